@@ -1,0 +1,80 @@
+"""The state of one conversation: a frozen, versioned value that survives JSON.
+
+It holds only what the next turn needs, so turn 10,000 costs what turn 10 costs; what was said is kept by the
+inbox and the outbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Self
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One flow in progress, the topmost last on the stack."""
+
+    id: int
+    flow: str
+    step: str
+    kind: str = "flow"
+    """``flow``, ``pattern`` (repair) or ``interrupt`` (emergency, crisis)."""
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    """Values that live as long as this frame (``call`` shares them with the caller, ``persisted_slots`` outlive it)."""
+    called: bool = False
+    """Entered by ``call``: at its END the caller goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request said earlier in the same message and not begun yet."""
+
+    intent: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    contact_id: int
+    channel: str
+    sender: str
+    language: str = "zh"
+    large_type: bool = False
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    """Slots that outlive their flow (which patient, which place the code named …)."""
+    stack: tuple[Frame, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    requested_slot: str | None = None
+    question: int = 0
+    """Counts questions asked; a button carries the number of its question, so an old press is known as old."""
+    options: tuple[Mapping[str, str], ...] = ()
+    """The buttons under the question just asked: ``{"title", "payload"}``."""
+    last_replies: tuple[Mapping[str, Any], ...] = ()
+    """What was last said, for 「再说一遍」; as many replies as one turn gave."""
+    paused: bool = False
+    """A person of the hospital has taken over; the assistant listens for danger only."""
+    next_frame: int = 1
+    tries: int = 0
+    """How often in a row the open question was not answered."""
+    turns: int = 0
+    version: int = VERSION
+
+    def having(self, **changes: Any) -> Self:
+        return replace(self, **changes)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuilds the value; a state of an older version is brought forward here."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        known["stack"] = tuple(Frame(**frame) for frame in known.get("stack", ()))
+        known["pending"] = tuple(Pending(**one) for one in known.get("pending", ()))
+        for name in ("options", "last_replies"):
+            known[name] = tuple(known.get(name, ()))
+        return cls(**known)
