@@ -1,0 +1,100 @@
+"""The shape of every file in a hospital's folder (``knowledge/guijiang/`` is the demonstration hospital).
+
+| file | key at the top | entry |
+|---|---|---|
+| ``hospital.yml`` | (the model itself) | `Site` |
+| ``departments.yml`` | ``departments`` | `Department` |
+| ``doctors/*.yml`` | ``doctors`` | `Doctor` |
+| ``places/*.yml`` | ``places``, ``paths``, ``place_codes`` (any of them) | `Place`, `Path`, `PlaceCode` |
+| ``facilities.yml`` | ``facilities`` | `Facility` |
+| ``faq/*.yml`` | ``faq`` | `Faq` |
+| ``triage/*.yml`` | ``red_flags``, ``complaints``, ``questions`` (any) | `RedFlag`, `TriageComplaint`, `TriageQuestion` |
+| ``followups/*.yml`` | (the model itself, one plan a file) | `FollowupPlan` |
+| ``registration.yml`` ``escort.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
+| ``holidays.yml`` | ``holidays`` | `HolidayEntry` |
+
+YAML 1.2 scalars: ``true``/``false``, whole and decimal numbers; everything else is text (so 08:00, 2026-03-11,
+yes and no need no quotes, but a phone number or code of digits alone does). A reference to a department may use any
+of its aliases, one to a place its id or name. Unknown keys, unknown names and doubled names stop the loading with
+file and line.
+"""
+
+from knowledge.schema.base import WEEKDAYS, Entry, Need, Period, Sex
+from knowledge.schema.departments import Department
+from knowledge.schema.doctors import Clinic, Doctor, Session, Title
+from knowledge.schema.faq import Faq
+from knowledge.schema.followups import FollowupChoice, FollowupPlan, FollowupQuestion, FollowupStep
+from knowledge.schema.places import Facility, Path, PathKind, Place, PlaceCode, PlaceKind
+from knowledge.schema.rules import (
+    ClinicKind,
+    ComplaintCategory,
+    ComplaintRules,
+    ComplaintTeam,
+    EscortReason,
+    EscortRules,
+    HerbDecoction,
+    HerbRules,
+    Hours,
+    RegistrationRules,
+    Reminder,
+    Stage,
+)
+from knowledge.schema.site import Building, Campus, HolidayEntry, Site
+from knowledge.schema.triage import (
+    Choice,
+    Level,
+    Match,
+    Modifier,
+    RedFlag,
+    Triage,
+    TriageComplaint,
+    TriageQuestion,
+)
+
+__all__ = [
+    "WEEKDAYS",
+    "Building",
+    "Campus",
+    "Choice",
+    "Clinic",
+    "ClinicKind",
+    "ComplaintCategory",
+    "ComplaintRules",
+    "ComplaintTeam",
+    "Department",
+    "Doctor",
+    "Entry",
+    "EscortReason",
+    "EscortRules",
+    "Facility",
+    "Faq",
+    "FollowupChoice",
+    "FollowupPlan",
+    "FollowupQuestion",
+    "FollowupStep",
+    "HerbDecoction",
+    "HerbRules",
+    "HolidayEntry",
+    "Hours",
+    "Level",
+    "Match",
+    "Modifier",
+    "Need",
+    "Path",
+    "PathKind",
+    "Period",
+    "Place",
+    "PlaceCode",
+    "PlaceKind",
+    "RedFlag",
+    "RegistrationRules",
+    "Reminder",
+    "Session",
+    "Sex",
+    "Site",
+    "Stage",
+    "Title",
+    "Triage",
+    "TriageComplaint",
+    "TriageQuestion",
+]

@@ -1,0 +1,35 @@
+"""``departments.yml``, key ``departments``.
+
+departments:
+  - name: 骨科                       # the standard name; never changed, patients' words are aliases
+    aliases: [看骨头的, 骨头科]
+    about: 骨折、关节、脊柱、运动损伤
+    place: 门诊三楼骨科候诊区          # id or name of a place
+    campus: 江滨院区
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from knowledge.schema.base import Entry, Sex, Text, Words
+
+
+class Department(Entry):
+    name: Text
+    """The name of the contract (``departments.yml`` there); slots, records and triage hold it."""
+    aliases: Words = ()
+    """What patients say for it. One word belongs to one department only."""
+    about: Text
+    """What it sees, in a few words of the patient."""
+    place: str | None = None
+    """Where one waits for it: id or name of a place; after loading always the place's name."""
+    campus: Text
+    bookable: bool = True
+    """``False`` where no number is sold beforehand (急诊科, 重症医学科, 麻醉科)."""
+    sex: Sex | None = None
+    min_age: int | None = Field(default=None, ge=0)
+    max_age: int | None = Field(default=None, ge=0)
+    """Years, inclusive: 儿科 sees up to 14."""
+    note: str = ""
+    """What a patient must know before coming (发热门诊 24 小时开放, 直接到现场挂号)."""

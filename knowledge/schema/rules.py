@@ -1,0 +1,182 @@
+"""The rule files, each one model at the top level: ``registration.yml``, ``escort.yml``, ``herbs.yml``,
+``complaints.yml``. Hours are written "08:00"; money in yuan.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Literal
+
+from pydantic import Field
+
+from knowledge.schema.base import Entry, Id, Need, Period, Text, Weekdays, Words
+from knowledge.schema.doctors import Clinic, Title
+
+
+class Hours(Entry):
+    start: time
+    end: time
+
+
+class ClinicKind(Entry):
+    """What a kind of clinic is called and costs; used for each session that does not say otherwise."""
+
+    name: Text
+    """专家门诊, 夜间门诊, 便民门诊 …"""
+    capacity: int = Field(ge=1)
+    """Patients per half hour."""
+    fees: dict[Title, int] = {}
+    """By the doctor's title; a title not written costs ``fee``."""
+    fee: int = Field(default=0, ge=0)
+    about: str = ""
+
+
+class Reminder(Entry):
+    """Either at an hour some days before, or some minutes before."""
+
+    id: Id
+    days_before: int | None = None
+    at: time | None = None
+    minutes_before: int | None = None
+    drop_after_minutes: int = 60
+    """Sent later than this after its time (downtime), it is dropped and shown to staff."""
+
+
+class RegistrationRules(Entry):
+    days_ahead: int = Field(ge=1, le=90)
+    """Numbers are sold from today to this many days ahead."""
+    release_at: time
+    """The hour at which the last of these days opens."""
+    slot_minutes: int = Field(default=30, ge=5, le=30)
+    same_day_until_minutes: int
+    """A slot of today is sold until this many minutes before its end."""
+    hold_minutes: int
+    """A slot is kept this long while the patient confirms."""
+    cancel_before_minutes: int
+    """Cancelled until this many minutes before the start without a mark."""
+    max_patients_per_contact: int
+    max_open_per_patient: int
+    """Appointments not yet kept, of one patient."""
+    max_per_patient_per_day: int
+    max_per_department_per_day: int
+    """Of one patient in one department on one day."""
+    no_show_limit: int
+    no_show_days: int
+    no_show_block_days: int
+    """So many times not come within so many days: no booking online for so many days."""
+    waitlist_per_contact: int
+    waitlist_offer_minutes: int
+    """How long a freed slot is kept for the first of the waitlist."""
+    arrive_minutes_before: int
+    late_minutes: int
+    """Later than this, one queues behind the present half hour (过号)."""
+    revisit_days: int
+    """一号管三天: results shown to the same department within so many days need no new number."""
+    quiet_hours: Hours
+    """From ``start`` in the evening to ``end`` in the morning only what is urgent is sent."""
+    reminders: tuple[Reminder, ...]
+    periods: dict[Period, Hours]
+    clinics: dict[Clinic, ClinicKind]
+    closed_on_holidays: tuple[Clinic, ...] = ()
+    """Kinds of clinic that do not open on statutory holidays."""
+
+
+class EscortReason(Entry):
+    """All its conditions hold → eligible. Age in years."""
+
+    id: Id
+    name: Text
+    min_age: int | None = None
+    max_age: int | None = None
+    needs: tuple[Need, ...] = ()
+
+
+class EscortRules(Entry):
+    about: Text
+    free_for: tuple[EscortReason, ...]
+    weekdays: Weekdays
+    hours: Hours
+    days_ahead: int
+    notice_minutes: int
+    """Asked for at least this long before the meeting."""
+    capacity: int
+    """Escorts who can start in the same half hour."""
+    cancel_before_minutes: int
+    meeting_points: Words
+    """Ids or names of places, the usual one first; after loading the names."""
+    services: Words
+    """What an escort does: 陪挂号, 陪检查 …"""
+    remind_minutes_before: int
+    phone: Text
+
+
+class Stage(Entry):
+    """A state of a record, with what may follow it."""
+
+    id: Id
+    name: Text
+    next: tuple[Id, ...] = ()
+    tell: bool = True
+    """The patient gets a message when it is reached."""
+    hours: int | None = None
+    """Expected within so many hours of the stage before."""
+
+
+class HerbDecoction(Entry):
+    id: Literal["decoct", "raw", "granules"]
+    name: Text
+    hours: int
+    """Until handed to the courier, at most."""
+    fee_per_dose: int = 0
+
+
+class HerbRules(Entry):
+    about: Text
+    stages: tuple[Stage, ...]
+    change_until: Id
+    """Address, phone and way may be changed until this stage is reached."""
+    cancel_until: Id
+    decoctions: tuple[HerbDecoction, ...]
+    delivery_modes: dict[Literal["courier", "pickup"], str]
+    pickup_place: Text
+    couriers: Words
+    max_doses: int
+    cutoff: time
+    """Registered until this hour, decocted the same day."""
+    free_from_doses: int
+    courier_fee: int
+    late_hours: int
+    """In transit longer: staff see it, the patient is told honestly."""
+    phone: Text
+
+
+class ComplaintTeam(Entry):
+    id: Id
+    name: Text
+    phone: str | None = None
+
+
+class ComplaintCategory(Entry):
+    id: Literal["attitude", "waiting", "process", "fee", "environment", "medical", "information", "other"]
+    name: Text
+    team: Id
+    answer_days: int
+    """Working days until the answer."""
+    words: Words = ()
+    """Words that point to it."""
+
+
+class ComplaintRules(Entry):
+    categories: tuple[ComplaintCategory, ...]
+    teams: tuple[ComplaintTeam, ...]
+    stages: tuple[Stage, ...]
+    first_contact_hours: int
+    escalate_after_hours: int
+    """Not yet contacted: the team's head is told."""
+    confirm_days: int
+    """No word of the patient so long after the answer: closed."""
+    reopen_days: int
+    serious_words: Words = ()
+    """Told to the head on duty at once."""
+    anonymous: bool = True
+    phone: Text
