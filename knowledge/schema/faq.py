@@ -33,3 +33,5 @@ class Faq(Entry):
     phone: str | None = None
     next: tuple[Id, ...] = ()
     """What may be pressed next: ids of FAQ entries or intents. A person is always offered besides."""
+    general: bool = False
+    """The answer for its intent where no entry fits the words: one an intent."""

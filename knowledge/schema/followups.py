@@ -17,7 +17,7 @@ questions:
       - {title: 37.3–38.5℃, value: mild, level: notice, reply: 请多喝水，每 4 小时量一次体温……}
       - {title: 38.5℃ 以上, value: high, level: alarm, reply: 请尽快回院就诊……}
 red_flags:
-  - {id: wound_bleeding, name: 伤口大量出血, level: emergent, words: [血止不住, 一直流血], advice: 请按住伤口……}
+  - {id: wound_bleeding, name: 伤口大量出血, level: emergent, when: [血止不住, "{伤口} + {止不住}"], advice: 请按住伤口……}
 """
 
 from __future__ import annotations

@@ -1,20 +1,31 @@
-"""``triage/*.yml``, any of the keys ``red_flags``, ``complaints``, ``questions``.
+"""``triage/*.yml``, any of the keys ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children``.
 
-An entry is met by a text when any of ``words`` stands in it, or every group of ``groups`` has a word in it, or any
-of ``patterns`` (regular expressions) matches; and none of ``not_words`` does. Longer words win over shorter ones.
+What patients say is written in ``when``, one line a way of saying it:
 
+    胸痛                 the word stands in the text
+    {胸部}~{痛}          a word of the set 胸部, then, near it in the same clause and with no "not" between, one of 痛
+    {胸痛} + {大汗}      both are said, in any order
+    突然 + {头痛} + {剧烈}
+
+Denials (没有胸痛, 唔痛), the past (前年中过风), other people's news and figures of speech are seen by the programme
+(``services/evidence.py``) and not written here. ``masks`` are words that contain a shorter one which is not meant:
+馒头 is no 头.
+
+    words:
+      胸部: [胸口, 胸, 心口]
+      胸痛: ["{胸部}~{痛}", 心绞痛]
+    masks: [馒头, 恶心]
     red_flags:
       - id: chest_pain_sweating
         name: 胸痛伴大汗
         level: critical
-        groups: [[胸痛, 胸口痛, 心口痛], [大汗, 出冷汗, 冒冷汗]]
+        when: ["{胸痛} + {大汗}"]
         departments: [急诊科]
         advice: 请立即停下活动坐下或躺下，马上拨打 120。
     complaints:
       - id: knee_pain
         name: 膝盖痛
-        words: [膝盖疼]
-        groups: [[膝盖, 膝关节], [痛, 疼, 肿]]
+        when: ["{膝}~{痛}"]
         departments: {骨科: 1.0, 风湿免疫科: 0.5}
         questions: [injured]
         modifiers:
@@ -25,14 +36,14 @@ of ``patterns`` (regular expressions) matches; and none of ``not_words`` does. L
         choices:
           - {title: 有, value: "yes", departments: {骨科: 0.5}}
           - {title: 没有, value: "no"}
+    children: {消化内科: 儿科, 普通外科: 小儿外科}
 """
 
 from __future__ import annotations
 
-import re
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from knowledge.schema.base import Entry, Id, Sex, Text, Words
 
@@ -41,39 +52,30 @@ Weights = dict[str, float]
 """Standard department name → weight 0 to 1; the best first."""
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"正则表达式写错了：{error}") from None
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
-
-
 class Match(Entry):
-    """When an entry is met; see the module's docstring."""
+    """When an entry is met: any line of ``when``, no line of ``unless``; see the module's docstring."""
 
-    words: Words = ()
-    groups: tuple[Words, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
-    not_words: Words = ()
+    when: tuple[Text, ...] = ()
+    unless: tuple[Text, ...] = ()
     sex: Sex | None = None
     min_age: float | None = Field(default=None, ge=0)
     max_age: float | None = Field(default=None, ge=0)
-    """Years, inclusive; 0.25 is three months. An unknown age or sex does not exclude."""
+    """Years, inclusive; 0.25 is three months. An unknown age or sex does not exclude, unless ``age_known``."""
+    age_known: bool = False
+    """Met only where the age is known or the text speaks of a person of that age (宝宝, 老人)."""
 
 
 class RedFlag(Match):
     id: Id
     name: Text
-    level: Literal["critical", "emergent"]
-    """``critical``: 120 now. ``emergent``: the emergency department today, at once."""
+    level: Literal["critical", "emergent", "urgent"]
+    """``critical``: 120 now. ``emergent``: the emergency department at once. ``urgent``: today."""
     departments: Words = ("急诊科",)
     advice: Text
     source: str = ""
-    """The guideline or standard behind it."""
+    """The guideline or principle behind it."""
+    crisis: bool = False
+    """Thoughts of suicide or self-harm: answered by the crisis words, never by a door number alone."""
 
 
 class Choice(Entry):
@@ -94,6 +96,8 @@ class TriageQuestion(Entry):
     id: Id
     text: Text
     choices: tuple[Choice, ...] = Field(min_length=2)
+    unless: tuple[Text, ...] = ()
+    """Not asked where the text says one of these already."""
 
 
 class Modifier(Entry):
@@ -106,8 +110,9 @@ class Modifier(Entry):
     min_days: float | None = None
     max_days: float | None = None
     """How long it has lasted, days, inclusive."""
-    words: Words = ()
-    """Any of these in the text besides."""
+    pregnant: bool | None = None
+    when: tuple[Text, ...] = ()
+    """Any of these said besides."""
     departments: Weights = {}
     replace: bool = False
     """``True``: these departments instead of the complaint's; else added to them."""
@@ -120,6 +125,8 @@ class TriageComplaint(Match):
     name: Text
     departments: Weights
     level: Literal["urgent", "routine", "self_care"] = "routine"
+    weight: float = Field(default=1, gt=0)
+    """How much it says against the other complaints of the text: a named disease more than a tired feeling."""
     questions: tuple[Id, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     advice: str = ""
@@ -128,6 +135,11 @@ class TriageComplaint(Match):
 class Triage(Entry):
     """``Hospital.triage``."""
 
+    words: dict[str, tuple[Text, ...]] = {}
+    """Sets of ways to say one thing; a set may use the sets before it."""
+    masks: tuple[Text, ...] = ()
     red_flags: tuple[RedFlag, ...] = ()
     complaints: tuple[TriageComplaint, ...] = ()
     questions: tuple[TriageQuestion, ...] = ()
+    children: dict[str, str] = {}
+    """Department for grown-ups → the one that sees children (to 14 years) instead."""
