@@ -61,6 +61,13 @@ class Settings(BaseSettings):
             raise ValueError("must not be blank")
         return value
 
+    @field_validator("data_key", mode="after")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value().strip()) < 32:
+            raise ValueError("must have at least 32 characters, e.g. from `openssl rand -base64 32`")
+        return value
+
     @model_validator(mode="after")
     def _now_only_in_tests(self) -> Self:
         if self.now is not None and self.env != "test":
@@ -85,13 +92,13 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         return self.data_dir / "data.key"
 
-    def read_key(self) -> str:
+    def read_key(self) -> bytes:
         """The key of the encrypted columns: from the environment, else from its file, which is made once.
 
         The file is created by exclusive open, so two processes that start together agree on one key.
         """
         if self.data_key is not None:
-            return self.data_key.get_secret_value().strip()
+            return self.data_key.get_secret_value().strip().encode()
         self.data_dir.mkdir(parents=True, exist_ok=True)
         if not self.key_file.exists():
             draft = self.key_file.with_suffix(f".{os.getpid()}-{secrets.token_hex(4)}")
@@ -106,4 +113,4 @@ class Settings(BaseSettings):
                 pass
             finally:
                 draft.unlink()
-        return self.key_file.read_text(encoding="ascii").strip()
+        return self.key_file.read_bytes().strip()

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from bot.api.errors import ApiError
 
-_LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]", "testserver"}
+_LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
 def require_access(connection: HTTPConnection) -> None:
@@ -33,10 +33,8 @@ def is_local(connection: HTTPConnection) -> bool:
     """
     host = connection.headers.get("host", "")
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    if name.lower() not in _LOCAL_NAMES:
+    if name.lower() not in _LOCAL_NAMES or connection.client is None:
         return False
-    if connection.client is None or connection.client.host == "testclient":
-        return True
     try:
         return ipaddress.ip_address(connection.client.host).is_loopback
     except ValueError:

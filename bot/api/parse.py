@@ -1,0 +1,122 @@
+"""``POST /model/parse``: the understanding in the shape that Rasa's NLU server answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from bot.api.access import require_access
+from bot.api.errors import ApiError, Json, parse_object
+from intents import Interpreter
+from intents.understanding import Context, Option, Understanding
+from knowledge import Hospital
+
+router = APIRouter(tags=["rasa"])
+
+
+@dataclass(frozen=True, slots=True)
+class ParseRequest:
+    text: str
+    reference_time: datetime | None = None
+    context: Context | None = None
+
+
+def read_request(data: dict[str, Any], *, hospital: Hospital) -> ParseRequest:
+    """Checks the request; raises ``ApiError`` with the field at fault."""
+    text = data.get("text")
+    if not isinstance(text, str):
+        raise ApiError("invalid", "text must be a string", status=422, field="text")
+    return ParseRequest(
+        text=text,
+        reference_time=_read_time(data.get("reference_time"), hospital.timezone),
+        context=_read_context(data.get("context")),
+    )
+
+
+def parse_one(interpreter: Interpreter, request: ParseRequest, *, now: datetime) -> dict[str, Any]:
+    """One answer of ``POST /model/parse``."""
+    understanding = interpreter.understand(
+        request.text, now=request.reference_time or now, context=request.context
+    )
+    return to_rasa(understanding)
+
+
+def to_rasa(understanding: Understanding) -> dict[str, Any]:
+    return {
+        "text": understanding.text,
+        "intent": {"name": understanding.intent.name, "confidence": understanding.intent.confidence},
+        "intent_ranking": [{"name": one.name, "confidence": one.confidence} for one in understanding.ranking],
+        "entities": [
+            {
+                "entity": one.slot,
+                "value": one.value,
+                "start": one.start,
+                "end": one.end,
+                "text": one.text,
+                "extractor": "wenjin",
+            }
+            for one in understanding.entities
+        ],
+        "slots": dict(understanding.slots),
+        "requests": [
+            {"intent": one.intent, "confidence": one.confidence, "slots": dict(one.slots), "text": one.text}
+            for one in understanding.requests
+        ],
+        "answer": dict(understanding.answer),
+        "danger": list(understanding.danger),
+        "faq": [{"id": one.id, "score": one.score} for one in understanding.faq],
+        "language": understanding.language,
+        "truncated": understanding.truncated,
+    }
+
+
+@router.post("/model/parse", dependencies=[Depends(require_access)])
+async def parse(request: Request) -> Response:
+    """What a message means: intent, slots and where they stand in the text."""
+    house = request.app.state.house
+    asked = read_request(parse_object(await request.body()), hospital=house.hospital)
+    return Json(await run_in_threadpool(parse_one, house.interpreter, asked, now=house.now()))
+
+
+def _read_time(value: Any, timezone: str) -> datetime | None:
+    if value is None:
+        return None
+    try:
+        time = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ApiError(
+            "invalid", "reference_time must be ISO 8601", status=422, field="reference_time"
+        ) from None
+    return time.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) if time.tzinfo else time
+
+
+def _read_context(value: Any) -> Context | None:
+    """``{"requested_slot"?, "flow"?, "options"?: ["title" | {"title", "payload"}], "language"?}``."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ApiError("invalid", "context must be an object", status=422, field="context")
+    words = {}
+    for name in ("requested_slot", "flow", "language"):
+        word = value.get(name)
+        if word is not None and not isinstance(word, str):
+            raise ApiError("invalid", f"{name} must be a string", status=422, field=f"context.{name}")
+        words[name] = word
+    options = value.get("options") or ()
+    if not isinstance(options, list | tuple):
+        raise ApiError("invalid", "options must be a list", status=422, field="context.options")
+    return Context(options=tuple(_read_option(one) for one in options), **words)
+
+
+def _read_option(value: Any) -> Option:
+    if isinstance(value, str):
+        return Option(title=value, payload=value)
+    if isinstance(value, dict) and isinstance(value.get("title"), str):
+        return Option(title=value["title"], payload=str(value.get("payload", value["title"])))
+    raise ApiError("invalid", 'an option is a title or {"title", "payload"}', status=422, field="context.options")

@@ -1,0 +1,43 @@
+"""``/health``, ``/ready`` and ``/metrics``: for whoever watches over the process."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, Depends, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import text
+from starlette.responses import Response
+
+from bot.api.access import require_access
+from bot.api.errors import Json, error_response
+
+router = APIRouter(tags=["status"])
+
+
+@router.get("/health")
+async def health() -> Response:
+    """The process answers."""
+    return Json({"status": "ok"})
+
+
+@router.get("/ready")
+async def ready(request: Request) -> Response:
+    """The database answers too: patients can be served."""
+    house = request.app.state.house
+
+    def ask() -> None:
+        with house.engine.connect().execution_options(read_only=True) as connection:
+            connection.execute(text("SELECT 1"))
+
+    try:
+        await asyncio.wait_for(asyncio.to_thread(ask), timeout=3)
+    except Exception:
+        return error_response("unavailable", "the database does not answer", status=503)
+    return Json({"status": "ready", "hospital": house.hospital.name})
+
+
+@router.get("/metrics", dependencies=[Depends(require_access)])
+async def metrics() -> Response:
+    """Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

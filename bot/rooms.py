@@ -1,0 +1,35 @@
+"""Single rooms without the whole house, for commands that need no database."""
+
+from __future__ import annotations
+
+import sys
+
+from pydantic import ValidationError
+
+from bot.hours import Now, hospital_hours
+from bot.settings import Settings
+from intents import Interpreter, load_interpreter
+from knowledge import Hospital, load_hospital
+
+
+def open_settings() -> Settings:
+    """The settings, or an end with one readable line for each that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            sys.stderr.write(f"WENJIN_{name}: {problem['msg']}\n" if name else f"{problem['msg']}\n")
+        raise SystemExit(2) from None
+
+
+def open_hospital(settings: Settings | None = None) -> Hospital:
+    return load_hospital((settings or open_settings()).hospital_dir)
+
+
+def rooms() -> tuple[Hospital, Interpreter, Now]:
+    """Hospital, interpreter and the hour: what understanding needs."""
+    settings = open_settings()
+    hospital = open_hospital(settings)
+    now = hospital_hours(hospital.timezone, frozen=settings.now)
+    return hospital, load_interpreter(hospital, settings.model_dir), now
