@@ -75,7 +75,11 @@ class Place(Entry):
     """Only out of doors; else that of the building."""
     x: float
     y: float
-    """Metres from the south-west corner of the building's floor plan (out of doors: of the campus)."""
+    """Metres east and north of the campus's south-west corner: one frame in and out of doors, so that a way from
+    building to building keeps its turns."""
+    width: float = Field(default=0, ge=0)
+    depth: float = Field(default=0, ge=0)
+    """The room's metres from west to east and from south to north, for the drawn map; 0: drawn as a mark."""
     department: str | None = None
     """Standard name of the department whose place it is."""
     code: str | None = None
