@@ -1,0 +1,78 @@
+"""The intent of a message: a linear model, trained with scikit-learn and read with a few lines of numpy.
+
+A scikit-learn pipeline takes milliseconds a message; the same sum over the rows of the features that are present
+takes some tens of microseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from intents.understanding import IntentScore
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    intents: tuple[str, ...]
+    vocabulary: dict[str, int]
+    weights: np.ndarray
+    """float16 or float32, features × intents, already scaled by the features' inverse document frequency."""
+    bias: np.ndarray
+    temperature: float
+    """Divides the scores before they become probabilities, so that these are calibrated."""
+    fingerprint: str = ""
+
+    def rank(self, names: Sequence[str]) -> tuple[IntentScore, ...]:
+        """All intents, the likeliest first; the confidences add up to one."""
+        vocabulary = self.vocabulary
+        rows = [vocabulary[name] for name in dict.fromkeys(names) if name in vocabulary]
+        scores = self.bias.copy()
+        if rows:
+            scores += self.weights[rows].sum(axis=0, dtype=np.float32) / np.sqrt(len(rows))
+        scores /= self.temperature
+        scores -= scores.max()
+        odds = np.exp(scores)
+        odds /= odds.sum()
+        order = np.argsort(-odds, kind="stable")
+        return tuple(IntentScore(self.intents[i], round(float(odds[i]), 4)) for i in order)
+
+    def save(self, path: Path) -> None:
+        """Writes the model; the same model gives the same bytes."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        header = orjson.dumps(
+            {
+                "intents": self.intents,
+                "vocabulary": list(self.vocabulary),
+                "temperature": self.temperature,
+                "fingerprint": self.fingerprint,
+                "features": len(self.vocabulary),
+            }
+        )
+        body = self.weights.astype("<f2").tobytes() + self.bias.astype("<f4").tobytes()
+        path.write_bytes(len(header).to_bytes(8, "little") + header + body)
+
+    @classmethod
+    def load(cls, path: Path) -> Classifier:
+        data = path.read_bytes()
+        size = int.from_bytes(data[:8], "little")
+        header = orjson.loads(data[8 : 8 + size])
+        intents, count = tuple(header["intents"]), header["features"]
+        cut = 8 + size + count * len(intents) * 2
+        weights = np.frombuffer(data[8 + size : cut], dtype="<f2").reshape(count, len(intents)).astype(np.float32)
+        bias = np.frombuffer(data[cut:], dtype="<f4").copy()
+        vocabulary = {name: index for index, name in enumerate(header["vocabulary"])}
+        return cls(intents, vocabulary, weights, bias, header["temperature"], header["fingerprint"])
+
+
+def fingerprint(folder: Path) -> str:
+    """A name for the phrases a model was made from; another text, another name."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.yml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

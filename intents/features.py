@@ -1,0 +1,40 @@
+"""What the classifier sees of a message: characters, words, sounds and what the slot readers found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from intents.language import strip_marks
+from intents.pinyin import sounds
+
+DIGITS = re.compile(r"\d+")
+NOISE = re.compile(r"[\s,，。.、;；:：\"'“”‘’()（）\[\]【】~～…·]+")
+LATIN = re.compile(r"[a-zà-ỹđ]+")
+
+
+def features(text: str, words: Sequence[str], found: Iterable[str]) -> list[str]:
+    """Named features of normalised ``text``, its ``words``, and the names of the slots ``found`` in it.
+
+    Digits count by their presence, not their value: a phone number says that there is one, not which.
+    """
+    plain = DIGITS.sub("0", NOISE.sub(" ", text)).strip()
+    names = ["bias"]
+    body = plain.replace(" ", "")
+    padded = f"^{body}$"
+    for size in (1, 2, 3):
+        names.extend(f"c{padded[i : i + size]}" for i in range(len(padded) - size + 1))
+    kept = [word for word in words if NOISE.fullmatch(word) is None and not word.isdigit()]
+    names.extend(f"w{word}" for word in kept)
+    names.extend(f"v{one} {two}" for one, two in zip(kept, kept[1:], strict=False))
+    heard = sounds(text)
+    names.extend(f"p{one} {two}" for one, two in zip(heard, heard[1:], strict=False))
+    names.extend(f"q{heard[i]} {heard[i + 1]} {heard[i + 2]}" for i in range(len(heard) - 2))
+    latin = [strip_marks(word) for word in LATIN.findall(plain)]
+    names.extend(f"l{word}" for word in latin)
+    names.extend(f"m{one} {two}" for one, two in zip(latin, latin[1:], strict=False))
+    names.extend(f"s{slot}" for slot in found)
+    names.append(f"n{min(len(body) // 4, 10)}")
+    if text.rstrip().endswith(("?", "？", "吗", "呢", "没", "冇", "未", "咩")):
+        names.append("question")
+    return names

@@ -1,0 +1,29 @@
+"""What a reader returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from intents.understanding import SlotValue
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value between ``start`` and ``end`` of the normalised text."""
+
+    slot: str
+    value: SlotValue
+    start: int
+    end: int
+
+    def overlaps(self, other: Found) -> bool:
+        return self.start < other.end and other.start < self.end
+
+
+def longest(found: list[Found]) -> list[Found]:
+    """Of overlapping finds keeps the longer, of equal ones the earlier listed; in order of place."""
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda f: f.start - f.end):
+        if not any(one.overlaps(other) for other in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda f: f.start)

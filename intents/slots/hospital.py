@@ -1,0 +1,91 @@
+"""What the hospital has names for: departments, doctors, places, examinations, and what a patient needs."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from intents.lexicon import Words, read_list
+from intents.normalise import normalise
+from intents.slots.found import Found, longest
+from intents.slots.people import read_doctors
+from knowledge import Hospital
+
+ORIGIN = re.compile(
+    r"(?:我(?:现在|而家|这会儿)?(?:就?在|喺|到了|来到)|人在|从|由|自)(?:了|咗)?(?P<place>[^,，。;；?？!！]{0,14}?)(?=去|到|怎么|点去|点行|点样|咋|走|这里|呢度|,|，|。|$)"
+)
+CONTENT_DEPARTMENT = re.compile(r"科|门诊|中心")
+
+
+class HospitalReader:
+    """Finds the hospital's names in normalised text; built once for a hospital."""
+
+    def __init__(self, hospital: Hospital) -> None:
+        self.departments = Words("department", self._department_words(hospital))
+        self.places = Words("place", self._place_words(hospital))
+        data = read_list("examinations")["examinations"]
+        self.examinations = Words(
+            "examination",
+            [(normalise(word).text, name) for name, aliases in data.items() for word in (name, *aliases)],
+        )
+        self.needs = Words(
+            "special_need",
+            [(word, need) for need, words in read_list("needs")["special_needs"].items() for word in words],
+        )
+        self.doctors = {normalise(doctor.name).text: doctor.name for doctor in hospital.doctors}
+        self._department_names = {department.name for department in hospital.departments}
+
+    def words(self) -> set[str]:
+        """Every name, for the segmenter's dictionary."""
+        data = read_list("examinations")["examinations"]
+        return {*self._department_names, *self.doctors, *data, *self._aliases}
+
+    def _department_words(self, hospital: Hospital) -> list[tuple[str, str]]:
+        self._aliases = {
+            normalise(alias).text for department in hospital.departments for alias in department.aliases
+        }
+        return [
+            (normalise(word).text, department.name)
+            for department in hospital.departments
+            for word in (department.name, *department.aliases)
+        ]
+
+    @staticmethod
+    def _place_words(hospital: Hospital) -> list[tuple[str, str]]:
+        """A word of one place is its name; a word shared by several (厕所) stands for itself, and the map picks the nearest."""
+        owners: dict[str, list[str]] = defaultdict(list)
+        for place in hospital.places:
+            if place.kind == "junction":
+                continue
+            for word in (place.name, *place.aliases):
+                plain = normalise(word).text
+                if place.name not in owners[plain]:
+                    owners[plain].append(place.name)
+        return [(word, names[0] if len(names) == 1 else word) for word, names in owners.items()]
+
+    def read(self, text: str) -> list[Found]:
+        departments = self.departments.find(text)
+        doctors = read_doctors(text, self.doctors)
+        examinations = self.examinations.find(text)
+        places = self.places.find(text)
+        # A department of the list is a department, however a place is called after it; a longer place name wins.
+        named = longest([*departments, *places])
+        origins = self._origins(text, named)
+        result = [one for one in named if one not in origins] + list(origins.values())
+        result.extend(one for one in doctors if not any(one.overlaps(other) and one.end - one.start < other.end - other.start for other in named))
+        result.extend(examinations)
+        needs: dict[str, Found] = {}
+        for need in self.needs.find(text):
+            needs.setdefault(str(need.value), need)
+        result.extend(needs.values())
+        return sorted(result, key=lambda one: one.start)
+
+    @staticmethod
+    def _origins(text: str, named: list[Found]) -> dict[Found, Found]:
+        """「我在门诊大厅，去抽血怎么走」: the place one stands at is where the way begins."""
+        origins: dict[Found, Found] = {}
+        for match in ORIGIN.finditer(text):
+            for one in named:
+                if match.start("place") <= one.start < match.end() and len(named) > 1 and not origins:
+                    origins[one] = Found("origin", one.value, one.start, one.end)
+        return origins

@@ -1,0 +1,42 @@
+"""Numbers that name a person, a parcel or a record: phone, ID card, tracking and order numbers, ticket codes."""
+
+from __future__ import annotations
+
+import re
+
+from intents.slots.found import Found, longest
+
+SPOKEN = str.maketrans("零〇幺一二两三四五六七八九", "0011223456789")
+DIGIT = "[0-9零〇幺一二两三四五六七八九]"
+GAP = r"[\s\-–—_·.]?"
+PHONE = re.compile(rf"(?<![0-9a-z])(?:\+?86[\s-]?)?([10一幺零〇](?:{GAP}{DIGIT}){{10}})(?![0-9a-z])")
+LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[\s-]?\d{7,8})(?!\d)")
+PHONE_SAID = re.compile(rf"(?:电话|手机|号码|联系方式|打)(?:号码?|是|为|改成|换成|改为|:|：|，|,|\s)*({DIGIT}(?:{GAP}{DIGIT}){{6,11}})(?![0-9a-z])")
+ID_CARD = re.compile(r"(?<![0-9a-z])((?:\d[\s-]?){17}[\dx])(?![0-9a-z])")
+TRACKING = re.compile(
+    r"(?<![0-9a-z])((?:sf|yt|zt|sto|jd|jt|ems|yd|db|jdv|jdx|ky|dpk|ane|cnex|gj)[\s-]?\d{8,18}|[a-z]{2}\d{9}cn|(?:7\d|9\d|4\d|3\d|1[0-2])\d{11,13})(?![0-9a-z])"
+)
+TRACKING_SAID = re.compile(r"(?:快递|运单|单号|物流|包裹|邮件)(?:单?号码?)?(?:是|为|:|：|\s)*([a-z]{0,4}\d{8,20})(?![0-9a-z])")
+ORDER = re.compile(r"(?<![0-9a-z])((?:gh|yy|tc|ts|pz|pj|zy|hd|wl|jy|bl|zm|hl|gd|xx|ls|hb)-?\d{6,8}-?[0-9a-z]{2,8})(?![0-9a-z])")
+
+
+def read_numbers(text: str) -> list[Found]:
+    """Phones as digits (spoken ones too), ID numbers with a capital X, tracking and order numbers in capitals."""
+    found: list[Found] = []
+    for match in ID_CARD.finditer(text):
+        found.append(Found("id_number", _bare(match[1]).upper(), match.start(1), match.end(1)))
+    for match in ORDER.finditer(text):
+        found.append(Found("order_number", match[1].upper(), match.start(1), match.end(1)))
+    for pattern in (PHONE, LANDLINE, PHONE_SAID):
+        for match in pattern.finditer(text):
+            digits = _bare(match[1].translate(SPOKEN))
+            if pattern is not PHONE_SAID or 7 <= len(digits) <= 12:
+                found.append(Found("phone", digits, match.start(1), match.end(1)))
+    for pattern in (TRACKING, TRACKING_SAID):
+        for match in pattern.finditer(text):
+            found.append(Found("tracking_number", _bare(match[1]).upper(), match.start(1), match.end(1)))
+    return longest(found)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s\-–—_·.]", "", text)
