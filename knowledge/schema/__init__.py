@@ -8,7 +8,7 @@
 | ``places/*.yml`` | ``places``, ``paths``, ``place_codes`` (any of them) | `Place`, `Path`, `PlaceCode` |
 | ``facilities.yml`` | ``facilities`` | `Facility` |
 | ``faq/*.yml`` | ``faq`` | `Faq` |
-| ``triage/*.yml`` | ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children`` (any) | `RedFlag`, `TriageComplaint`, `TriageQuestion` |
+| ``triage/*.yml`` | ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children`` … (any) | `RedFlag`, `TriageComplaint`, `TriageQuestion` |
 | ``followups/*.yml`` | (the model itself, one plan a file) | `FollowupPlan` |
 | ``registration.yml`` ``escort.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
 | ``holidays.yml`` | ``holidays`` | `HolidayEntry` |

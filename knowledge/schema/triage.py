@@ -1,4 +1,5 @@
-"""``triage/*.yml``, any of the keys ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children``.
+"""``triage/*.yml``, any of the keys ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children``,
+``newborns``, ``advice``.
 
 What patients say is written in ``when``, one line a way of saying it:
 
@@ -143,3 +144,7 @@ class Triage(Entry):
     questions: tuple[TriageQuestion, ...] = ()
     children: dict[str, str] = {}
     """Department for grown-ups → the one that sees children (to 14 years) instead."""
+    newborns: dict[str, str] = {}
+    """The same for the first 28 days, applied after ``children``."""
+    advice: dict[Level, str] = {}
+    """What is said at each level where no entry says it better; never a reassurance."""
