@@ -97,9 +97,13 @@ class Hospital:
         return self.site.buildings
 
     def find_department(self, words: str) -> Department | None:
-        """By standard name or alias, also with a tail that patients add (骨科门诊, 心内那边)."""
+        """By standard name or alias, also with a tail that patients add or leave out (骨科门诊, 心内那边, 皮肤)."""
         word = fold(words)
-        return self._departments.get(word) or self._departments.get(_TAIL.sub("", word))
+        bare = _TAIL.sub("", word)
+        for spelling in (word, bare, f"{bare}科"):
+            if spelling in self._departments:
+                return self._departments[spelling]
+        return None
 
     def get_department(self, name: str) -> Department:
         found = self.find_department(name)
