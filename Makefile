@@ -2,7 +2,7 @@
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python,$(if $(shell $(p) -c 'import sys; print(sys.version_info[:2] >= (3,11) or "")' 2>/dev/null | grep True),$(p))))
 PORT ?= 8000
 BIN := .venv/bin
-MODEL := intents/model/model.npz
+MODEL := intents/model/model.bin
 
 .PHONY: run setup test bench lint lock clean
 

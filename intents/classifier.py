@@ -64,7 +64,9 @@ class Classifier:
         header = orjson.loads(data[8 : 8 + size])
         intents, count = tuple(header["intents"]), header["features"]
         cut = 8 + size + count * len(intents) * 2
-        weights = np.frombuffer(data[8 + size : cut], dtype="<f2").reshape(count, len(intents)).astype(np.float32)
+        weights = (
+            np.frombuffer(data[8 + size : cut], dtype="<f2").reshape(count, len(intents)).astype(np.float32)
+        )
         bias = np.frombuffer(data[cut:], dtype="<f4").copy()
         vocabulary = {name: index for index, name in enumerate(header["vocabulary"])}
         return cls(intents, vocabulary, weights, bias, header["temperature"], header["fingerprint"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 
@@ -26,13 +27,13 @@ def features(text: str, words: Sequence[str], found: Iterable[str]) -> list[str]
         names.extend(f"c{padded[i : i + size]}" for i in range(len(padded) - size + 1))
     kept = [word for word in words if NOISE.fullmatch(word) is None and not word.isdigit()]
     names.extend(f"w{word}" for word in kept)
-    names.extend(f"v{one} {two}" for one, two in zip(kept, kept[1:], strict=False))
+    names.extend(f"v{one} {two}" for one, two in itertools.pairwise(kept))
     heard = sounds(text)
-    names.extend(f"p{one} {two}" for one, two in zip(heard, heard[1:], strict=False))
+    names.extend(f"p{one} {two}" for one, two in itertools.pairwise(heard))
     names.extend(f"q{heard[i]} {heard[i + 1]} {heard[i + 2]}" for i in range(len(heard) - 2))
     latin = [strip_marks(word) for word in LATIN.findall(plain)]
     names.extend(f"l{word}" for word in latin)
-    names.extend(f"m{one} {two}" for one, two in zip(latin, latin[1:], strict=False))
+    names.extend(f"m{one} {two}" for one, two in itertools.pairwise(latin))
     names.extend(f"s{slot}" for slot in found)
     names.append(f"n{min(len(body) // 4, 10)}")
     if text.rstrip().endswith(("?", "？", "吗", "呢", "没", "冇", "未", "咩")):

@@ -7,12 +7,16 @@ import re
 from intents.slots.found import Found, longest
 from intents.slots.numbers import NUMBER, read_number
 
-YEARS = re.compile(rf"({NUMBER})(?:来|多|几)?(?:周|虚)?岁(?:半)?(?!月)|今年({NUMBER})(?=[了啦,，。 ]|$)|年龄[是:：]?({NUMBER})|(?<!\d)(\d{{2}})(?:来|多)岁")
+YEARS = re.compile(
+    rf"({NUMBER})(?:来|多|几)?(?:周|虚)?岁(?:半)?(?!月)|今年({NUMBER})(?=[了啦,，。 ]|$)|年龄[是:：]?({NUMBER})|(?<!\d)(\d{{2}})(?:来|多)岁"
+)
 OLD = re.compile(r"([六七八九][十]|[6-9]0)(?:来|多|几)(?:岁|的(?:老人|人|奶奶|爷爷|老))")
 MONTHS = re.compile(
     rf"({NUMBER})个?(?:多|半)?月(?:大)?(?=大|的?(?:宝宝|宝|娃|孩子|小孩|婴儿|崽|仔|女儿|儿子|BB|bb|妹|弟|小朋友|苏虾)|了?(?:,|，)?(?:宝宝|娃))"
 )
-BABY_MONTHS = re.compile(rf"(?:宝宝|娃娃?|孩子|小孩|婴儿|崽|仔|女儿|儿子|bb|小朋友|苏虾|孙子|孙女|外孙)(?:才|刚|今年|现在|快|得)?({NUMBER})个?(?:多|半)?月(?!前|后|没|了(?:还|都|一直))")
+BABY_MONTHS = re.compile(
+    rf"(?:宝宝|娃娃?|孩子|小孩|婴儿|崽|仔|女儿|儿子|bb|小朋友|苏虾|孙子|孙女|外孙)(?:才|刚|今年|现在|快|得)?({NUMBER})个?(?:多|半)?月(?!前|后|没|了(?:还|都|一直))"
+)
 NEWBORN = re.compile(rf"(?:出生|生下来|刚生)(?:才|刚|有)?({NUMBER})天")
 FULL_MONTH = re.compile(r"刚满月|满月的?(?:宝|娃|婴|仔|崽|孩)")
 SEX = re.compile(
@@ -49,7 +53,9 @@ def read_sex(text: str) -> list[Found]:
     found = []
     for match in SEX.finditer(text):
         rest = text[match.end() : match.end() + 3]
-        if re.match(r"医生|大夫|护士|厕|科|洗手|卫生|主任|专家", rest) or NOT_THE_PATIENT.search(text[: match.start()]):
+        if re.match(r"医生|大夫|护士|厕|科|洗手|卫生|主任|专家", rest) or NOT_THE_PATIENT.search(
+            text[: match.start()]
+        ):
             continue
         found.append(Found("sex", match.lastgroup or "", match.start(), match.end()))
     return found

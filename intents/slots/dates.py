@@ -42,11 +42,17 @@ RELATIVE_DAYS = {
     "后天": 2, "后日": 2, "后儿": 2, "后朝": 2, "过两天": 2, "过两日": 2, "大后天": 3, "大后日": 3,
     "今天儿": 0, "明天儿": 1,
 }  # fmt: skip
-PART_OF_MONTH = {"初": (1, 1), "上旬": (1, 10), "中": (15, 15), "中旬": (11, 20), "下旬": (21, 31), "底": (31, 31), "末": (31, 31)}
+PART_OF_MONTH = {
+    "初": (1, 1),
+    "上旬": (1, 10),
+    "中": (15, 15),
+    "中旬": (11, 20),
+    "下旬": (21, 31),
+    "底": (31, 31),
+    "末": (31, 31),
+}
 
-NOT_A_DAY_AFTER = (
-    r"(?!诊室|诊间|窗|楼|门|机|床|线|电梯|病房|桌|厅|台|馆|院|路|公交|车|桥|柜|房|房间|室|管|口|医生|大夫|护士|栋|单元|通道|入口|出口|地铁|单|码|球|片|药|楼梯|厕所|针|线路)"
-)
+NOT_A_DAY_AFTER = r"(?!诊室|诊间|窗|楼|门|机|床|线|电梯|病房|桌|厅|台|馆|院|路|公交|车|桥|柜|房|房间|室|管|口|医生|大夫|护士|栋|单元|通道|入口|出口|地铁|单|码|球|片|药|楼梯|厕所|针|线路)"
 NOT_A_DAY_BEFORE = r"(?<!排到)(?<!叫到)(?<!轮到)(?<!我是)(?<!排)(?<!第)(?<!我拿)(?<!拿到)(?<!拿了)(?<!前面)(?<!现在)(?<!挂了)(?<!才)(?<!尾)(?<!尾号)"
 
 
@@ -77,7 +83,9 @@ FESTIVAL = "|".join(sorted(map(re.escape, holidays.NAMES), key=len, reverse=True
 NOT_A_PERSON = r"(?![大]?[夫]|医生|大夫|主任|护士|路|街|广场)"
 
 
-@reads(rf"(?<![王李张陈黄韦覃])({FESTIVAL}|十一(?=假|放假|期间|之后|以后|后|过后|前|之前)){NOT_A_PERSON}(?:的?(?:假期|长假|小长假|放假|期间|那几天|黄金周))?(?:之后|以后|过后|后|放完假|完)?(?:的?第一个?(天|工作日|周[一二三四五六日]|星期[一二三四五六日]))?")
+@reads(
+    rf"(?<![王李张陈黄韦覃])({FESTIVAL}|十一(?=假|放假|期间|之后|以后|后|过后|前|之前)){NOT_A_PERSON}(?:的?(?:假期|长假|小长假|放假|期间|那几天|黄金周))?(?:之后|以后|过后|后|放完假|完)?(?:的?第一个?(天|工作日|周[一二三四五六日]|星期[一二三四五六日]))?"
+)
 def _festival(match: re.Match[str], today: date) -> Span | None:
     text = match[0]
     key = holidays.NAMES.get(match[1], "国庆")
@@ -99,7 +107,7 @@ def _festival(match: re.Match[str], today: date) -> Span | None:
 # --- written-out dates ---------------------------------------------------------------------------------------
 
 
-@reads(rf"(?<!\d)(\d{{4}})\s?[-/.年]\s?(\d{{1,2}})\s?[-/.月]\s?(\d{{1,2}})(?:日|号)?(?!\d)")
+@reads(r"(?<!\d)(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?:日|号)?(?!\d)")
 @reads(rf"(?<!\d)(\d{{2}}|\d{{4}}|[零〇一二九][零〇一二三四五六七八九]{{1,3}})年({N})月份?({N})(?:日|号)?")
 def _full(match: re.Match[str], today: date) -> Span | None:
     year, month, day = read_year(match[1]), read_number(match[2]), read_number(match[3])
@@ -131,12 +139,16 @@ def _slashed(match: re.Match[str], today: date) -> Span | None:
 YEARS = {"今年": 0, "明年": 1, "去年": -1, "后年": 2, "前年": -2}
 
 
-@reads(rf"((?:\d{{4}}|[二一][零〇九]{{1}}[零〇一二三四五六七八九]{{2}})年|今年|明年|去年|后年)?的?({N})月(?:份)?(上旬|中旬|下旬|初|中(?!午|旬)|底|末)")
+@reads(
+    rf"((?:\d{{4}}|[二一][零〇九]{{1}}[零〇一二三四五六七八九]{{2}})年|今年|明年|去年|后年)?的?({N})月(?:份)?(上旬|中旬|下旬|初|中(?!午|旬)|底|末)"
+)
 def _part_of_named_month(match: re.Match[str], today: date) -> Span | None:
     return _month_part(_named_month(match[1], match[2], today), match[3])
 
 
-@reads(rf"((?:\d{{4}}|[二一][零〇九]{{1}}[零〇一二三四五六七八九]{{2}})年|今年|明年|去年|后年)?的?(?<!个)({N})月份(?!的?{N})")
+@reads(
+    rf"((?:\d{{4}}|[二一][零〇九]{{1}}[零〇一二三四五六七八九]{{2}})年|今年|明年|去年|后年)?的?(?<!个)({N})月份(?!的?{N})"
+)
 @reads(rf"((?:\d{{4}})年|今年|明年|去年|后年)的?({N})月(?!份|的?{N})")
 def _whole_month(match: re.Match[str], today: date) -> Span | None:
     return _named_month(match[1], match[2], today)
@@ -157,7 +169,8 @@ def _month_part(month: Span | None, part: str) -> Span | None:
         return None
     first, last = PART_OF_MONTH[part]
     return Span(
-        month.first.replace(day=min(first, month.last.day)), month.first.replace(day=min(last, month.last.day))
+        month.first.replace(day=min(first, month.last.day)),
+        month.first.replace(day=min(last, month.last.day)),
     )
 
 
@@ -193,7 +206,9 @@ def _relative_month(match: re.Match[str], today: date) -> Span | None:
     return month_span(first.year, first.month)
 
 
-@reads(rf"{NOT_A_DAY_BEFORE}(?<![\d零一二三四五六七八九十])(\d{{1,2}}|[一二三四五六七八九]|十[一二三四五六七八九]?|[二三]十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?)(号|日){NOT_A_DAY_AFTER}(?!子|常)")
+@reads(
+    rf"{NOT_A_DAY_BEFORE}(?<![\d零一二三四五六七八九十])(\d{{1,2}}|[一二三四五六七八九]|十[一二三四五六七八九]?|[二三]十[一二三四五六七八九]?|廿[一二三四五六七八九]?|卅一?)(号|日){NOT_A_DAY_AFTER}(?!子|常)"
+)
 def _day_number(match: re.Match[str], today: date) -> Span | None:
     day = read_number(match[1])
     if not day or day > 31 or (match[2] == "日" and day < 2 and not match[1].isdigit()):
@@ -210,7 +225,7 @@ LUNAR_DAY = r"(初[一二三四五六七八九十]|十[一二三四五六七八�
 
 @reads(rf"(?:农历|阴历|旧历|老历)的?(?:([正冬腊]|{N})月)?{LUNAR_DAY}(?:号|日)?")
 @reads(rf"([正冬腊])月{LUNAR_DAY}")
-@reads(rf"([正冬腊]|[一二三四五六七八九十]{{1,2}})月(初[一二三四五六七八九十]|廿[一二三四五六七八九]?)")
+@reads(r"([正冬腊]|[一二三四五六七八九十]{1,2})月(初[一二三四五六七八九十]|廿[一二三四五六七八九]?)")
 def _lunar(match: re.Match[str], today: date) -> Span | None:
     month = (LUNAR_MONTHS.get(match[1]) or read_number(match[1])) if match[1] else None
     day = read_number(match[2].removeprefix("初"))
@@ -295,7 +310,9 @@ def _offset(count: str, unit: str, today: date, sign: int) -> Span | None:
 WEEK_PREFIX = r"(上上个?|上个?|下下个?|下个?|这个?|本|呢个?|今个?)"
 
 
-@reads(rf"{WEEK_PREFIX}?(?<!一)(?:周|星期|礼拜|(?<=[上下本这])拜|拜)([一二三四五六日天1-7])(?![年岁个月点:\d])(?!次)")
+@reads(
+    rf"{WEEK_PREFIX}?(?<!一)(?:周|星期|礼拜|(?<=[上下本这])拜|拜)([一二三四五六日天1-7])(?![年岁个月点:\d])(?!次)"
+)
 def _weekday(match: re.Match[str], today: date) -> Span | None:
     prefix, weekday = (match[1] or "").removesuffix("个"), WEEKDAYS[match[2]]
     if not prefix:
@@ -397,7 +414,9 @@ def _keep_last_word(text: str, readings: list[Reading]) -> list[Reading]:
         lead = text[max(0, one.start - 6) : one.start]
         after = text[one.end : readings[index + 1].start if index + 1 < len(readings) else len(text)]
         if index + 1 < len(readings) and (
-            TAKEN_BACK.search(lead) or CHANGE_OF_MIND.search(after) or re.match(r"(?:不行|没空|不得|有事|唔得)", after)
+            TAKEN_BACK.search(lead)
+            or CHANGE_OF_MIND.search(after)
+            or re.match(r"(?:不行|没空|不得|有事|唔得)", after)
         ):
             continue
         kept.append(one)

@@ -43,8 +43,17 @@ def read_durations(text: str, *, complaint: bool) -> list[Found]:
         lead = text[: match.start()]
         lasting = bool(LASTING_BEFORE.search(lead)) or (tail not in ("", "之前", "以前", "前"))
         if tail in ("之前", "以前", "前"):
-            lasting = complaint and bool(re.search(r"开始|起|就|发|出现|突然|摔|跌|扭|撞", rest + text[match.end() : match.end() + 8]))
-        if not (lasting or (complaint and match["unit"] in ("小时", "钟头", "个钟", "分钟", "天", "周", "星期", "礼拜", "月", "年", "日"))):
+            lasting = complaint and bool(
+                re.search(r"开始|起|就|发|出现|突然|摔|跌|扭|撞", rest + text[match.end() : match.end() + 8])
+            )
+        if not (
+            lasting
+            or (
+                complaint
+                and match["unit"]
+                in ("小时", "钟头", "个钟", "分钟", "天", "周", "星期", "礼拜", "月", "年", "日")
+            )
+        ):
             continue
         value = _iso(match)
         if value:
@@ -74,5 +83,7 @@ def _iso(match: re.Match[str]) -> str | None:
             return f"PT{count}H30M"
         return f"PT{count}{'M' if unit == 'MIN' else 'H'}"
     if half:
-        return {"D": f"P{count}D", "M": f"P{count * 30 + 15}D", "Y": f"P{count * 12 + 6}M"}.get(unit, f"P{count}W")
+        return {"D": f"P{count}D", "M": f"P{count * 30 + 15}D", "Y": f"P{count * 12 + 6}M"}.get(
+            unit, f"P{count}W"
+        )
     return f"P{count}{unit}"

@@ -72,7 +72,13 @@ class HospitalReader:
         named = longest([*departments, *places])
         origins = self._origins(text, named)
         result = [one for one in named if one not in origins] + list(origins.values())
-        result.extend(one for one in doctors if not any(one.overlaps(other) and one.end - one.start < other.end - other.start for other in named))
+        result.extend(
+            one
+            for one in doctors
+            if not any(
+                one.overlaps(other) and one.end - one.start < other.end - other.start for other in named
+            )
+        )
         result.extend(examinations)
         needs: dict[str, Found] = {}
         for need in self.needs.find(text):

@@ -11,13 +11,19 @@ DIGIT = "[0-9零〇幺一二两三四五六七八九]"
 GAP = r"[\s\-–—_·.]?"
 PHONE = re.compile(rf"(?<![0-9a-z])(?:\+?86[\s-]?)?([10一幺零〇](?:{GAP}{DIGIT}){{10}})(?![0-9a-z])")
 LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[\s-]?\d{7,8})(?!\d)")
-PHONE_SAID = re.compile(rf"(?:电话|手机|号码|联系方式|打)(?:号码?|是|为|改成|换成|改为|:|：|，|,|\s)*({DIGIT}(?:{GAP}{DIGIT}){{6,11}})(?![0-9a-z])")
+PHONE_SAID = re.compile(
+    rf"(?:电话|手机|号码|联系方式|打)(?:号码?|是|为|改成|换成|改为|:|：|，|,|\s)*({DIGIT}(?:{GAP}{DIGIT}){{6,11}})(?![0-9a-z])"
+)
 ID_CARD = re.compile(r"(?<![0-9a-z])((?:\d[\s-]?){17}[\dx])(?![0-9a-z])")
 TRACKING = re.compile(
     r"(?<![0-9a-z])((?:sf|yt|zt|sto|jd|jt|ems|yd|db|jdv|jdx|ky|dpk|ane|cnex|gj)[\s-]?\d{8,18}|[a-z]{2}\d{9}cn|(?:7\d|9\d|4\d|3\d|1[0-2])\d{11,13})(?![0-9a-z])"
 )
-TRACKING_SAID = re.compile(r"(?:快递|运单|单号|物流|包裹|邮件)(?:单?号码?)?(?:是|为|:|：|\s)*([a-z]{0,4}\d{8,20})(?![0-9a-z])")
-ORDER = re.compile(r"(?<![0-9a-z])((?:gh|yy|tc|ts|pz|pj|zy|hd|wl|jy|bl|zm|hl|gd|xx|ls|hb)-?\d{6,8}-?[0-9a-z]{2,8})(?![0-9a-z])")
+TRACKING_SAID = re.compile(
+    r"(?:快递|运单|单号|物流|包裹|邮件)(?:单?号码?)?(?:是|为|:|：|\s)*([a-z]{0,4}\d{8,20})(?![0-9a-z])"
+)
+ORDER = re.compile(
+    r"(?<![0-9a-z])((?:gh|yy|tc|ts|pz|pj|zy|hd|wl|jy|bl|zm|hl|gd|xx|ls|hb)-?\d{6,8}-?[0-9a-z]{2,8})(?![0-9a-z])"
+)
 
 
 def read_numbers(text: str) -> list[Found]:

@@ -19,8 +19,12 @@ NOT_GIVEN = re.compile(r"[的是个位科室要找看挂约和那这哪有谁]|�
 NAME_SAID = re.compile(
     rf"(?:(?:我|他|她|病人|患者|就诊人|老人|孩子|小孩|宝宝|母亲|父亲|妈妈?|爸爸?|老公|老婆)?的?(?:名字|姓名|大名)(?:是|叫|为|:|：|,|，|\s)*|(?:我|他|她|病人|患者|就诊人|妈妈?|爸爸?|孩子|小孩|儿子|女儿|老公|老婆|爷爷|奶奶|外婆|外公|家人)(?:就|是)?叫(?:做)?|(?:帮|给|替)(?={SURNAME}[\u4e00-\u9fff]{{1,2}}(?:挂|约|预约|登记|查|取|退|改)))(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,3}}?)(?=[,，。.!！\s\d;；、]|身份证|电话|手机|今年|男|女|挂|约|预约|登记|查|取|退|改|想|要|的|了|$)"
 )
-I_AM = re.compile(rf"(?:我是|收件人(?:是|叫|:|：)?|收货人(?:是|叫|:|：)?|患者|病人|就诊人(?:是|:|：)?)(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[,，。.!！\s\d;；、]|电话|手机|身份证|$)")
-WHOLE = re.compile(rf"(?:叫|是|姓名|名字|:|：|\s)*(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,3}}|[\u4e00-\u9fff]{{2,4}})[。.!！\s]*$")
+I_AM = re.compile(
+    rf"(?:我是|收件人(?:是|叫|:|：)?|收货人(?:是|叫|:|：)?|患者|病人|就诊人(?:是|:|：)?)(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[,，。.!！\s\d;；、]|电话|手机|身份证|$)"
+)
+WHOLE = re.compile(
+    rf"(?:叫|是|姓名|名字|:|：|\s)*(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,3}}|[\u4e00-\u9fff]{{2,4}})[。.!！\s]*$"
+)
 NOT_A_NAME = re.compile(
     r"医生|大夫|主任|挂号|预约|看病|这个|那个|什么|怎么|可以|不是|没有|不用|不要|取消|谢谢|好的|不知|知道|随便|都行|本人|自己|妈妈|爸爸|母亲|父亲|老公|老婆|儿子|女儿|孩子|病人|家属|明天|今天|后天|上午|下午|科$|院$|人工|时候|东西|回头|马上|高血压|来的|过来|来看|方便|白天|常常|金额|安排|成功|关于|于是|任何|何时|万一|向您|严重|温度|管子|石膏|江滨|东湖"
 )  # fmt: skip
@@ -38,7 +42,7 @@ def read_doctors(text: str, known: dict[str, str]) -> list[Found]:
             found.append(Found("doctor", name, start, start + len(name)))
     for match in DOCTOR.finditer(text):
         given = match["given"]
-        if NOT_GIVEN.search(given) or match.start() > 0 and text[match.start() - 1] in "骨内外妇产儿眼皮口":
+        if NOT_GIVEN.search(given) or (match.start() > 0 and text[match.start() - 1] in "骨内外妇产儿眼皮口"):
             continue
         value = match[1] + given
         if value not in known:

@@ -8,7 +8,9 @@ from functools import lru_cache
 from intents.lexicon import Words, read_list
 from intents.slots.found import Found, longest
 
-DENIED = re.compile(r"(?:没有?|冇|莫得|唔系|不是|并不|未|无|没得|没啥|不会|不太|也不|不再|不怎么|从不|唔)(?:什么|任何|再|出现|感到|感觉|觉得|过|有|发|咩|得|[^\s,，。;；]{0,2}[、和或跟]){0,3}$")
+DENIED = re.compile(
+    r"(?:没有?|冇|莫得|唔系|不是|并不|未|无|没得|没啥|不会|不太|也不|不再|不怎么|从不|唔)(?:什么|任何|再|出现|感到|感觉|觉得|过|有|发|咩|得|[^\s,，。;；]{0,2}[、和或跟]){0,3}$"
+)
 STATED_WITHOUT = re.compile(r"(?:不|没|冇|唔|无)$")
 
 

@@ -15,16 +15,24 @@ PERIODS = {
 }
 PERIOD_WORDS = {word: period for period, words in PERIODS.items() for word in words.split("|")}
 PERIOD = "|".join(sorted(PERIOD_WORDS, key=len, reverse=True))
-PERIOD_PATTERN = re.compile(rf"({PERIOD}|(?<=[天日号一二三四五六])早(?![餐饭点些就已知期产])|(?<=[天日号一二三四五六])晚(?![点些饭期]))")
+PERIOD_PATTERN = re.compile(
+    rf"({PERIOD}|(?<=[天日号一二三四五六])早(?![餐饭点些就已知期产])|(?<=[天日号一二三四五六])晚(?![点些饭期]))"
+)
 
 HOUR = r"(\d{1,2}|[一二两三四五六七八九]|十[一二]?|二十[一二三]?)"
 MINUTE = r"(半|[一三]刻|\d{1,2}分?|[零〇]?[一二三四五六七八九十]{1,3}分?|整|正)?"
 CLOCK = re.compile(
     rf"(?P<period>{PERIOD}|早|晚)?的?(?<![\d:：])(?P<hour>{HOUR[1:-1]})(?:点钟?|点|時|时(?!间|候|段))(?P<minute>{MINUTE[1:-2]})?(?P<less>差[五十]分|钟)?"
 )
-DIGITAL = re.compile(rf"(?P<period>{PERIOD}|早|晚)?的?(?<![\d:/.])(?P<hour>[01]?\d|2[0-3])[:：](?P<minute>[0-5]\d)(?![\d:])")
-NOT_A_TIME_BEFORE = re.compile(r"[快慢早晚好坏多少有差大小近远轻重严点便松紧热冷高低疼痛贵累早]$|[一二两三四五六七八九十\d]$")
-NOT_A_TIME_AFTER = re.compile(r"[名儿也都滴没事心头意见]|不[^要想能行用]|[一二三四五六七八九]?号线|五(?![十分])|\d天")
+DIGITAL = re.compile(
+    rf"(?P<period>{PERIOD}|早|晚)?的?(?<![\d:/.])(?P<hour>[01]?\d|2[0-3])[:：](?P<minute>[0-5]\d)(?![\d:])"
+)
+NOT_A_TIME_BEFORE = re.compile(
+    r"[快慢早晚好坏多少有差大小近远轻重严点便松紧热冷高低疼痛贵累早]$|[一二两三四五六七八九十\d]$"
+)
+NOT_A_TIME_AFTER = re.compile(
+    r"[名儿也都滴没事心头意见]|不[^要想能行用]|[一二三四五六七八九]?号线|五(?![十分])|\d天"
+)
 
 
 def read_periods(text: str) -> list[Found]:
@@ -71,11 +79,11 @@ def read_times(text: str) -> list[Found]:
 def _time(match: re.Match[str], hour: int, minute: int) -> Found:
     word = match["period"]
     period = {"早": "morning", "晚": "evening"}.get(word) or PERIOD_WORDS.get(word or "")
-    if period in ("afternoon", "evening") and hour < 12:
-        hour += 12
-    elif period == "noon" and hour <= 3:
-        hour += 12
-    elif period is None and 1 <= hour <= 6:
+    if (
+        (period in ("afternoon", "evening") and hour < 12)
+        or (period == "noon" and hour <= 3)
+        or (period is None and 1 <= hour <= 6)
+    ):
         hour += 12
     return Found("time", f"{hour % 24:02d}:{minute:02d}", match.start("hour"), match.end())
 

@@ -1,0 +1,137 @@
+"""From a patient's words to their `Understanding`: normalise, cut into words, read slots, classify, look for danger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from intents.answers import read_answer
+from intents.classifier import Classifier
+from intents.danger import DangerRules
+from intents.faq import FaqIndex
+from intents.features import features
+from intents.language import detect_language
+from intents.normalise import Normalised, normalise
+from intents.requests import find_requests
+from intents.slots.found import Found
+from intents.slots.reader import SlotReader
+from intents.tokens import Segmenter
+from intents.understanding import Context, Entity, IntentScore, Request, SlotValue, Understanding
+from knowledge import Hospital
+
+MODEL = Path(__file__).parent / "model"
+"""Where `load_interpreter` looks for the model that `training.train` builds."""
+LISTS = frozenset({"symptom"})
+
+
+class Interpreter:
+    """Pure: the same text, ``now`` and context give the same answer. One for the process; safe to share."""
+
+    def __init__(
+        self, hospital: Hospital, classifier: Classifier, segmenter: Segmenter | None = None
+    ) -> None:
+        self._reader = SlotReader(hospital)
+        self._segmenter = segmenter or Segmenter(self._reader.words())
+        self._classifier = classifier
+        self._danger = DangerRules(hospital)
+        self._faq = FaqIndex(hospital)
+
+    def understand(self, text: str, *, now: datetime, context: Context | None = None) -> Understanding:
+        plain = normalise(text)
+        language = detect_language(plain.text)
+        found = self._reader.read(plain.text, today=now.date())
+        ranking = self._rank(plain.text, found)
+        danger = self._danger.find(plain.text)
+        if danger:
+            ranking = _first(danger.intent, ranking)
+        main = ranking[0]
+        requests = self._requests(plain, main, found, danger is not None)
+        if requests[0].intent != main.name:  # what was said first is the main intent
+            main = IntentScore(requests[0].intent, requests[0].confidence)
+            ranking = (main, *(one for one in ranking if one.name != main.name))
+        slots = collect(found, main.name)
+        answer: dict[str, SlotValue] = {}
+        if context and context.requested_slot:
+            answer = read_answer(plain.text, context.requested_slot, slots)
+        return Understanding(
+            text=plain.original,
+            intent=main,
+            ranking=ranking[:10],
+            entities=tuple(_entity(one, plain) for one in found),
+            slots=slots,
+            requests=requests,
+            answer=answer,
+            danger=danger.evidence if danger else (),
+            faq=self._faq.rank(plain.text, intents=[one.name for one in ranking[:3]]),
+            language=language,
+            truncated=plain.truncated,
+        )
+
+    def _rank(self, text: str, found: Sequence[Found]) -> tuple[IntentScore, ...]:
+        names = features(text, self._segmenter.cut(text), evidence(found))
+        if not any(char.isalnum() for char in text):
+            return _first("out_of_scope", self._classifier.rank(names))
+        return self._classifier.rank(names)
+
+    def _requests(
+        self, plain: Normalised, main: IntentScore, found: Sequence[Found], danger: bool
+    ) -> tuple[Request, ...]:
+        if danger:
+            spans = [(main.name, main.confidence, 0, len(plain.text))]
+        else:
+            spans = find_requests(
+                plain.text, main, lambda clause: self._rank(clause, self._within(found, plain.text, clause))
+            )
+        requests = []
+        for intent, confidence, start, end in spans:
+            mine = found if len(spans) == 1 else [one for one in found if start <= one.start < end]
+            first, last = plain.span(start, end)
+            requests.append(Request(intent, confidence, collect(mine, intent), plain.original[first:last]))
+        return tuple(requests)
+
+    @staticmethod
+    def _within(found: Sequence[Found], text: str, clause: str) -> list[Found]:
+        start = text.find(clause)
+        return [one for one in found if start <= one.start < start + len(clause)]
+
+
+def evidence(found: Sequence[Found]) -> list[str]:
+    """The slots found, as features of the classifier."""
+    return sorted({one.slot for one in found})
+
+
+def collect(found: Sequence[Found], intent: str) -> dict[str, SlotValue]:
+    """One value a slot: the last said, for a correction comes last; for a change the new time, for a cancellation the old."""
+    slots: dict[str, SlotValue] = {}
+    for one in found:
+        if one.slot in LISTS:
+            values = slots.setdefault(one.slot, [])
+            if isinstance(values, list) and one.value not in values:
+                values.append(str(one.value))
+        elif one.slot in ("department", "doctor", "relation", "age") or (
+            one.slot in ("date", "period", "time") and intent in ("cancel_appointment", "cancel_escort")
+        ):
+            slots.setdefault(one.slot, one.value)
+        elif one.slot == "time" and one.slot in slots and intent != "reschedule_appointment":
+            continue
+        else:
+            slots[one.slot] = one.value
+    return slots
+
+
+def _first(intent: str, ranking: Sequence[IntentScore]) -> tuple[IntentScore, ...]:
+    return (IntentScore(intent, 0.99), *(one for one in ranking if one.name != intent))
+
+
+def _entity(one: Found, plain: Normalised) -> Entity:
+    start, end = plain.span(one.start, one.end)
+    return Entity(one.slot, one.value, plain.original[start:end], start, end)
+
+
+def load_interpreter(hospital: Hospital, model_dir: Path | None = None) -> Interpreter:
+    """The interpreter with the model in ``model_dir``. Raises ``FileNotFoundError`` where none was built yet."""
+    folder = model_dir or MODEL
+    reader = SlotReader(hospital)
+    segmenter = Segmenter(reader.words(), cache=folder)
+    return Interpreter(hospital, Classifier.load(folder / "model.bin"), segmenter)

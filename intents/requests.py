@@ -1,0 +1,92 @@
+"""Two requests in one message: found clause by clause, in the order in which they were said."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Sequence
+
+from intents.understanding import IntentScore
+
+BREAK = re.compile(
+    r"[，,。.;；!！?？\n]+|(?=然后再?|还有(?!没|号|多)|另外|顺便|顺带|再帮|还要|还想|还得|对了|同时|以及|再(?:给|查|问|挂|约|请)|跟住|仲要|仲有|仲想)"
+)
+LEAST = 4
+"""Characters a clause must have to be a request of its own."""
+SURE = 0.55
+MOST = 5
+NOT_TASKS = frozenset(
+    {"greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last", "chitchat", "out_of_scope",
+     "ask_bot", "describe_symptom", "report_emergency", "express_crisis", "change_language", "talk_to_human"}
+)  # fmt: skip
+"""Never the second thing asked for: a mood, a courtesy, or the story that leads to the request."""
+KINDRED = (
+    {"book_appointment", "query_schedule", "query_doctor", "join_waitlist"},
+    {"ask_route", "ask_facility", "ask_transport"},
+    {"ask_payment", "query_bill", "ask_insurance"},
+    {"register_herb_delivery", "query_herb_delivery", "change_herb_delivery"},
+    {
+        "request_escort",
+        "query_escort",
+        "cancel_escort",
+        "request_transfer",
+        "request_onsite_help",
+        "borrow_equipment",
+    },
+    {"file_complaint", "give_suggestion", "query_complaint"},
+    {"query_report", "query_sampling", "ask_revisit", "book_examination"},
+    {"cancel_appointment", "reschedule_appointment", "query_appointment"},
+)
+"""Neighbours that one request can sound like; a second clause must be surer to count beside such a first."""
+
+
+def split_clauses(text: str) -> list[tuple[int, int]]:
+    """Where the clauses of a message stand; short scraps belong to the clause before them."""
+    cuts = [0]
+    for match in BREAK.finditer(text):
+        cuts.append(match.end() if match.end() > match.start() else match.start())
+    cuts.append(len(text))
+    spans: list[tuple[int, int]] = []
+    for start, end in itertools.pairwise(cuts):
+        if end <= start:
+            continue
+        if spans and len(text[start:end].strip("，,。.;；!！?？\n ")) < LEAST:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def find_requests(
+    text: str, main: IntentScore, rank: Callable[[str], Sequence[IntentScore]]
+) -> list[tuple[str, float, int, int]]:
+    """``(intent, confidence, start, end)`` of each request; one entry covering all where there is only one."""
+    whole = [(main.name, main.confidence, 0, len(text))]
+    spans = split_clauses(text)
+    if len(spans) < 2 or len(spans) > 12 or main.name in NOT_TASKS - {"describe_symptom"}:
+        return whole
+    found: list[tuple[str, float, int, int]] = []
+    for start, end in spans[:MOST]:
+        best = rank(text[start:end])[0]
+        if best.name in NOT_TASKS or best.confidence < SURE:
+            if found:
+                found[-1] = (*found[-1][:3], end)
+            continue
+        if found and found[-1][0] == best.name:
+            found[-1] = (*found[-1][:3], end)
+        elif any(one[0] == best.name for one in found):
+            continue
+        elif found and _kindred(found[-1][0], best.name) and best.confidence < 0.85:
+            found[-1] = (*found[-1][:3], end)
+        else:
+            found.append((best.name, best.confidence, start, end))
+    if len(found) < 2:
+        return whole
+    if main.name not in {one[0] for one in found}:
+        return whole
+    found[0] = (*found[0][:2], 0, found[0][3])
+    return found
+
+
+def _kindred(one: str, other: str) -> bool:
+    return any(one in group and other in group for group in KINDRED)

@@ -1,0 +1,40 @@
+"""Whom the patient speaks of: self, mother, father, child …, in the words of the family."""
+
+from __future__ import annotations
+
+import re
+
+from intents.slots.found import Found
+
+RELATIONS = {
+    "母亲": "我?(?:妈妈|老妈|妈咪|阿妈|母亲|老母|娘亲|妈|me tôi|mẹ)",
+    "父亲": "我?(?:爸爸|老爸|阿爸|父亲|老豆|老子|爸|bố)",
+    "配偶": "我?(?:老婆|老公|爱人|妻子|丈夫|媳妇|太太|先生|堂客|内人)",
+    "子女": "我?(?:儿子|女儿|孩子|小孩|宝宝|娃娃|娃崽|崽崽|我崽|我仔|个仔|个女|小朋友|我娃|闺女|仔仔|囡囡|bb|细路|妹仔|小家伙|毛毛)",
+    "祖父母": "我?(?:爷爷|奶奶|外公|外婆|阿公|阿婆|嘎公|嘎婆|姥姥|姥爷|公公婆婆|阿嬷|太婆)",
+    "公婆岳父母": "我?(?:岳父|岳母|公公|婆婆|丈母娘|老丈人|家婆|家公)",
+    "兄弟姐妹": "我?(?:哥哥|弟弟|姐姐|妹妹|我哥|我姐|我弟|我妹|大佬|细佬|家姐|老弟|老妹)",
+    "孙辈": "我?(?:孙子|孙女|外孙女?|孙崽|孙仔)",
+    "其他": "我?(?:邻居|朋友|同事|工友|舅舅|姑姑|姨妈|叔叔|阿姨|婶婶|亲戚|侄子|侄女)",
+    "本人": "(?:我自己|本人|我本人|自己看|帮自己|我看病|就是我|给自己|我来看)",
+}
+PATTERN = re.compile("|".join(f"(?P<r{i}>{words})" for i, words in enumerate(RELATIONS.values())))
+NAMES = tuple(RELATIONS)
+ADDRESSED = re.compile(r"^(?:阿姨|叔叔|姐姐|妹妹|朋友|先生|太太|大哥|大姐)")
+SELF_ALONE = re.compile(r"^(?:是|就|给|帮)?(?:我|我的|我自己|自己|本人|我本人|俺)[。.!！]?$")
+
+
+def read_relations(text: str) -> list[Found]:
+    """The first person of the family named, unless it is how somebody is addressed or who goes along."""
+    if SELF_ALONE.match(text.strip()):
+        return [Found("relation", "本人", 0, len(text))]
+    for match in PATTERN.finditer(text):
+        if match.start() == 0 and ADDRESSED.match(text):
+            continue
+        if re.match(
+            r"(?:不在|没空|没时间|不得空|上班|都不|在外|陪我|帮我|说|讲|叫我|让我|冇空)", text[match.end() :]
+        ):
+            continue
+        index = int((match.lastgroup or "r0")[1:])
+        return [Found("relation", NAMES[index], match.start(), match.end())]
+    return []
