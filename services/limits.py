@@ -1,0 +1,92 @@
+"""The rules of registration that say no: fit of patient and department, limits by person, no-shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import sqlalchemy as sa
+from sqlmodel import col, select
+
+from services.desk import Desk
+from services.errors import NotAllowed
+from services.patients import Patient
+from services.registration import NOSHOW, OPEN, Appointment
+from services.schedules import Slot
+
+
+def check_booking(desk: Desk, *, patient: Patient, slot: Slot, moving: Appointment | None = None) -> None:
+    """Raises ``NotAllowed`` with code ``sex``, ``too_young``, ``too_old``, ``no_shows`` (``until``), ``too_many_open``,
+    ``too_many_that_day``, ``duplicate`` (same department, same day) or ``same_time``; ``moving`` is not counted.
+    """
+    check_fit(desk, patient=patient, department=slot.department, day=slot.date)
+    rules = desk.hospital.registration
+    blocked_until = find_block(desk, person=patient.person)
+    if blocked_until is not None:
+        raise NotAllowed("no_shows", field="patient", until=blocked_until, limit=rules.no_show_limit)
+    query = select(Appointment).where(
+        Appointment.hospital_id == desk.hospital_id,
+        Appointment.person == patient.person,
+        Appointment.end > desk.now,
+        col(Appointment.status).in_(OPEN),
+    )
+    others = [one for one in desk.session.exec(query) if moving is None or one.id != moving.id]
+    that_day = [one for one in others if one.date == slot.date]
+    same = [one for one in that_day if one.department == slot.department]
+    if len(same) >= rules.max_per_department_per_day:
+        raise NotAllowed("duplicate", field="department", value=slot.department, appointment_id=same[0].id)
+    meanwhile = [one for one in that_day if one.start < slot.end and slot.start < one.end]
+    if meanwhile:
+        raise NotAllowed("same_time", field="time", value=slot.start, appointment_id=meanwhile[0].id)
+    if len(that_day) >= rules.max_per_patient_per_day:
+        raise NotAllowed(
+            "too_many_that_day", field="date", value=slot.date, limit=rules.max_per_patient_per_day
+        )
+    if len(others) >= rules.max_open_per_patient:
+        raise NotAllowed("too_many_open", field="patient", limit=rules.max_open_per_patient)
+
+
+def check_fit(desk: Desk, *, patient: Patient, department: str, day: dt.date) -> None:
+    """Whether the department sees a patient of this sex and age."""
+    rules = desk.hospital.get_department(department)
+    age = patient.age(day)
+    if rules.sex is not None and rules.sex != patient.sex:
+        raise NotAllowed("sex", field="department", value=department, wanted=rules.sex)
+    if rules.min_age is not None and age < rules.min_age:
+        raise NotAllowed("too_young", field="department", value=department, limit=rules.min_age, age=age)
+    if rules.max_age is not None and age > rules.max_age:
+        raise NotAllowed("too_old", field="department", value=department, limit=rules.max_age, age=age)
+
+
+def find_block(desk: Desk, *, person: str) -> dt.date | None:
+    """Until when this person cannot book online: ``no_show_limit`` absences within ``no_show_days`` block for
+    ``no_show_block_days`` after the last of them.
+    """
+    rules = desk.hospital.registration
+    today = desk.now.date()
+    query = (
+        select(col(Appointment.date))
+        .where(
+            Appointment.hospital_id == desk.hospital_id,
+            Appointment.person == person,
+            Appointment.status == NOSHOW,
+            Appointment.date >= today - dt.timedelta(days=rules.no_show_days + rules.no_show_block_days),
+        )
+        .order_by(col(Appointment.date).desc())
+    )
+    days = list(desk.session.exec(query))
+    for last, first in zip(days, days[rules.no_show_limit - 1 :], strict=False):
+        until = last + dt.timedelta(days=rules.no_show_block_days)
+        if (last - first).days <= rules.no_show_days and until > today:
+            return until
+    return None
+
+
+def lock_person(desk: Desk, *, person: str) -> None:
+    """Two bookings of one person, from whatever contact, are judged one after the other.
+
+    On PostgreSQL the person's rows are locked; SQLite has one writer anyway.
+    """
+    query = sa.select(col(Patient.id)).where(
+        col(Patient.hospital_id) == desk.hospital_id, col(Patient.person) == person
+    )
+    desk.session.execute(query.order_by(col(Patient.id)).with_for_update())
