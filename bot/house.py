@@ -6,15 +6,19 @@ here too, with other settings.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from bot.bell import Bell
 from bot.channels.channel import Channel
-from bot.hours import Now, hospital_hours
+from bot.hours import Hours, hospital_hours
 from bot.settings import Settings
+from bot.turn import Turns
 from bot.writers import Writers
 from dialogues import Assistant, load_assistant
 from intents import Interpreter, load_interpreter
@@ -24,6 +28,7 @@ from services.database import make_engine, set_cipher, upgrade
 from services.schedules import open_slots
 
 Progress = Callable[[str], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +39,42 @@ class House:
     assistant: Assistant
     engine: Engine
     writers: Writers
-    now: Now
+    now: Hours
     channels: dict[str, Channel] = field(default_factory=dict)
     """Filled by whoever serves: the channels on which this process can send."""
+    bell: Bell = field(default_factory=Bell)
+
+    @property
+    def turns(self) -> Turns:
+        return Turns(self)
 
     def desk(self, session: Session, *, actor: str = "assistant") -> Desk:
         """The front desk of this hour, in this session."""
         return Desk(session=session, hospital=self.hospital, now=self.now(), actor=actor)
+
+    async def read(self, work: Callable[[Desk], T]) -> T:
+        """Runs ``work`` in a reading transaction beside the writer (SQLite in WAL lets readers by)."""
+        return await asyncio.to_thread(self.read_now, work)
+
+    def read_now(self, work: Callable[[Desk], T]) -> T:
+        """The same in this thread. Nothing of it is ever committed."""
+        with self.engine.connect().execution_options(read_only=True) as connection, Session(connection) as session:
+            return work(self.desk(session, actor="api"))
+
+    async def write(self, work: Callable[[Desk], T], *, actor: str) -> T:
+        """Runs ``work`` in one writing transaction and rings the bell: staff, the API, a webhook."""
+        result = await self.writers.run(
+            lambda: self.writers.transaction(lambda session: work(self.desk(session, actor=actor)))
+        )
+        self.bell.ring()
+        return result
 
     def close(self) -> None:
         self.writers.close()
         self.engine.dispose()
 
 
-def open_house(settings: Settings, *, now: Now | None = None, progress: Progress | None = None) -> House:
+def open_house(settings: Settings, *, now: Hours | None = None, progress: Progress | None = None) -> House:
     """Loads the hospital, the language model and the dialogues, and opens the database.
 
     Raises ``KnowledgeError`` and the dialogues' load errors with file, line and the nearest right name, before

@@ -6,7 +6,7 @@ import sys
 
 from pydantic import ValidationError
 
-from bot.hours import Now, hospital_hours
+from bot.hours import Hours, hospital_hours
 from bot.settings import Settings
 from intents import Interpreter, load_interpreter
 from knowledge import Hospital, load_hospital
@@ -27,7 +27,7 @@ def open_hospital(settings: Settings | None = None) -> Hospital:
     return load_hospital((settings or open_settings()).hospital_dir)
 
 
-def rooms() -> tuple[Hospital, Interpreter, Now]:
+def rooms() -> tuple[Hospital, Interpreter, Hours]:
     """Hospital, interpreter and the hour: what understanding needs."""
     settings = open_settings()
     hospital = open_hospital(settings)

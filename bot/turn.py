@@ -1,7 +1,203 @@
 """One transaction a message: the heart of the house.
 
-Everything a turn does commits together, or nothing of it remains but the message, kept as failed, with an honest
-sentence and a person called, in a second transaction. A message id seen before is answered from the record.
+Everything a turn does commits together. If anything fails, nothing of the turn remains but the message: it is kept
+as failed, a person is called and the patient gets an honest sentence, in a second transaction. A message id seen
+before is answered from the record, so a webhook delivered three times acts once.
 """
 
 from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from prometheus_client import Counter, Histogram
+from sqlmodel import Session
+
+from bot.channels.message import Message
+from bot.sentences import say
+from bot.writers import Busy
+from dialogues import Turn
+from dialogues.conversation import Conversation
+from dialogues.reply import Reply
+from services import Desk, messages
+from services.alarms import raise_alarm
+from services.contacts import get_contact
+from services.handovers import call_person
+
+if TYPE_CHECKING:
+    from bot.house import House
+
+log = structlog.get_logger()
+
+TURNS = Counter("wenjin_turns", "Messages handled", ["channel", "outcome"])
+SECONDS = Histogram(
+    "wenjin_turn_seconds",
+    "Duration of a turn, waiting for the writer not included",
+    buckets=(0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+
+class Turns:
+    """Handles messages and everything else that makes the assistant speak, one transaction each."""
+
+    def __init__(self, house: House):
+        self.house = house
+
+    async def answer(self, message: Message) -> list[Reply]:
+        """``handle`` from the event loop: the work runs in the writing thread."""
+        return await self.house.writers.run(lambda: self.handle(message))
+
+    def handle(self, message: Message) -> list[Reply]:
+        """What the patient is told now. Never raises: what goes wrong becomes an honest sentence."""
+        began = time.perf_counter()
+        outcome = "answered"
+        if message.message_id is None:  # named here, not at each try, so that a try again is the same message
+            message = message.named(f"-{uuid.uuid4().hex}")
+        try:
+            return self.house.writers.transaction(lambda session: self._take(session, message))
+        except Busy:
+            outcome = "busy"
+            log.warning("turn_busy", channel=message.channel)
+            return [say("busy", hospital=self.house.hospital, language=message.language)]
+        except Exception as error:
+            outcome = "failed"
+            log.error("turn_failed", channel=message.channel, exc_info=error)
+            return self._apologise(message, error)
+        finally:
+            TURNS.labels(message.channel, outcome).inc()
+            SECONDS.observe(time.perf_counter() - began)
+            if not self._is_direct(message.channel):
+                self.house.bell.ring()
+
+    def start(self, desk: Desk, *, contact_id: int, flow: str, slots: Mapping[str, Any]) -> Turn:
+        """Begins a flow in a contact's conversation, in the caller's transaction (the clock, staff, a webhook).
+
+        Replies are queued; a direct channel gives them with its next answer.
+        """
+        conversation = self._load(desk, contact_id)
+        turn = self.house.assistant.start(conversation, flow, slots, desk=desk)
+        self._keep(desk, turn, status=messages.QUEUED)
+        return turn
+
+    def resume(self, desk: Desk, *, contact_id: int) -> Turn:
+        """A person hands back: the open question is asked again, in the caller's transaction."""
+        turn = self.house.assistant.resume(self._load(desk, contact_id), desk=desk)
+        self._keep(desk, turn, status=messages.QUEUED)
+        return turn
+
+    def _take(self, session: Session, message: Message) -> list[Reply]:
+        house = self.house
+        desk = house.desk(session)
+        direct = self._is_direct(message.channel)
+        arrival = self._receive(desk, message)
+        if not arrival.new:
+            return [Reply.from_json(one) for one in arrival.replies]
+        waiting = (
+            messages.take_queued(desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id) if direct else ()
+        )
+        conversation = _told(_open(arrival, message), message)
+        desk = desk.acting_as(f"contact:{arrival.contact_id}")
+        turn = house.assistant.press(conversation, message.text, desk=desk)
+        if turn is None:
+            understanding = house.interpreter.understand(
+                message.text, now=desk.now, context=house.assistant.context(conversation)
+            )
+            turn = house.assistant.step(conversation, understanding, desk=desk)
+        self._keep(desk, turn, inbox_id=arrival.inbox_id, status=messages.SENT if direct else messages.QUEUED)
+        return [*(Reply.from_json(one) for one in waiting), *turn.replies]
+
+    def _keep(self, desk: Desk, turn: Turn, *, status: str, inbox_id: int | None = None) -> None:
+        """Conversation, alarms and replies, in the turn's transaction."""
+        contact_id = turn.conversation.contact_id
+        for alarm in turn.alarms:
+            raise_alarm(desk, contact_id=contact_id, **alarm.to_json())
+        messages.keep_conversation(desk, contact_id=contact_id, state=turn.conversation.to_json())
+        messages.post(
+            desk,
+            contact_id=contact_id,
+            inbox_id=inbox_id,
+            replies=[reply.to_json() for reply in turn.replies],
+            status=status,
+            author="assistant",
+        )
+
+    def _apologise(self, message: Message, error: Exception) -> list[Reply]:
+        """The second transaction of a failed turn: the message, the honest sentence, a person called."""
+        apology = say("failed", hospital=self.house.hospital, language=message.language)
+
+        def record(session: Session) -> list[Reply]:
+            desk = self.house.desk(session)
+            arrival = self._receive(desk, message, status="failed")
+            if not arrival.new:
+                return [Reply.from_json(one) for one in arrival.replies]
+            direct = self._is_direct(message.channel)
+            messages.post(
+                desk,
+                contact_id=arrival.contact_id,
+                inbox_id=arrival.inbox_id,
+                replies=[apology.to_json()],
+                status=messages.SENT if direct else messages.QUEUED,
+            )
+            call_person(desk, contact_id=arrival.contact_id, reason=f"turn_failed:{type(error).__name__}", urgent=False)
+            return [apology]
+
+        try:
+            return self.house.writers.transaction(record)
+        except Exception as second:
+            log.error("apology_not_recorded", channel=message.channel, exc_info=second)
+            return [say("busy", hospital=self.house.hospital, language=message.language)]
+
+    def _receive(self, desk: Desk, message: Message, *, status: str = "handled") -> messages.Arrival:
+        body: dict[str, Any] = {"text": message.text}
+        if message.place_code:
+            body["place_code"] = message.place_code
+        assert message.message_id is not None
+        return messages.receive(
+            desk,
+            channel=message.channel,
+            sender=message.sender,
+            message_id=message.message_id,
+            body=body,
+            status=status,
+        )
+
+    def _load(self, desk: Desk, contact_id: int) -> Conversation:
+        state = messages.load_conversation(desk, contact_id=contact_id)
+        if state is not None:
+            return Conversation.from_json(state)
+        contact = get_contact(desk, contact_id=contact_id)
+        return Conversation(
+            contact_id, contact.channel, contact.sender, language=contact.language, large_type=contact.large_type
+        )
+
+    def _is_direct(self, name: str) -> bool:
+        channel = self.house.channels.get(name)
+        return channel is None or channel.direct
+
+
+def _open(arrival: messages.Arrival, message: Message) -> Conversation:
+    if arrival.conversation is not None:
+        return Conversation.from_json(arrival.conversation)
+    return Conversation(
+        arrival.contact_id,
+        message.channel,
+        message.sender,
+        language=message.language or arrival.language,
+        large_type=arrival.large_type,
+    )
+
+
+def _told(conversation: Conversation, message: Message) -> Conversation:
+    """The conversation with what the channel said beside the words: the place scanned, the language chosen."""
+    if message.place_code and conversation.slots.get("place_code") != message.place_code:
+        conversation = conversation.having(slots={**conversation.slots, "place_code": message.place_code})
+    if message.language and message.language != conversation.language:
+        conversation = conversation.having(language=message.language)
+    if message.large_type is not None and message.large_type != conversation.large_type:
+        conversation = conversation.having(large_type=message.large_type)
+    if message.anonymous is not None and conversation.slots.get("anonymous") != (message.anonymous or None):
+        conversation = conversation.having(slots={**conversation.slots, "anonymous": message.anonymous or None})
+    return conversation

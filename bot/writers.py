@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,8 @@ class Writers:
         self.engine = engine
         self.patience = patience
         self.single = engine.dialect.name == "sqlite"
-        self._pool = ThreadPoolExecutor(1 if self.single else threads, thread_name_prefix="turn")
+        self._name = f"writer-{id(self):x}"
+        self._pool = ThreadPoolExecutor(1 if self.single else threads, thread_name_prefix=self._name)
 
     def transaction(self, work: Callable[[Session], T], *, patience: float | None = None) -> T:
         """Runs ``work`` in one transaction in this thread and commits; a locked database is tried again.
@@ -63,6 +65,8 @@ class Writers:
 
     def call(self, work: Callable[[], T]) -> T:
         """Runs ``work`` in the writing thread and waits for it; for synchronous callers outside it."""
+        if threading.current_thread().name.startswith(self._name):
+            return work()
         return self._pool.submit(work).result()
 
     async def run(self, work: Callable[[], T]) -> T:

@@ -13,8 +13,11 @@ class Channel(Protocol):
     """True: answers go back in the very request that brought the message, and what is queued comes with the
     next one (rest, terminal). False: everything is sent by delivery."""
 
-    async def send(self, sender: str, reply: Reply) -> None:
-        """Hands one reply to the platform, or raises ``Undeliverable``, ``TryLater`` or ``Away``."""
+    async def send(self, sender: str, reply: Reply, *, number: int) -> None:
+        """Hands one reply to the platform, or raises ``Undeliverable``, ``TryLater`` or ``Away``.
+
+        ``number`` is the reply's in the outbox: what is sent twice carries the same one.
+        """
 
 
 class Undeliverable(Exception):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +13,15 @@ class Message:
     """The person's id on that platform, as the platform writes it."""
     text: str
     message_id: str | None = None
-    """The platform's id of the message; the same one again is answered from the record. ``None``: never the same."""
+    """The platform's id of the message; the same one again is answered from the record. ``None``: no two are the same."""
     place_code: str | None = None
     """A 吐槽码 that the person scanned."""
     language: str | None = None
     """The language that the platform or the page says the person reads; ``None`` keeps what is known."""
-    received_at: datetime | None = None
-    """Hospital time; ``None`` is now."""
+    large_type: bool | None = None
+    """The page's switch; ``None`` keeps what is known."""
+    anonymous: bool | None = None
+    """不留名, as the page behind a 吐槽码 offers it; ``None`` keeps what is known."""
+
+    def named(self, message_id: str) -> Message:
+        return replace(self, message_id=message_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -33,28 +33,24 @@ def assess() -> None:
     _each_line(lambda data: assess_one(hospital, data))
 
 
-def train(
-    force: Annotated[bool, typer.Option(help="Build even if nothing changed.")] = False,
-) -> None:
+def train() -> None:
     """Builds the language model from intents/; the same input gives the same bytes."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from bot.rooms import open_hospital, open_settings
-    from intents import MODEL_DIR
     from intents.training import train as build
 
     settings = open_settings()
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("language model: {task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("language model", total=1.0)
-
-        def progress(done: float, what: str = "") -> None:
-            bar.update(task, completed=done, description=what or "language model")
-
-        build(open_hospital(settings), settings.model_dir or MODEL_DIR, progress)
-    console.print(f"[green]✓[/] {settings.model_dir or MODEL_DIR}")
+        task = bar.add_task("reading", total=1.0)
+        build(
+            open_hospital(settings),
+            settings.model_dir,
+            lambda what, share: bar.update(task, completed=share, description=what),
+        )
 
 
 def _each_line(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

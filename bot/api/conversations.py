@@ -1,0 +1,108 @@
+"""What was said and where a conversation stands, in the shape of Rasa's tracker; and a contact's records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from bot.api.access import require_access
+from bot.api.errors import ApiError, Json
+from bot.api.parse import to_rasa
+from bot.house import House
+from bot.masks import mask_text, mask_value
+from dialogues.conversation import Conversation
+from services import Desk, messages
+from services.contacts import find_contact
+from services.records import list_records
+
+router = APIRouter(dependencies=[Depends(require_access)])
+
+
+@router.get("/conversations/{sender:path}/tracker", tags=["rasa"])
+async def tracker(request: Request, sender: str, channel: str = "rest") -> Response:
+    """The conversation of a sender: slots, the slot being asked, the stack and the last events; identity masked."""
+    house: House = request.app.state.house
+    return Json(await house.read(lambda desk: read_tracker(desk, house, channel=channel, sender=sender)))
+
+
+@router.get("/api/v1/contacts/{contact:path}/records", tags=["records"])
+async def records(request: Request, contact: str) -> Response:
+    """Everything recorded for a contact `channel:sender`, newest first."""
+    channel, colon, sender = contact.partition(":")
+    if not colon or not sender:
+        raise ApiError("invalid", "a contact is channel:sender, e.g. rest:a", status=422, field="contact")
+    house: House = request.app.state.house
+
+    def read(desk: Desk) -> list[dict[str, Any]]:
+        found = find_contact(desk, channel=channel, sender=sender)
+        return [] if found is None else list_records(desk, contact_id=found.id)
+
+    return Json(await house.read(read))
+
+
+def read_tracker(desk: Desk, house: House, *, channel: str, sender: str) -> dict[str, Any]:
+    """The tracker; an unknown sender has an empty one, as in Rasa."""
+    contact = find_contact(desk, channel=channel, sender=sender)
+    lines: list[messages.Line] = []
+    state = None
+    if contact is not None:
+        state = messages.load_conversation(desk, contact_id=contact.id)
+        lines = messages.list_lines(desk, contact_id=contact.id)
+    conversation = Conversation.from_json(state) if state else Conversation(0, channel, sender)
+    zone = ZoneInfo(house.hospital.timezone)
+    events = [_event(line, zone) for line in lines]
+    heard = [line for line in lines if line.direction == "in"]
+    latest: dict[str, Any] = {"text": None, "intent": {}, "entities": []}
+    if heard:
+        text = heard[-1].body.get("text", "")
+        latest = to_rasa(house.interpreter.understand(text, now=heard[-1].at))
+        latest["text"] = mask_text(text)
+        latest["entities"] = [one | {"value": mask_value(one["entity"], one["value"])} for one in latest["entities"]]
+        latest["slots"] = {name: mask_value(name, value) for name, value in latest["slots"].items()}
+        latest = {key: latest[key] for key in ("text", "intent", "intent_ranking", "entities", "slots")}
+    top = conversation.stack[-1] if conversation.stack else None
+    return {
+        "sender_id": sender,
+        "slots": _slots(conversation),
+        "latest_message": latest,
+        "latest_event_time": events[-1]["timestamp"] if events else None,
+        "latest_input_channel": channel,
+        "events": events,
+        "active_loop": {"name": top.flow} if top is not None and conversation.requested_slot else {},
+        "paused": conversation.paused,
+        "stack": [
+            {"frame_id": str(one.id), "flow_id": one.flow, "step_id": one.step, "type": one.kind}
+            for one in conversation.stack
+        ],
+    }
+
+
+def _slots(conversation: Conversation) -> dict[str, Any]:
+    """What is known now: conversation slots under those of the open flows, the topmost last."""
+    slots: dict[str, Any] = dict(conversation.slots)
+    for frame in conversation.stack:
+        slots.update(frame.slots)
+    known = {name: mask_value(name, value) for name, value in slots.items()}
+    return {**known, "requested_slot": conversation.requested_slot}
+
+
+def _event(line: messages.Line, zone: ZoneInfo) -> dict[str, Any]:
+    event: dict[str, Any] = {
+        "event": "user" if line.direction == "in" else "bot",
+        "timestamp": _seconds(line.at, zone),
+        "text": mask_text(line.body.get("text", "")),
+    }
+    if line.direction == "out":
+        event["data"] = {key: line.body[key] for key in ("buttons", "image", "custom") if key in line.body}
+        event["metadata"] = {"author": line.author, "status": line.status}
+    elif "place_code" in line.body:
+        event["metadata"] = {"place_code": line.body["place_code"]}
+    return event
+
+
+def _seconds(at: datetime, zone: ZoneInfo) -> float:
+    return at.replace(tzinfo=zone).timestamp()

@@ -1,0 +1,49 @@
+"""``POST /triage/assess``: level, departments and red flags for a described complaint. Changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from bot.api.access import require_access
+from bot.api.errors import ApiError, Json, parse_object
+from knowledge import Hospital
+from services.errors import Invalid
+from services.triage import assess
+
+router = APIRouter(tags=["triage"])
+
+
+@router.post("/triage/assess", dependencies=[Depends(require_access)])
+async def assess_complaint(request: Request) -> Response:
+    """`{"text", "age"?, "sex"?, "answers"?}`: level, departments, red flags, advice and what to ask next."""
+    data = parse_object(await request.body())
+    return Json(await run_in_threadpool(assess_one, request.app.state.house.hospital, data))
+
+
+def assess_one(hospital: Hospital, data: dict[str, Any]) -> dict[str, Any]:
+    """One answer of ``POST /triage/assess``; raises ``ApiError`` with the field at fault."""
+    text = data.get("text")
+    if not isinstance(text, str):
+        raise ApiError("invalid", "text must be a string", status=422, field="text")
+    age, sex, answers = data.get("age"), data.get("sex"), data.get("answers")
+    if isinstance(age, bool) or not isinstance(age, int | float | str | None):
+        raise ApiError("invalid", "age must be a number of years, or P8M for months", status=422, field="age")
+    if not isinstance(sex, str | None):
+        raise ApiError("invalid", "sex must be male or female", status=422, field="sex")
+    if not isinstance(answers, dict | None):
+        raise ApiError("invalid", "answers must be an object", status=422, field="answers")
+    try:
+        found = assess(
+            hospital,
+            text=text[:2000],
+            age=age,
+            sex=sex or None,
+            answers={str(key): str(value) for key, value in (answers or {}).items()} or None,
+        )
+    except Invalid as error:
+        raise ApiError("invalid", error.code, status=422, field=error.field) from None
+    return found.to_json()

@@ -1,0 +1,111 @@
+"""The Rasa REST channel: a message in, the answers back in the same response.
+
+What was queued for a contact meanwhile (a reminder) comes first with the next answer, and stands in the tracker's
+events at once. The route reads the plain request: at 400 messages a second, validation layers cost more than
+the database.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from bot.api.errors import ApiError, Json, parse_object
+from bot.channels.message import Message
+from dialogues.reply import Reply
+from knowledge import Hospital
+
+router = APIRouter(tags=["rasa"])
+
+MAX_BODY = 1 << 20
+MAX_TEXT = 4_000
+"""Understanding reads 2,000 characters; a little more is kept, so that it can tell that there was more."""
+_ID = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+
+
+class RestChannel:
+    name = "rest"
+    direct = True
+
+    async def send(self, sender: str, reply: Reply, *, number: int) -> None:
+        raise AssertionError("a direct channel is never sent to")
+
+
+@router.post("/webhooks/rest/webhook", openapi_extra={"requestBody": {"content": {"application/json": {}}}})
+async def webhook(request: Request) -> Response:
+    """One message `{"sender", "message", "message_id"?, "metadata"?: {"place_code"?, "language"?}}`."""
+    house = request.app.state.house
+    message = read_message(await read_body(request), house.hospital)
+    replies = await house.turns.answer(message)
+    return Json([{"recipient_id": message.sender, **reply.to_json()} for reply in replies])
+
+
+@router.get("/webhooks/rest/")
+async def status() -> Response:
+    """Rasa's health check of the channel."""
+    return Json({"status": "ok"})
+
+
+async def read_body(request: Request) -> bytes:
+    """The body, refused with 413 as soon as it is longer than anybody's message."""
+    parts, length = [], 0
+    async for part in request.stream():
+        length += len(part)
+        if length > MAX_BODY:
+            raise ApiError("too_large", f"the body is longer than {MAX_BODY} bytes", status=413)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def read_message(body: bytes, hospital: Hospital) -> Message:
+    """Checks the request; raises ``ApiError`` (4xx) with the field at fault."""
+    data = parse_object(body)
+    metadata = data.get("metadata") or {}
+    if not isinstance(metadata, dict):
+        raise _wrong("metadata", "must be an object")
+    text = data.get("message")
+    if not isinstance(text, str):
+        raise _wrong("message", "must be a string")
+    code = _read_word(metadata.get("place_code"), "metadata.place_code")
+    if code is not None and hospital.find_place_code(code) is None:
+        raise ApiError(
+            "unknown_place_code",
+            f"no place has the code {code[:40]!r}",
+            status=422,
+            field="metadata.place_code",
+        )
+    language = _read_word(metadata.get("language"), "metadata.language")
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        raise _wrong("metadata.language", "must be a language tag, e.g. zh or vi")
+    message_id = data.get("message_id")
+    if isinstance(message_id, int) and not isinstance(message_id, bool):
+        message_id = str(message_id)
+    sender = data.get("sender", "default")
+    if isinstance(sender, int) and not isinstance(sender, bool):
+        sender = str(sender)
+    if not isinstance(sender, str) or not _ID.fullmatch(sender):
+        raise _wrong("sender", "must be a string of 1 to 200 printable characters")
+    return Message(
+        channel=RestChannel.name,
+        sender=sender,
+        text=text[:MAX_TEXT],
+        message_id=_read_word(message_id, "message_id"),
+        place_code=code,
+        language=language.split("-")[0].split("_")[0].lower() if language else None,
+    )
+
+
+def _read_word(value: Any, field: str) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise _wrong(field, "must be a string of 1 to 200 printable characters")
+    return value
+
+
+def _wrong(field: str, message: str) -> ApiError:
+    return ApiError("invalid", f"{field} {message}", status=422, field=field)

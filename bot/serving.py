@@ -1,0 +1,100 @@
+"""One process that serves: opens the house with its progress shown, says where it is, and runs until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+
+import structlog
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from bot.clock import running_clock
+from bot.house import House, open_house
+from bot.journal import set_up_logs
+from bot.rooms import open_settings
+from bot.settings import Settings
+
+log = structlog.get_logger()
+console = Console(stderr=True)
+
+
+def open_shown(settings: Settings) -> House:
+    """The house, with a spinner that says which room is being opened; a fault in the data ends the start readably."""
+    set_up_logs(settings.log_level, json=settings.log_json)
+    began = time.perf_counter()
+    with console.status("opening") as status:
+        house = open_house(settings, progress=lambda what: status.update(f"opening: {what}"))
+    log.info("house_open", seconds=round(time.perf_counter() - began, 2), database=house.engine.dialect.name)
+    return house
+
+
+def serve(*, host: str | None = None, port: int | None = None, clock: bool = True) -> None:
+    """Serves until SIGINT or SIGTERM; what is being handled is finished first."""
+    import uvicorn
+
+    from bot.app import make_app
+
+    settings = open_settings()
+    changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = settings.model_copy(update=changes)
+    listener = _listen(settings.host, settings.port)
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    house = open_shown(settings)
+    try:
+        app = make_app(house, clock=clock)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,  # its lines hold paths, and a path holds a sender
+            timeout_graceful_shutdown=10,
+            ws_max_size=1 << 20,
+        )
+        console.print(_welcome(house))
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        house.close()
+
+
+def tick_forever() -> None:
+    """The clock alone, until SIGINT or SIGTERM."""
+    house = open_shown(open_settings())
+
+    async def wait() -> None:
+        async with running_clock(house):
+            await asyncio.Event().wait()
+
+    try:
+        asyncio.run(wait())
+    except KeyboardInterrupt:
+        pass
+    finally:
+        house.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The listening socket, taken before the house opens, so that a port in use is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        console.print(f"[red]cannot listen on {host}:{port}: {error.strerror}[/] (another port: PORT=8001 or --port)")
+        raise SystemExit(1) from None
+    return listener
+
+
+def _welcome(house: House) -> Panel:
+    address = house.settings.address
+    rows = Table.grid(padding=(0, 2))
+    rows.add_row("[bold]Patients[/]", f"{address}/")
+    rows.add_row("[bold]Staff[/]", f"{address}/console")
+    rows.add_row("[bold]HTTP API[/]", f"{address}/docs")
+    rows.add_row("[bold]Rasa REST[/]", f"{address}/webhooks/rest/webhook")
+    rows.add_row("[bold]Data[/]", str(house.settings.data_dir.resolve()))
+    return Panel.fit(rows, title=house.hospital.name, border_style="cyan")
