@@ -286,10 +286,11 @@ def find_sessions(
         .order_by(start, col(Slot.doctor_id))
         .limit(limit)
     )
-    return [
-        SessionOffer(*row[:12], int(row[12]), max(int(row[13]), 0), bool(row[14]))
-        for row in desk.session.execute(query)
-    ]
+    offers = []
+    for row in desk.session.execute(query):
+        values: list[Any] = [*row[:12], int(row[12]), max(int(row[13]), 0), bool(row[14])]
+        offers.append(SessionOffer(*values))
+    return offers
 
 
 def get_slot(desk: Desk, *, slot_id: int) -> Slot:
