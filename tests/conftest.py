@@ -1,0 +1,39 @@
+"""What every test may use: the demonstration hospital and the language model, each loaded once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from intents import Interpreter, load_interpreter
+from intents.interpreter import MODEL
+from knowledge import Hospital, load_hospital
+
+NOW = datetime(2026, 3, 11, 9, 0)
+"""A Wednesday."""
+
+
+@pytest.fixture(scope="session")
+def hospital() -> Hospital:
+    return load_hospital()
+
+
+@pytest.fixture(scope="session")
+def interpreter(hospital: Hospital) -> Interpreter:
+    if not (MODEL / "model.bin").exists():
+        from intents.training import train
+
+        train(hospital)
+    return load_interpreter(hospital)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return Path(__file__).parent.parent
