@@ -51,7 +51,9 @@ def _find_qingming(year: int) -> date:
 
 @lru_cache(maxsize=64)
 def _forecast(year: int) -> dict[str, Days]:
-    """The expected breaks of a year without a published notice."""
+    """The expected breaks of a year without a published notice; none for years no patient speaks of."""
+    if not 1900 <= year <= 2199:  # nobody books then, and lunar tables end somewhere
+        return {}
     first = {
         "元旦": date(year, 1, 1),
         "春节": _lunar_day(year, 1, 1) - timedelta(days=1),  # 除夕

@@ -58,6 +58,8 @@ class Names:
             return claim.name
         if self.claims:
             nearest = find_nearest(fold(word), self.claims)
-            hint = self.spelled[nearest] if nearest else None
+            hint = None
+            if nearest:  # an id is answered by an id, a word by the standard name
+                hint = self.spelled[nearest] if nearest.isascii() else self.claims[nearest].name
             problems.append(Problem(file, line, f"{self.kind}「{word}」不存在", hint))
         return word

@@ -108,5 +108,5 @@ def find_line(data: Any, loc: Iterable[str | int]) -> int:
             line = data.lines[step]
         else:
             continue
-        data = data[step]  # type: ignore[index]
+        data = data[step]
     return line
