@@ -28,9 +28,9 @@ class FaqIndex:
         self._owners: list[str] = []
         questions: list[set[str]] = []
         for entry in hospital.faq:
-            for question in (*entry.questions,):
+            for wording in entry.questions:
                 self._owners.append(entry.id)
-                questions.append(pairs(normalise(question).text))
+                questions.append(pairs(normalise(wording).text))
         self._intents = {entry.id: entry.intent for entry in hospital.faq}
         seen = Counter(pair for question in questions for pair in question)
         total = max(1, len(questions))
