@@ -50,6 +50,12 @@ class OutboxMessage(Record, table=True):
         Index("ix_outbox_contact", "contact_id", "id"),
         Index("ix_outbox_inbox", "inbox_id"),
         Index(
+            "ix_outbox_waiting",
+            "contact_id",
+            sqlite_where=sa.text("status = 'queued'"),
+            postgresql_where=sa.text("status = 'queued'"),
+        ),
+        Index(
             "ix_outbox_queued",
             "hospital_id",
             "next_attempt_at",
@@ -110,6 +116,7 @@ class Outgoing:
     sender: str
     attempts: int
     reply: dict[str, Any]
+    author: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +299,7 @@ def claim_outbox(
             _outbox.c.attempts,
             _outbox.c.next_attempt_at,
             _outbox.c.body,
+            _outbox.c.author,
         )
         .join(_contact, _contact.c.id == _outbox.c.contact_id)
         .where(
@@ -319,8 +327,23 @@ def claim_outbox(
         )
         if connection.execute(claim).rowcount == 1:
             reply = orjson.loads(unseal(one.body, "outbox"))
-            claimed.append(Outgoing(one.id, one.contact_id, one.channel, one.sender, one.attempts + 1, reply))
+            claimed.append(Outgoing(one.id, one.contact_id, one.channel, one.sender, one.attempts + 1, reply, one.author))
     return claimed
+
+
+def take_queued(desk: Desk, *, contact_id: int, inbox_id: int | None = None) -> list[dict[str, Any]]:
+    """Takes what waits for a contact of a channel that nothing can be sent to (rest): it goes along with the answer
+    to ``inbox_id`` and is part of that answer when the same message id comes again.
+    """
+    connection = desk.session.connection()
+    queued = [_outbox.c.contact_id == contact_id, _outbox.c.status == sa.literal_column("'queued'")]  # its index
+    query = sa.select(_outbox.c.id, _outbox.c.body).where(*queued, _outbox.c.next_attempt_at <= desk.now)
+    waiting = connection.execute(query.order_by(_outbox.c.id)).all()
+    if not waiting:
+        return []
+    taken = sa.update(_outbox).where(_outbox.c.id.in_([one.id for one in waiting]), *queued)
+    connection.execute(taken.values(status=SENT, ended_at=desk.now, error=None, inbox_id=inbox_id))
+    return [orjson.loads(unseal(one.body, "outbox")) for one in waiting]
 
 
 def mark_sent(desk: Desk, *, outbox_id: int) -> None:
@@ -365,17 +388,23 @@ def list_lines(desk: Desk, *, contact_id: int, after: int = 0, limit: int = 100)
         .order_by(_outbox.c.id.desc())
         .limit(limit)
     )
-    lines = [_line_out(one) for one in connection.execute(out)]
+    rows = connection.execute(out).all()[::-1]
     if after:
-        return lines[::-1]
+        return [_line_out(one) for one in rows]
     came = (
         sa.select(_inbox).where(_inbox.c.contact_id == contact_id).order_by(_inbox.c.id.desc()).limit(limit)
     )
+    # in one instant the message comes before its answer, and what we began stands after the last answer
+    lines: list[tuple[tuple[dt.datetime, int, int, int], Line]] = []
     for one in connection.execute(came):
         body = orjson.loads(unseal(one.body, "inbox"))
-        lines.append(Line("in", one.id, one.created_at, f"contact:{contact_id}", one.status, body))
-    lines.sort(key=lambda line: (line.at, line.direction, line.id))
-    return lines[-limit:]
+        line = Line("in", one.id, one.created_at, f"contact:{contact_id}", one.status, body)
+        lines.append(((one.created_at, one.id, 0, one.id), line))
+    answered = 0
+    for one in rows:
+        answered = max(answered, one.inbox_id or 0)
+        lines.append(((one.created_at, one.inbox_id or answered, 1, one.id), _line_out(one)))
+    return [line for _, line in sorted(lines, key=lambda pair: pair[0])][-limit:]
 
 
 def _line_out(row: Any) -> Line:

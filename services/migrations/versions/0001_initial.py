@@ -305,6 +305,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_contact", ["contact_id", "id"], unique=False)
         batch_op.create_index("ix_outbox_inbox", ["inbox_id"], unique=False)
         batch_op.create_index(
+            "ix_outbox_waiting",
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("status = 'queued'"),
+            postgresql_where=sa.text("status = 'queued'"),
+        )
+        batch_op.create_index(
             "ix_outbox_queued",
             ["hospital_id", "next_attempt_at"],
             unique=False,
@@ -364,6 +371,11 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox_message", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_outbox_queued",
+            sqlite_where=sa.text("status = 'queued'"),
+            postgresql_where=sa.text("status = 'queued'"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_waiting",
             sqlite_where=sa.text("status = 'queued'"),
             postgresql_where=sa.text("status = 'queued'"),
         )
