@@ -74,7 +74,7 @@ class Delivery:
         channel = self.house.channels[one.channel]
         try:
             async with asyncio.timeout(SEND_SECONDS):
-                await channel.send(one.sender, Reply.from_json(one.reply), number=one.id)
+                await channel.send(one.sender, Reply.from_json(one.reply), number=one.id, author=one.author)
         except Undeliverable as error:
             await self._give_up(one, f"undeliverable: {error}")
         except Away:

@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -27,30 +27,53 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    env: Literal["production", "test"] = Field("production", description="test: allows WENJIN_NOW and `wenjin world`")
+    env: Literal["production", "test"] = Field(
+        "production", description="test: allows WENJIN_NOW and `wenjin world`"
+    )
     data_dir: Path = Field(Path("data"), description="database, key, exports")
-    database_url: str = Field("", description="empty: a SQLite file in the data directory; or postgresql+psycopg://…")
-    data_key: SecretStr | None = Field(None, description="key of the encrypted columns; else made once in the data directory")
+    database_url: str = Field(
+        "", description="empty: a SQLite file in the data directory; or postgresql+psycopg://…"
+    )
+    data_key: SecretStr | None = Field(
+        None, description="key of the encrypted columns; else made once in the data directory"
+    )
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on")
     public_url: str = Field("", description="address patients reach us by (links, posters, webhooks)")
-    api_token: SecretStr | None = Field(None, description="bearer token of the HTTP API; without it loopback only")
-    hospital_dir: Path | None = Field(None, description="folder of the hospital's knowledge; default: the demonstration")
-    flow_dirs: tuple[Path, ...] = Field((), description="a hospital's own flows and replies, as a JSON list of folders")
+    embed_origins: tuple[Annotated[str, Field(pattern=r"^https?://[\w.\-]+(:\d+)?$")], ...] = Field(
+        (), description="sites that may show the chat in a frame, as a JSON list of origins"
+    )
+    api_token: SecretStr | None = Field(
+        None, description="bearer token of the HTTP API; without it loopback only"
+    )
+    hospital_dir: Path | None = Field(
+        None, description="folder of the hospital's knowledge; default: the demonstration"
+    )
+    flow_dirs: tuple[Path, ...] = Field(
+        (), description="a hospital's own flows and replies, as a JSON list of folders"
+    )
     model_dir: Path | None = Field(None, description="folder of the language model; default: intents/model")
     now: datetime | None = Field(None, description="tests only: freezes now")
     clock_seconds: float = Field(5, gt=0, le=300, description="how often the clock asks what is due")
     slot_days: int = Field(14, ge=1, le=60, description="how many days ahead appointments can be booked")
     lock_seconds: float = Field(8, ge=0, le=60, description="how long a turn waits for a locked database")
-    turn_threads: int = Field(4, ge=1, le=32, description="turns at once on PostgreSQL (SQLite has one writer)")
+    turn_threads: int = Field(
+        4, ge=1, le=32, description="turns at once on PostgreSQL (SQLite has one writer)"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is logged")
     log_json: bool = Field(False, description="logs as JSON lines")
-    telegram_token: SecretStr | None = Field(None, description="token of the Telegram bot; without it no Telegram")
+    telegram_token: SecretStr | None = Field(
+        None, description="token of the Telegram bot; without it no Telegram"
+    )
     telegram_base_url: str = Field("", description="another Bot API server")
-    telegram_webhook_secret: SecretStr | None = Field(None, description="set: webhook instead of long polling")
+    telegram_webhook_secret: SecretStr | None = Field(
+        None, description="set: webhook instead of long polling"
+    )
     wechat_app_id: str = Field("", description="WeChat official account: app id")
     wechat_app_secret: SecretStr | None = Field(None, description="WeChat official account: app secret")
-    wechat_token: SecretStr | None = Field(None, description="WeChat official account: token of the server address")
+    wechat_token: SecretStr | None = Field(
+        None, description="WeChat official account: token of the server address"
+    )
     wechat_aes_key: SecretStr | None = Field(None, description="WeChat official account: EncodingAESKey")
     wechat_base_url: str = Field("", description="another WeChat API address")
 

@@ -132,6 +132,8 @@ class Line:
     body: dict[str, Any] = field(default_factory=dict)
     attempts: int = 0
     """How often it was tried to send it."""
+    message_id: str = ""
+    """Of a message that came in: the channel's id of it."""
 
 
 _contact = Contact.__table__  # type: ignore[attr-defined]
@@ -327,7 +329,9 @@ def claim_outbox(
         )
         if connection.execute(claim).rowcount == 1:
             reply = orjson.loads(unseal(one.body, "outbox"))
-            claimed.append(Outgoing(one.id, one.contact_id, one.channel, one.sender, one.attempts + 1, reply, one.author))
+            claimed.append(
+                Outgoing(one.id, one.contact_id, one.channel, one.sender, one.attempts + 1, reply, one.author)
+            )
     return claimed
 
 
@@ -336,7 +340,10 @@ def take_queued(desk: Desk, *, contact_id: int, inbox_id: int | None = None) -> 
     to ``inbox_id`` and is part of that answer when the same message id comes again.
     """
     connection = desk.session.connection()
-    queued = [_outbox.c.contact_id == contact_id, _outbox.c.status == sa.literal_column("'queued'")]  # its index
+    queued = [
+        _outbox.c.contact_id == contact_id,
+        _outbox.c.status == sa.literal_column("'queued'"),
+    ]  # its index
     query = sa.select(_outbox.c.id, _outbox.c.body).where(*queued, _outbox.c.next_attempt_at <= desk.now)
     waiting = connection.execute(query.order_by(_outbox.c.id)).all()
     if not waiting:
@@ -398,7 +405,9 @@ def list_lines(desk: Desk, *, contact_id: int, after: int = 0, limit: int = 100)
     lines: list[tuple[tuple[dt.datetime, int, int, int], Line]] = []
     for one in connection.execute(came):
         body = orjson.loads(unseal(one.body, "inbox"))
-        line = Line("in", one.id, one.created_at, f"contact:{contact_id}", one.status, body)
+        line = Line(
+            "in", one.id, one.created_at, f"contact:{contact_id}", one.status, body, message_id=one.message_id
+        )
         lines.append(((one.created_at, one.id, 0, one.id), line))
     answered = 0
     for one in rows:

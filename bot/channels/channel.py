@@ -13,10 +13,11 @@ class Channel(Protocol):
     """True: answers go back in the very request that brought the message, and what is queued comes with the
     next one (rest, terminal). False: everything is sent by delivery."""
 
-    async def send(self, sender: str, reply: Reply, *, number: int) -> None:
+    async def send(self, sender: str, reply: Reply, *, number: int, author: str = "assistant") -> None:
         """Hands one reply to the platform, or raises ``Undeliverable``, ``TryLater`` or ``Away``.
 
-        ``number`` is the reply's in the outbox: what is sent twice carries the same one.
+        ``number`` is the reply's in the outbox: what is sent twice carries the same one. ``author`` is ``assistant``,
+        ``clock`` or ``staff:3``: a patient is told when a person speaks.
         """
 
 

@@ -31,7 +31,7 @@ class RestChannel:
     name = "rest"
     direct = True
 
-    async def send(self, sender: str, reply: Reply, *, number: int) -> None:
+    async def send(self, sender: str, reply: Reply, *, number: int, author: str = "assistant") -> None:
         raise AssertionError("a direct channel is never sent to")
 
 
