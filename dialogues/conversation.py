@@ -25,7 +25,13 @@ class Frame:
     slots: Mapping[str, Any] = field(default_factory=dict)
     """Values that live as long as this frame (``call`` shares them with the caller, ``persisted_slots`` outlive it)."""
     called: bool = False
-    """Entered by ``call``: at its END the caller goes on."""
+    """Entered by ``call``: at its END the caller goes on; it reads and fills the caller's slots."""
+    context: Mapping[str, Any] = field(default_factory=dict)
+    """What the engine tells the flow (``context.reason`` in a condition)."""
+    question: int = 0
+    """The number of the question it waits for an answer to; 0 where it does not wait."""
+    asked: int = 0
+    """How many questions it has asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ class Pending:
     intent: str
     slots: Mapping[str, Any] = field(default_factory=dict)
     text: str = ""
+    depth: int = 0
+    """It begins when no more frames than these are on the stack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +81,13 @@ class Conversation:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Rebuilds the value; a state of an older version is brought forward here."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
-        known["stack"] = tuple(Frame(**frame) for frame in known.get("stack", ()))
-        known["pending"] = tuple(Pending(**one) for one in known.get("pending", ()))
+        known["stack"] = tuple(_build(Frame, frame) for frame in known.get("stack", ()))
+        known["pending"] = tuple(_build(Pending, one) for one in known.get("pending", ()))
+        known["version"] = VERSION
         for name in ("options", "last_replies"):
             known[name] = tuple(known.get(name, ()))
         return cls(**known)
+
+
+def _build(kind: Any, data: Mapping[str, Any]) -> Any:
+    return kind(**{name: data[name] for name in kind.__dataclass_fields__ if name in data})

@@ -1,0 +1,47 @@
+"""Answers from the hospital's FAQ, each with a way on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.inventory import read_inventory
+from dialogues.payload import ask_for
+from knowledge import Hospital
+
+MAX_NEXT = 3
+
+
+class AnswerFaq(DeskAction, name="action_answer_faq"):
+    """The entry that matched (slot ``faq``), else the general one of the intent, else an honest 「我不知道」."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        entry = find_entry(desk.hospital, slots["faq"], slots.latest_intent)
+        if entry is None:
+            say("utter_faq_unknown")
+            return {}
+        say("utter_faq", answer=entry.answer)
+        say.buttons(ways_on(desk.hospital, entry))
+        if entry.phone:
+            say.custom({"phone": entry.phone})
+        return {}
+
+
+def find_entry(hospital: Hospital, faq: str | None, intent: str) -> Any:
+    """The entry with this id; else the general entry of the intent; else ``None``."""
+    entries = [one for one in hospital.faq if one.id == faq] if faq else []
+    entries = entries or [one for one in hospital.faq if one.intent == intent and one.general]
+    return entries[0] if entries else None
+
+
+def ways_on(hospital: Hospital, entry: Any) -> list[tuple[str, str]]:
+    """Buttons: the way there, related questions, and always a person."""
+    buttons = [(f"{place}怎么走", ask_for("ask_route", place=place)) for place in entry.places[:1]]
+    by_id = {one.id: one for one in hospital.faq}
+    for name in entry.next[:MAX_NEXT]:
+        related = by_id.get(name)
+        if related is not None:
+            buttons.append((related.questions[0], ask_for(related.intent, faq=related.id)))
+        else:
+            buttons.append((read_inventory()[name][1], ask_for(name)))
+    return [*buttons, ("转人工", ask_for("talk_to_human"))]

@@ -1,0 +1,38 @@
+"""Everything the assistant has by heart: flows, replies, slots and actions, all names checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dialogues.flows import Flow
+from dialogues.slots import Slot
+from dialogues.wording import Wording
+
+if TYPE_CHECKING:
+    from rasa_sdk import Action
+
+    from dialogues.walk import Walk
+    from knowledge import Hospital
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    hospital: Hospital
+    flows: Mapping[str, Flow]
+    slots: Mapping[str, Slot]
+    wording: Wording
+    actions: Mapping[str, Action]
+    builtin: Mapping[str, Callable[[Walk], None]]
+    """Actions of the engine itself, named by patterns: dialogues/repair.py."""
+    triggers: Mapping[str, tuple[tuple[Flow, float | None], ...]]
+    """Intent → the flows it may start, with their own threshold of confidence."""
+    titles: Mapping[str, str]
+    """Intent → what a button says of it."""
+    groups: Mapping[str, str]
+    """Intent → its group in the inventory."""
+    faq_intents: Mapping[str, str]
+    """FAQ entry → its intent."""
+    house: Mapping[str, str]
+    """Placeholders that are the same in every reply: the hospital's names and telephone numbers."""

@@ -1,0 +1,86 @@
+"""The assistant: a conversation and what was understood in, the next conversation and the replies out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dialogues.actions import desk_at_work
+from dialogues.book import Book
+from dialogues.conversation import Conversation
+from dialogues.hearing import hear
+from dialogues.pressing import press, understand_payload
+from dialogues.walk import Turn, Walk
+from intents.understanding import Context, Option, Understanding
+from services.desk import Desk
+
+
+class Assistant:
+    """Everything is read once in the `Book`; a turn changes nothing here, so one assistant serves all threads."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def context(self, conversation: Conversation) -> Context:
+        """What `understand` may know: the open question and the buttons under it."""
+        return Context(
+            requested_slot=conversation.requested_slot,
+            flow=conversation.stack[-1].flow if conversation.stack else None,
+            options=tuple(Option(one["title"], one["payload"]) for one in conversation.options),
+            language=conversation.language,
+        )
+
+    def step(self, conversation: Conversation, understanding: Understanding, *, desk: Desk) -> Turn:
+        """One message of the patient. A service's refusal becomes an honest sentence; any other error is raised,
+        and then nothing of the turn may be kept."""
+        walk = Walk(self.book, conversation, desk, text=understanding.text, intent=understanding.intent.name)
+        token = desk_at_work.set(desk)
+        try:
+            hear(walk, understanding)
+        finally:
+            desk_at_work.reset(token)
+        return walk.close()
+
+    def press(self, conversation: Conversation, payload: str, *, desk: Desk) -> Turn | None:
+        """A button, or its payload sent as text; ``None`` where the text is no payload."""
+        danger = understand_payload(payload)
+        if danger is not None:
+            return self.step(conversation, danger, desk=desk)
+        walk = Walk(self.book, conversation, desk, text=payload)
+        token = desk_at_work.set(desk)
+        try:
+            if not press(walk, payload):
+                return None
+            if conversation.paused:
+                return Turn(conversation)
+            walk.run()
+        finally:
+            desk_at_work.reset(token)
+        return walk.close()
+
+    def start(
+        self, conversation: Conversation, flow: str, slots: Mapping[str, Any] | None = None, *, desk: Desk
+    ) -> Turn:
+        """The clock or staff begin a flow. What was open is not asked again now: it comes back when the started flow
+        has ended, if that flow itself waits for an answer. Raises `KeyError` for a flow that does not exist."""
+        walk = Walk(self.book, conversation, desk)
+        walk.may_ask_again = False
+        token = desk_at_work.set(desk)
+        try:
+            walk.push(flow, slots=slots)
+            walk.run()
+        finally:
+            desk_at_work.reset(token)
+        return walk.close()
+
+    def resume(self, conversation: Conversation, *, desk: Desk) -> Turn:
+        """A person hands back: the assistant says that it is there again, and asks the open question."""
+        walk = Walk(self.book, conversation, desk)
+        walk.paused = False
+        token = desk_at_work.set(desk)
+        try:
+            walk.say("utter_resumed")
+            walk.run()
+        finally:
+            desk_at_work.reset(token)
+        return walk.close()

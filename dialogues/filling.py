@@ -1,0 +1,104 @@
+"""What a message brings to the flow that is waiting: the answer, other slots, corrections of earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dialogues.flows import Step
+from dialogues.slots import WrongValue
+from dialogues.walk import Walk
+
+
+def answer(walk: Walk, step: Step, value: Any) -> bool:
+    """The open question gets its answer; false where it is none (the question stays open)."""
+    if value is None or not walk.fill(step.name, value):
+        return False
+    leave_question(walk, step)
+    return True
+
+
+def leave_question(walk: Walk, step: Step) -> None:
+    """The question is answered: the walk goes on from its step."""
+    frame = walk.stack[-1]
+    walk.answered = (frame.id, step.id)
+    walk.change_top(question=0)
+
+
+def skip(walk: Walk, step: Step) -> None:
+    """An optional question is left without an answer."""
+    walk.put(step.name, None)
+    walk.change_top(question=0)
+    walk.tries = 0
+    walk.advance(step)
+
+
+def find_changes(walk: Walk, slots: Mapping[str, Any], *, besides: str | None = None) -> dict[str, Any]:
+    """The slots among these that say something new to the running flow, in their types."""
+    changes: dict[str, Any] = {}
+    for name, value in slots.items():
+        known = walk.book.slots.get(name)
+        if known is None or name == besides or known.offered_only or value is None:
+            continue
+        try:
+            cast = known.cast(value)
+        except WrongValue:
+            continue
+        if cast != walk.get(name):
+            changes[name] = cast
+    return changes
+
+
+def apply_changes(walk: Walk, changes: Mapping[str, Any]) -> bool:
+    """Fills what was empty and corrects what was said before; true where the flow goes back to an earlier step."""
+    corrected = [name for name in changes if walk.get(name) is not None]
+    for name, value in changes.items():
+        walk.put(name, value)
+    back = _find_earliest(walk, corrected)
+    if back is None:
+        return False
+    at, step = back
+    del walk.stack[at + 1 :]
+    walk.change_top(step=step, question=0)
+    walk.answered = None
+    walk.tries = 0
+    walk.push("pattern_correction", context={"changes": describe(walk, corrected)})
+    return True
+
+
+def _find_earliest(walk: Walk, corrected: list[str]) -> tuple[int, str] | None:
+    """The first step already passed that collected one of these, in the outermost flow that has one."""
+    for at in range(walk.owner(), len(walk.stack)):
+        frame = walk.stack[at]
+        flow = walk.flow_of(frame)
+        here = flow.steps[frame.step].place
+        places = [flow.steps[flow.collected[name]].place for name in corrected if name in flow.collected]
+        earlier = [place for place in places if place < here]
+        if earlier:
+            first = min(earlier)
+            return at, next(step.id for step in flow.steps.values() if step.place == first)
+    return None
+
+
+def describe(walk: Walk, names: list[str]) -> str:
+    """「日期：3月13日（周五），时段：上午」"""
+    told = []
+    for name in names:
+        slot = walk.book.slots[name]
+        told.append(f"{slot.title(walk.language)}：{walk.show(name, walk.get(name))}")
+    return "，".join(told)
+
+
+def keep_known(walk: Walk, step: Step) -> bool:
+    """A yes to a question that offered the value known already."""
+    if step.ask_before_filling and walk.get(step.name) is not None:
+        leave_question(walk, step)
+        return True
+    return False
+
+
+def forget_question(walk: Walk) -> None:
+    """The open question will be asked anew, as a new question."""
+    if walk.top is not None:
+        walk.stack[-1] = replace(walk.stack[-1], question=0)

@@ -1,0 +1,43 @@
+"""Which of the buttons the patient's words name: 「第二个」, 「2」, 「选上午」."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+_ORDINAL = re.compile(
+    r"^(?:我?(?:要|选|选择|就|就要|那就))?第?([0-9]{1,2}|[一二两三四五六七八九十])(?:个|项|号|条)?(?:吧|的)?$"
+)
+_DIGITS = {word: at for at, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_BEFORE = re.compile(r"^(?:我?(?:就|想|还是)?(?:要|选择|选)|那?就|嗯+|还是)")
+_AFTER = re.compile(r"(?:那个|这个|那一?项|吧|的|了|呀|啊|哦)+$")
+
+
+def find_option(text: str, options: Sequence[Mapping[str, str]]) -> str | None:
+    """The payload of the one button meant, ``None`` where none or more than one could be."""
+    if not options or len(text) > 60:
+        return None
+    words = fold(text)
+    if not words:
+        return None
+    named = [one["payload"] for one in options if fold(one["title"]) == words]
+    if not named:
+        bare = _AFTER.sub("", _BEFORE.sub("", words))
+        named = [one["payload"] for one in options if bare and fold(one["title"]) == bare]
+    if named:
+        return named[0] if len(set(named)) == 1 else None
+    found = _ORDINAL.match(words)
+    if found:
+        at = _DIGITS.get(found[1]) or int(found[1])
+        return options[at - 1]["payload"] if 0 < at <= len(options) else None
+    return None
+
+
+def fold(text: str) -> str:
+    """Letters and digits only, full-width as half-width, small."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKC", text).lower()
+        if unicodedata.category(letter)[0] in "LN"
+    )
