@@ -1,0 +1,219 @@
+"""The appointments a patient has: which one is meant, showing, moving and cancelling it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.bookings import REFUSALS, slot_values, tell_booked, tell_refusal
+from dialogues.actions.offers import known
+from dialogues.actions.titles import half_day_title, hour_title, patient_title
+from dialogues.payload import ask_for, set_slots
+from services import appointments, patients, schedules
+from services.appointments import Appointment
+from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
+
+SHOWN = 5
+
+
+def find_meant(desk: Desk, slots: Slots, *, by_date: bool) -> list[Appointment]:
+    """The open appointments that fit what was said; all of them where nothing fits."""
+    number = slots["order_number"]
+    if number:
+        found = appointments.find_appointment(desk, order_number=number, contact_id=slots.contact_id)
+        if found is not None and found.status in appointments_open():
+            return [found]
+    mine = appointments.list_appointments(desk, contact_id=slots.contact_id, upcoming=True)
+    fitting = mine
+    for fits in _wishes(desk, slots, by_date=by_date):
+        fitting = [one for one in fitting if fits(one)] or fitting
+    return fitting
+
+
+def appointments_open() -> tuple[str, ...]:
+    from services.registration import OPEN
+
+    return OPEN
+
+
+def _wishes(desk: Desk, slots: Slots, *, by_date: bool) -> list[Any]:
+    wishes: list[Any] = []
+    if known(slots["department"]):
+        entry = desk.hospital.find_department(slots["department"])
+        wishes.append(lambda one: entry is not None and one.department == entry.name)
+    if known(slots["doctor"]):
+        names = {one.name for one in desk.hospital.find_doctors(slots["doctor"])}
+        wishes.append(lambda one: one.doctor in names)
+    if by_date and known(slots["date"]):
+        try:
+            first, last = schedules.parse_days(slots["date"])
+        except Invalid:
+            return wishes
+        wishes.append(lambda one: first <= one.date <= last)
+        wishes.append(lambda one: known(slots["period"]) in (None, one.period))
+    if slots["relation"] or slots["patient_name"]:
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        ids = {
+            one.id
+            for one in mine
+            if slots["patient_name"] in (None, one.name) and slots["relation"] in (None, one.relation)
+        }
+        wishes.append(lambda one: one.patient_id in ids)
+    return wishes
+
+
+class PickAppointment(DeskAction, name="action_pick_appointment"):
+    """``outcome``: found (with ``record``), many, none (told)."""
+
+    by_date = True
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["record"] is not None:
+            return {"outcome": "found"}
+        found = find_meant(desk, slots, by_date=self.by_date)
+        if not found:
+            say("utter_no_appointments")
+            return {"outcome": "none"}
+        if len(found) > 1:
+            return {"outcome": "many"}
+        return {"outcome": "found", "record": found[0].id}
+
+
+class PickAppointmentToMove(DeskAction, name="action_pick_appointment_to_move"):
+    """As `PickAppointment`; the date said is the new one, so it does not choose. Department and doctor stay."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["record"] is None:
+            found = find_meant(desk, slots, by_date=False)
+            if not found:
+                say("utter_no_appointments")
+                return {"outcome": "none"}
+            if len(found) > 1:
+                return {"outcome": "many"}
+            record = found[0]
+        else:
+            record = appointments.get_appointment(
+                desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id
+            )
+        try:
+            appointments.check_change(desk, record)
+        except (NotAllowed, WrongState):
+            say("utter_too_late_to_change", **slot_values(desk, record))
+            return {"outcome": "told"}
+        return {
+            "outcome": "found",
+            "record": record.id,
+            "department": record.department,
+            "doctor": slots["doctor"] or record.doctor,
+        }
+
+
+class AskAppointment(DeskAction, name="action_ask_appointment"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        mine = appointments.list_appointments(desk, contact_id=slots.contact_id, upcoming=True)
+        say("utter_ask_appointment")
+        say.buttons((_title(desk, one), set_slots(record=one.id)) for one in mine[:SHOWN])
+
+
+def _title(desk: Desk, one: Appointment) -> str:
+    patient = patients.get_patient(desk, patient_id=one.patient_id)
+    when = half_day_title(one.date, one.period, year=desk.now.year)
+    return f"{when} {one.start:%H:%M} {one.department} {patient.masked_name}"
+
+
+class AskCancelConfirmation(DeskAction, name="action_ask_cancel_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        record = _get(desk, slots)
+        patient = patients.get_patient(desk, patient_id=record.patient_id)
+        say("utter_ask_cancel_confirmation", patient=patient_title(patient), **slot_values(desk, record))
+
+
+class CancelAppointment(DeskAction, name="action_cancel_appointment"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        record = _get(desk, slots)
+        try:
+            appointments.cancel(desk, appointment_id=record.id, contact_id=slots.contact_id)
+        except NotAllowed:
+            say("utter_too_late_to_change", **slot_values(desk, record))
+            return {"outcome": "told"}
+        except WrongState:
+            say("utter_not_open_any_more", **slot_values(desk, record))
+            return {"outcome": "told"}
+        say("utter_cancelled", **slot_values(desk, record))
+        say.buttons([("重新约", ask_for("book_appointment", department=record.department))])
+        return {"outcome": "cancelled"}
+
+
+class KeepAppointment(DeskAction, name="action_keep_appointment"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_appointment_kept", **slot_values(desk, _get(desk, slots)))
+
+
+class AskRescheduleConfirmation(DeskAction, name="action_ask_reschedule_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        old = _get(desk, slots)
+        patient = patients.get_patient(desk, patient_id=old.patient_id)
+        say(
+            "utter_ask_reschedule_confirmation",
+            patient=patient_title(patient),
+            old=hour_title(old.start, old.end, old.period, year=desk.now.year),
+            **slot_values(desk, schedules.get_slot(desk, slot_id=slots["offer"])),
+        )
+
+
+class RescheduleAppointment(DeskAction, name="action_reschedule_appointment"):
+    atomic = True
+    replies = (*REFUSALS.values(), "utter_refused")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        old = _get(desk, slots)
+        try:
+            new = appointments.reschedule(
+                desk, appointment_id=old.id, hold_id=slots["hold"], contact_id=slots.contact_id
+            )
+        except (Taken, NotFound):
+            say("utter_just_taken")
+            return {"outcome": "taken", "offer": None, "hold": None, "time": None, "confirmation": None}
+        except (WrongState, Invalid):
+            say("utter_not_open_any_more", **slot_values(desk, old))
+            return {"outcome": "told", "hold": None}
+        except NotAllowed as error:
+            if error.code == "too_late":
+                say("utter_too_late_to_change", **slot_values(desk, old))
+            else:
+                tell_refusal(desk, error, say)
+            return {"outcome": "told", "hold": None}
+        say("utter_rescheduled")
+        tell_booked(desk, new, say)
+        return {"outcome": "moved", "hold": None}
+
+
+class ListAppointments(DeskAction, name="action_list_appointments"):
+    """What is still to come, soonest first, one line each."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        mine = find_meant(desk, slots, by_date=True)
+        if not mine:
+            say("utter_no_appointments")
+            return
+        lines = "\n".join(self._line(desk, one) for one in mine[:SHOWN])
+        say("utter_appointments", lines=lines, count=len(mine))
+        first = mine[0]
+        if first.place:
+            say.buttons([("怎么走", ask_for("ask_route", place=first.place))])
+        say.buttons([("改约", ask_for("reschedule_appointment")), ("退号", ask_for("cancel_appointment"))])
+        if first.start - desk.now < dt.timedelta(hours=3):
+            say.buttons([("现在排到几号", ask_for("query_queue"))])
+
+    @staticmethod
+    def _line(desk: Desk, one: Appointment) -> str:
+        patient = patients.get_patient(desk, patient_id=one.patient_id)
+        when = hour_title(one.start, one.end, one.period, year=desk.now.year)
+        return f"· {when}，{one.department}，{one.doctor} {one.title}，{patient_title(patient)}，{one.place or one.campus}"
+
+
+def _get(desk: Desk, slots: Slots) -> Appointment:
+    return appointments.get_appointment(
+        desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id
+    )

@@ -1,0 +1,178 @@
+"""Holding the number found, showing it in full, booking it; and why the hospital's rules may say no."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import day_title, half_day_title, patient_title, span_title
+from dialogues.payload import ask_for, set_slots
+from services import appointments, patients, schedules
+from services.appointments import Appointment
+from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
+from services.patients import Patient
+from services.schedules import Slot
+
+REFUSALS = {
+    "sex": "utter_refused_sex",
+    "too_young": "utter_refused_too_young",
+    "too_old": "utter_refused_too_old",
+    "no_shows": "utter_refused_no_shows",
+    "duplicate": "utter_refused_duplicate",
+    "same_time": "utter_refused_same_time",
+    "too_many_that_day": "utter_refused_too_many_that_day",
+    "too_many_open": "utter_refused_too_many_open",
+    "suspended": "utter_refused_suspended",
+    "not_open_yet": "utter_refused_not_open_yet",
+}
+"""Code of `services.limits` → the reply that explains it and leads on."""
+
+
+def tell_refusal(desk: Desk, error: ServiceError, say: Speaker) -> None:
+    """Why the rules say no, and the way on."""
+    until = error.details.get("until")
+    day = until.date() if isinstance(until, dt.datetime) else until
+    say(
+        REFUSALS.get(error.code, "utter_refused"),
+        department=error.value if error.field == "department" else "",
+        limit=error.details.get("limit", ""),
+        until=day_title(day, year=desk.now.year) if day else "",
+    )
+    if error.code in ("too_young", "too_old") and error.value:
+        for grown_up, children in desk.hospital.triage.children.items():
+            other = {grown_up: children, children: grown_up}.get(error.value)
+            if other and desk.hospital.get_department(other).bookable:
+                say.buttons([(f"改挂{other}", ask_for("book_appointment", department=other))])
+                break
+
+
+def slot_values(desk: Desk, slot: Slot | Appointment) -> dict[str, Any]:
+    """A number in the placeholders of replies."""
+    start = slot.start - dt.timedelta(minutes=desk.hospital.registration.arrive_minutes_before)
+    return {
+        "department": slot.department,
+        "doctor": f"{slot.doctor} {slot.title}",
+        "day": half_day_title(slot.date, slot.period, year=desk.now.year),
+        "hours": span_title(slot.start, slot.end),
+        "place": slot.place or slot.campus or "",
+        "campus": slot.campus or "",
+        "fee": slot.fee,
+        "arrive": f"{start:%H:%M}",
+    }
+
+
+class HoldSlot(DeskAction, name="action_hold_slot"):
+    """Keeps the number while the patient looks it over; one that was just taken sends the flow back to look."""
+
+    replies = (*REFUSALS.values(), "utter_refused")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        patient_id = slots["patient"]
+        try:
+            if slots["record"] is not None:
+                patient_id = appointments.get_appointment(desk, appointment_id=slots["record"]).patient_id
+            hold = appointments.hold_slot(
+                desk,
+                slot_id=slots["offer"],
+                contact_id=slots.contact_id,
+                patient_id=patient_id,
+                moving_id=slots["record"],
+            )
+        except (Taken, Invalid):
+            say("utter_just_taken")
+            return {"outcome": "taken", "offer": None, "hold": None, "time": None}
+        except NotAllowed as error:
+            tell_refusal(desk, error, say)
+            return {"outcome": "refused", "offer": None, "hold": None}
+        if slots["hold"] not in (None, hold.id):
+            appointments.release_hold(desk, hold_id=slots["hold"])
+        return {"outcome": "held", "hold": hold.id}
+
+
+class ReleaseHold(DeskAction, name="action_release_hold"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["hold"] is not None:
+            appointments.release_hold(desk, hold_id=slots["hold"])
+        return {"hold": None, "offer": None}
+
+
+class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        slot = schedules.get_slot(desk, slot_id=slots["offer"])
+        patient = _with_phone(desk, slots)
+        say(
+            "utter_ask_booking_confirmation",
+            patient=patient_title(patient),
+            minutes=desk.hospital.registration.hold_minutes,
+            **slot_values(desk, slot),
+        )
+
+
+def _with_phone(desk: Desk, slots: Slots) -> Patient:
+    """The patient, with the phone that was corrected meanwhile."""
+    patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+    if slots["phone"] and slots["phone"] != patient.phone:
+        try:
+            patient = patients.set_phone(desk, patient_id=patient.id, phone=slots["phone"])
+        except Invalid:
+            pass
+    return patient
+
+
+class AskBookingChange(DeskAction, name="action_ask_booking_change"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_booking_change")
+        say.buttons(
+            [
+                ("换个时间", set_slots(choice="time")),
+                ("换一天", set_slots(choice="date")),
+                ("换医生", set_slots(choice="doctor")),
+                ("换就诊人", set_slots(choice="patient")),
+                ("不约了", set_slots(choice="stop")),
+            ]
+        )
+
+
+class BookAppointment(DeskAction, name="action_book_appointment"):
+    atomic = True
+    replies = (*REFUSALS.values(), "utter_refused")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        again = {"outcome": "taken", "offer": None, "hold": None, "time": None, "confirmation": None}
+        need = slots["special_need"]
+        try:
+            booked = appointments.book(
+                desk,
+                hold_id=slots["hold"],
+                patient_id=slots["patient"],
+                special_need=None if need == "none" else need,
+                complaint="，".join(slots["symptom"]) if slots["symptom"] else None,
+            )
+        except (Taken, Invalid, WrongState, NotFound):
+            say("utter_just_taken")
+            return again
+        except NotAllowed as error:
+            tell_refusal(desk, error, say)
+            return {"outcome": "refused", "hold": None}
+        tell_booked(desk, booked, say)
+        return {"outcome": "booked", "hold": None, "record": booked.id}
+
+
+def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
+    """``utter_booked`` with the ways on: the route, an escort that day, changing it."""
+    say("utter_booked", order_number=booked.order_number, **slot_values(desk, booked))
+    if booked.place:
+        say.buttons([("怎么走", ask_for("ask_route", place=booked.place))])
+    say.buttons(
+        [
+            ("约陪诊", ask_for("request_escort", date=booked.date.isoformat(), time=_before(desk, booked))),
+            ("改约", ask_for("reschedule_appointment", order_number=booked.order_number)),
+            ("退号", ask_for("cancel_appointment", order_number=booked.order_number)),
+        ]
+    )
+
+
+def _before(desk: Desk, booked: Appointment) -> str:
+    minutes = desk.hospital.registration.arrive_minutes_before
+    return f"{booked.start - dt.timedelta(minutes=minutes):%H:%M}"

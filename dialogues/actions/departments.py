@@ -1,0 +1,116 @@
+"""Which department is meant: the one said, the doctor's own, or the one that triage names for what hurts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.payload import ask_for, set_slots
+from knowledge import Hospital
+from knowledge.schema import Doctor
+from services import triage
+
+SHOWN = 6
+URGENT = ("critical", "emergent")
+EMERGENCY = "急诊科"
+TOLD = (
+    "utter_department_unknown",
+    "utter_doctor_unknown",
+    "utter_doctor_elsewhere",
+    "utter_symptom_unsure",
+    "utter_department_found",
+)
+"""What `make_out` may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What was made out. Without a department, ``doctors`` are those among whom the patient has to choose."""
+
+    department: str | None = None
+    doctor: str | None = None
+    doctors: tuple[Doctor, ...] = ()
+    danger: bool = False
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Slots to set, whatever comes next."""
+
+
+def make_out(desk: Desk, slots: Slots, say: Speaker) -> Meant:
+    """Reads department, doctor and symptoms, and tells the patient what was not understood or was worked out."""
+    hospital = desk.hospital
+    named = None if slots["department"] in (None, "any") else hospital.find_department(slots["department"])
+    if slots["department"] not in (None, "any") and named is None:
+        say("utter_department_unknown")
+    department = named.name if named else None
+    changes: dict[str, Any] = {"department": department}
+    if slots["doctor"] not in (None, "any"):
+        found = hospital.find_doctors(slots["doctor"], department=department)
+        elsewhere = () if found or department is None else hospital.find_doctors(slots["doctor"])
+        if not (found or elsewhere):
+            say("utter_doctor_unknown")
+            return Meant(department, changes=changes | {"doctor": None})
+        if elsewhere:
+            say("utter_doctor_elsewhere", other=elsewhere[0].department)
+            found = elsewhere
+        homes = {one.department for one in found}
+        if len(found) == 1:
+            changes |= {"doctor": found[0].name, "department": found[0].department}
+            return Meant(found[0].department, found[0].name, changes=changes)
+        return Meant(homes.pop() if len(homes) == 1 else None, None, found, changes=changes)
+    if department is not None:
+        return Meant(department, changes=changes)
+    return _from_symptoms(hospital, slots, say)
+
+
+def _from_symptoms(hospital: Hospital, slots: Slots, say: Speaker) -> Meant:
+    if not slots["symptom"]:
+        return Meant(changes={"department": None})
+    text = "，".join(slots["symptom"])
+    told = slots.latest_text if not slots.latest_text.startswith("/") else text
+    found = triage.assess(hospital, text=told, age=slots["age"], sex=slots["sex"])
+    if found.level is None:
+        found = triage.assess(hospital, text=text, age=slots["age"], sex=slots["sex"])
+    if found.level in URGENT:
+        return Meant(danger=True)
+    bookable = [one.name for one in found.departments if hospital.get_department(one.name).bookable]
+    if not bookable:
+        say("utter_symptom_unsure")
+        return Meant(changes={"symptom": None})
+    say("utter_department_found", department=bookable[0], symptom=text)
+    return Meant(bookable[0], changes={"department": bookable[0]})
+
+
+def tell_walk_in(desk: Desk, department: str, say: Speaker) -> bool:
+    """True, and told how to get there, where no numbers of this department are sold beforehand."""
+    entry = desk.hospital.get_department(department)
+    if entry.bookable:
+        return False
+    say("utter_department_walk_in", department=entry.name, note=entry.note, place=entry.place or "")
+    if entry.place:
+        say.buttons([("怎么走", ask_for("ask_route", place=entry.place))])
+    return True
+
+
+def list_common(hospital: Hospital) -> list[str]:
+    """The bookable departments with the most doctors: what most people come for."""
+    bookable = [one.name for one in hospital.departments if one.bookable]
+    return sorted(bookable, key=lambda name: -len(hospital.list_doctors(name)))[:SHOWN]
+
+
+class AskDepartment(DeskAction, name="action_ask_department"):
+    """Asks, unless what was said meanwhile (a doctor, what hurts) answers it already."""
+
+    replies = TOLD
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        if slots["symptom"] or slots["doctor"] not in (None, "any"):
+            meant = make_out(desk, slots, say)
+            if meant.danger:
+                return {"department": EMERGENCY}
+            if meant.department:
+                return meant.changes
+        say("utter_ask_department")
+        say.buttons((name, set_slots(department=name)) for name in list_common(desk.hospital))
+        say.buttons([("不知道看什么科", ask_for("describe_symptom"))])
+        return None

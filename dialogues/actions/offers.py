@@ -1,0 +1,297 @@
+"""Finding a free number: what is still missing of department, day, period, hour and doctor, and asking for it.
+
+`LookForSlot` says in ``outcome`` what to ask next (``ask_…``), that all is full (``full``), that there is nothing to
+book (``told``), or that one number stands in ``offer`` (``found``). The flows loop through it until it is found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.departments import TOLD, make_out, tell_walk_in
+from dialogues.actions.titles import PERIODS, day_title, half_day_title
+from dialogues.payload import ask_for, set_slots
+from services import schedules
+from services.errors import Invalid, NotFound
+from services.schedules import SessionOffer, Slot
+
+DAYS_SHOWN = 5
+HOURS_SHOWN = 8
+DOCTORS_SHOWN = 6
+MOST = 400
+"""Sessions looked through: fifteen days of the largest department."""
+
+
+def known(value: Any) -> Any:
+    """``None`` for an empty slot and for 「都可以」."""
+    return None if value in (None, "any") else value
+
+
+class LookForSlot(DeskAction, name="action_look_for_slot"):
+    replies = (*TOLD, "utter_department_walk_in", "utter_date_past", "utter_date_too_far")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["outcome"] == "pick_time":
+            return {"outcome": "ask_time", "offer": None}
+        meant = make_out(desk, slots, say)
+        if meant.danger:
+            return meant.changes | {"outcome": "danger"}
+        if meant.doctors:
+            return meant.changes | {"outcome": "ask_doctor", "doctor": None}
+        if meant.department is None:
+            return meant.changes | {"outcome": "ask_department"}
+        if tell_walk_in(desk, meant.department, say):
+            return meant.changes | {"outcome": "told"}
+        if (refused := _check_date(desk, slots, say)) is not None:
+            return meant.changes | refused
+        if _still_free(desk, slots, meant.department, meant.doctor):
+            return meant.changes | {"outcome": "found"}
+        return meant.changes | {"offer": None} | _look(desk, slots, meant.department, meant.doctor)
+
+
+def _check_date(desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+    """What to do about a day that is past or not on sale yet; ``None`` where there is nothing wrong with it."""
+    if known(slots["date"]) is None:
+        return None
+    last = schedules.last_open_day(desk)
+    again = {"outcome": "ask_date", "date": None}
+    try:
+        first, end = schedules.parse_days(slots["date"])
+    except Invalid:
+        return again
+    if end < desk.now.date():
+        say("utter_date_past")
+        return again
+    if first > last:
+        release = desk.hospital.registration.release_at
+        say("utter_date_too_far", last=day_title(last, year=desk.now.year), release=f"{release:%H:%M}")
+        return again
+    return None
+
+
+def _still_free(desk: Desk, slots: Slots, department: str, doctor: str | None) -> bool:
+    """The number offered before still fits what is wanted now."""
+    if slots["offer"] is None:
+        return False
+    try:
+        slot = schedules.get_slot(desk, slot_id=slots["offer"])
+    except NotFound:
+        return False
+    wanted = known(slots["date"])
+    first, last = schedules.parse_days(wanted) if wanted else (slot.date, slot.date)
+    hour = known(slots["time"])
+    return (
+        slot.department == department
+        and doctor in (None, slot.doctor)
+        and first <= slot.date <= last
+        and known(slots["period"]) in (None, slot.period)
+        and (hour is None or slot.start.time() <= dt.time.fromisoformat(hour) < slot.end.time())
+        and (slot.remaining > 0 or slots["hold"] is not None)
+    )
+
+
+def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict[str, Any]:
+    date, period, hour = known(slots["date"]), known(slots["period"]), known(slots["time"])
+    sessions = find_free_sessions(desk, department=department, doctor=doctor, date=date, period=period)
+    if not sessions:
+        return _full(desk, slots)
+    days = sorted({one.date for one in sessions})
+    if len(days) > 1 and (slots["date"] is None or (date and "/" in date)):
+        return {"outcome": "ask_date"}
+    day = days[0].isoformat()
+    that_day = [one for one in sessions if one.date == days[0]]
+    free = schedules.find_free_slots(
+        desk, department=department, doctor=doctor, date=day, period=period, time=hour, limit=MOST
+    )
+    if not free:
+        return _full(desk, slots)
+    if slots["period"] is None and hour is None and len({one.period for one in that_day}) > 1:
+        return {"outcome": "ask_period", "date": day}
+    if slots["doctor"] is None and len({one.doctor for one in free}) > 1:
+        return {"outcome": "ask_doctor", "date": day, "period": period or free[0].period}
+    # 「any」 stands for what the patient left open, so that a wish said later is known as a change.
+    left_open = {"doctor": slots["doctor"] or "any", "time": slots["time"] or "any"}
+    return {"outcome": "found", "date": day, "period": free[0].period, "offer": free[0].id} | left_open
+
+
+def _full(desk: Desk, slots: Slots) -> dict[str, Any]:
+    """The nearest number is proposed: a plain 好的 takes it."""
+    nearest = find_nearest(desk, slots)
+    return {"outcome": "full", "alternative": str(nearest[0].id) if nearest else None}
+
+
+def find_free_sessions(
+    desk: Desk,
+    *,
+    department: str,
+    doctor: str | None = None,
+    date: str | None = None,
+    period: str | None = None,
+) -> list[SessionOffer]:
+    found = schedules.find_sessions(
+        desk, department=department, doctor=doctor, date=date, period=period, limit=MOST
+    )
+    return [one for one in found if one.remaining]
+
+
+class SettleSlot(DeskAction, name="action_settle_slot"):
+    """After the question for a doctor: no answer means any of them, the soonest."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"doctor": slots["doctor"] or "any"}
+
+
+class AskDate(DeskAction, name="action_ask_date"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        sessions = find_free_sessions(
+            desk,
+            department=slots["department"],
+            doctor=known(slots["doctor"]),
+            date=slots["date"],
+            period=known(slots["period"]),
+        )
+        say("utter_ask_date")
+        say.buttons(
+            (f"{day_title(day, year=desk.now.year)} 余{left}", set_slots(date=day.isoformat()))
+            for day, left in count_by(sessions, "date")[:DAYS_SHOWN]
+        )
+
+
+class AskPeriod(DeskAction, name="action_ask_period"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        sessions = find_free_sessions(
+            desk, department=slots["department"], doctor=known(slots["doctor"]), date=slots["date"]
+        )
+        say("utter_ask_period")
+        say.buttons(
+            (f"{PERIODS[period]} 余{left}", set_slots(period=period))
+            for period, left in count_by(sessions, "period")
+        )
+
+
+class AskTime(DeskAction, name="action_ask_time"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        free = schedules.find_free_slots(
+            desk,
+            department=slots["department"],
+            doctor=known(slots["doctor"]),
+            date=known(slots["date"]),
+            period=known(slots["period"]),
+            limit=MOST,
+        )
+        left: dict[str, int] = defaultdict(int)
+        for one in free:
+            left[f"{one.start:%H:%M}"] += one.remaining
+        say("utter_ask_time")
+        say.buttons(
+            (f"{hour} 余{count}", set_slots(time=hour)) for hour, count in list(left.items())[:HOURS_SHOWN]
+        )
+
+
+class AskDoctor(DeskAction, name="action_ask_doctor"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        sessions = (
+            find_free_sessions(
+                desk, department=slots["department"], date=known(slots["date"]), period=known(slots["period"])
+            )
+            if slots["department"]
+            else []
+        )
+        say("utter_ask_doctor")
+        say.buttons([("都可以，最早的", set_slots(doctor="any"))])
+        shown = {one.doctor: one for one in reversed(sessions)}
+        for one in list(reversed(shown.values()))[:DOCTORS_SHOWN]:
+            say.buttons(
+                [(f"{one.doctor} {one.title} {one.fee}元 余{one.remaining}", set_slots(doctor=one.doctor))]
+            )
+
+
+class AskAlternative(DeskAction, name="action_ask_alternative"):
+    """The day wanted has nothing left: the nearest numbers by button, the waitlist, another day."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        nearest = find_nearest(desk, slots)
+        date = known(slots["date"])
+        found = schedules.find_sessions(
+            desk,
+            department=slots["department"],
+            doctor=known(slots["doctor"]),
+            date=date,
+            period=known(slots["period"]),
+            limit=MOST,
+        )
+        suspended = bool(found) and all(one.suspended for one in found)
+        why = "suspended" if suspended else "full" if found else "closed"
+        what = {"full": "约满了", "closed": "没有出诊", "suspended": "停诊了"}[why]
+        doctor = known(slots["doctor"]) or ""
+        period = PERIODS.get(known(slots["period"]) or "", "")
+        if nearest:
+            first = half_day_title(nearest[0].date, nearest[0].period, year=desk.now.year)
+            reply = {
+                "full": "utter_full",
+                "closed": "utter_no_session",
+                "suspended": "utter_suspended",
+            }[why]
+            say(reply, date=date or "", period=period, doctor=doctor, nearest=first, what=what)
+        else:
+            say("utter_nothing_free", doctor=doctor)
+        say.buttons(
+            (
+                f"{half_day_title(one.date, one.period, year=desk.now.year)} {one.start:%H:%M}",
+                set_slots(alternative=str(one.id)),
+            )
+            for one in nearest
+        )
+        if slots["record"] is not None:
+            say.buttons([("不改了，保留原来的", set_slots(alternative="keep"))])
+        elif why != "closed":
+            say.buttons([("排候补", set_slots(alternative="waitlist"))])
+        say.buttons([("换一天", set_slots(alternative="other")), ("转人工", ask_for("talk_to_human"))])
+
+
+def find_nearest(desk: Desk, slots: Slots) -> list[Slot]:
+    """At most three: the same day, then the same doctor, then anybody of the department, soonest first."""
+    wanted = {"department": slots["department"], "limit": MOST}
+    doctor, date, period = known(slots["doctor"]), known(slots["date"]), known(slots["period"])
+    from_day = None
+    if date:
+        last = schedules.last_open_day(desk)
+        from_day = f"{max(schedules.parse_days(date)[0], desk.now.date())}/{last}"
+    free = schedules.find_free_slots(desk, date=from_day, **wanted)
+    free = free or schedules.find_free_slots(desk, **wanted)
+    free.sort(key=lambda one: (doctor is not None and one.doctor != doctor, one.start))
+    nearest: list[Slot] = []
+    for one in (*[one for one in free if period in (None, one.period)][:1], *free):
+        if all((one.date, one.period) != (other.date, other.period) for other in nearest):
+            nearest.append(one)
+    return sorted(nearest[:3], key=lambda one: one.start)
+
+
+class TakeAlternative(DeskAction, name="action_take_alternative"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        chosen = known(slots["alternative"])
+        nearest = [int(chosen)] if chosen else [one.id for one in find_nearest(desk, slots)]
+        if not nearest:
+            return {"alternative": None, "date": None, "period": None, "time": None}
+        slot = schedules.get_slot(desk, slot_id=nearest[0])
+        return {
+            "alternative": None,
+            "department": slot.department,
+            "doctor": slot.doctor,
+            "date": slot.date.isoformat(),
+            "period": slot.period,
+            "time": None,
+            "offer": slot.id,
+        }
+
+
+def count_by(sessions: Iterable[SessionOffer], key: str) -> list[tuple[Any, int]]:
+    """What is left, by day or by period, in their order."""
+    left: dict[Any, int] = defaultdict(int)
+    for one in sessions:
+        left[getattr(one, key)] += one.remaining
+    return list(left.items())

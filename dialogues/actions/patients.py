@@ -1,0 +1,186 @@
+"""Whose matter it is: the 就诊人 known to this contact, a new one, and the consent before the first question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.relations import keep_relation
+from dialogues.actions.titles import patient_title
+from dialogues.payload import set_slots
+from services import patients
+from services.errors import Invalid, NotAllowed, NotFound
+from services.identity import mask_phone, parse_id_number, parse_name, parse_phone
+
+PURPOSE = "identity"
+WORDING = "utter_ask_consent/1"
+"""What was agreed to: the reply and its version, kept with the consent."""
+TRIES = 3
+
+
+class RecallPatient(DeskAction, name="action_recall_patient"):
+    """``outcome``: known (``patient`` is set), choose, new (consent is there), or agree (consent is to be asked)."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        relation = keep_relation(slots["relation"])
+        if slots["patient"] == "new":
+            return {"patient": None} | _begin_new(desk, slots)
+        if slots["patient"] is not None:
+            try:
+                patients.get_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
+                return {"outcome": "known"}
+            except (NotFound, ValueError):
+                return {"patient": None} | _begin_new(desk, slots)
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        name = slots["patient_name"]
+        if mine and (name or relation):
+            fitting = [one for one in mine if name in (None, one.name) and relation in (None, one.relation)]
+            if len(fitting) == 1:
+                return {"outcome": "known", "patient": fitting[0].id}
+        if mine and not (name or relation):
+            return {"outcome": "choose"}
+        return {"relation": relation} | _begin_new(desk, slots)
+
+
+def _begin_new(desk: Desk, slots: Slots) -> dict[str, Any]:
+    given = patients.has_consent(desk, contact_id=slots.contact_id, purpose=PURPOSE)
+    return {"outcome": "new" if given else "agree"}
+
+
+class CheckConsent(DeskAction, name="action_check_consent"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return _begin_new(desk, slots) | {"relation": None, "patient_name": None}
+
+
+class AskPatient(DeskAction, name="action_ask_patient"):
+    """Asks whose, unless the family word or the name said meanwhile answers it."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        relation, name = keep_relation(slots["relation"]), slots["patient_name"]
+        if relation or name:
+            fitting = [one for one in mine if name in (None, one.name) and relation in (None, one.relation)]
+            return {"patient": fitting[0].id if len(fitting) == 1 else "new", "relation": relation}
+        say("utter_ask_patient")
+        say.buttons((patient_title(one), set_slots(patient=one.id)) for one in mine)
+        say.buttons([("新就诊人", set_slots(patient="new"))])
+        return None
+
+
+class GiveConsent(DeskAction, name="action_give_consent"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        patients.give_consent(desk, contact_id=slots.contact_id, purpose=PURPOSE, wording=WORDING)
+
+
+class CheckPatientName(DeskAction, name="action_check_patient_name"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            return {"patient_name": parse_name(slots["patient_name"])}
+        except Invalid:
+            say("utter_name_invalid")
+            return {"patient_name": None}
+
+
+class CheckIdNumber(DeskAction, name="action_check_id_number"):
+    """Keeps a right number; says honestly what is wrong with another, and after three leads to a person."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            number = parse_id_number(slots["id_number"])
+            if number.birthday > desk.now.date():
+                raise Invalid("birthday", field="id_number")
+            return {"id_number": number.text, "outcome": "right", "attempts": None}
+        except Invalid as error:
+            tries = (slots["attempts"] or 0) + 1
+            if tries >= TRIES:
+                say("utter_id_number_give_up")
+                return {"id_number": None, "outcome": "give_up", "attempts": None}
+            say("utter_id_number_length" if error.code == "length" else "utter_id_number_invalid")
+            return {"id_number": None, "outcome": "wrong", "attempts": tries}
+
+
+class CheckPhone(DeskAction, name="action_check_phone"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            return {"phone": parse_phone(slots["phone"])}
+        except Invalid:
+            say("utter_phone_invalid")
+            return {"phone": None}
+
+
+class RecallPhone(DeskAction, name="action_recall_phone"):
+    """The phone already on record, said by its ends, so that nobody gives it twice."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["phone"]:
+            return {}
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        if slots["patient"] is not None:
+            mine.sort(key=lambda one: one.id != slots["patient"])
+        found = next((one.phone for one in mine if one.phone), None)
+        if found:
+            say("utter_phone_recalled", number=mask_phone(found))
+        return {"phone": found}
+
+
+class AddPatient(DeskAction, name="action_add_patient"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        relation = keep_relation(slots["relation"]) or "本人"
+        given = {"name": slots["patient_name"], "id_number": slots["id_number"], "phone": slots["phone"]}
+        try:
+            patient = _add(desk, slots, relation, given)
+        except NotAllowed as error:
+            say("utter_too_many_patients", limit=error.details.get("limit", ""))
+            return {"patient": None}
+        return {"patient": patient.id, "relation": patient.relation}
+
+
+def _add(desk: Desk, slots: Slots, relation: str, given: dict[str, str]) -> patients.Patient:
+    try:
+        return patients.add_patient(desk, contact_id=slots.contact_id, relation=relation, **given)
+    except NotAllowed as error:
+        if error.code != "second_self":
+            raise
+        return patients.add_patient(desk, contact_id=slots.contact_id, relation="其他", **given)
+
+
+class TellPatientAdded(DeskAction, name="action_tell_patient_added"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        say("utter_patient_added", who=patient_title(patient))
+
+
+class ListPatients(DeskAction, name="action_list_patients"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        if not mine:
+            say("utter_no_patients")
+            return {"outcome": "none"}
+        lines = "\n".join(f"· {patient_title(one)}，电话 {one.masked_phone}" for one in mine)
+        say("utter_patients", lines=lines)
+        return {"outcome": "some"}
+
+
+class AskPatientToRemove(DeskAction, name="action_ask_patient_to_remove"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_patient_to_remove")
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        say.buttons((patient_title(one), set_slots(patient=one.id)) for one in mine)
+
+
+class AskRemoveConfirmation(DeskAction, name="action_ask_remove_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        patient = patients.get_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
+        say("utter_ask_remove_confirmation", who=patient_title(patient))
+
+
+class RemovePatient(DeskAction, name="action_remove_patient"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        patients.remove_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
+        say("utter_patient_removed")
+
+
+class WithdrawConsent(DeskAction, name="action_withdraw_consent"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        given = patients.withdraw_consent(desk, contact_id=slots.contact_id, purpose=PURPOSE)
+        say("utter_consent_withdrawn" if given else "utter_consent_not_given")

@@ -1,0 +1,20 @@
+"""How the language's words for the family become the relations that a patient's record keeps."""
+
+from __future__ import annotations
+
+from services.patients import RELATIONS
+
+KEPT = {
+    "子女": "孩子",
+    "祖父母": "祖辈",
+    "公婆岳父母": "其他亲属",
+    "孙辈": "其他亲属",
+}
+
+
+def keep_relation(word: str | None) -> str | None:
+    """A relation of the record; ``None`` where nothing was said."""
+    if not word or word == "any":
+        return None
+    kept = KEPT.get(word, word)
+    return kept if kept in RELATIONS else "其他"
