@@ -5,7 +5,7 @@ from dialogues.engine import Assistant
 from dialogues.errors import DialogueError
 from dialogues.loading import load_assistant, load_book
 from dialogues.reply import Button, Reply
-from dialogues.walk import Alarm, Turn
+from dialogues.turn import Alarm, Turn
 
 __all__ = [
     "Alarm",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dialogues.flows import Flow
 from dialogues.slots import Slot
@@ -13,7 +13,6 @@ from dialogues.wording import Wording
 if TYPE_CHECKING:
     from rasa_sdk import Action
 
-    from dialogues.walk import Walk
     from knowledge import Hospital
 
 
@@ -24,7 +23,7 @@ class Book:
     slots: Mapping[str, Slot]
     wording: Wording
     actions: Mapping[str, Action]
-    builtin: Mapping[str, Callable[[Walk], None]]
+    builtin: Mapping[str, Callable[[Any], None]]
     """Actions of the engine itself, named by patterns: dialogues/repair.py."""
     triggers: Mapping[str, tuple[tuple[Flow, float | None], ...]]
     """Intent → the flows it may start, with their own threshold of confidence."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from dialogues.book import Book
@@ -62,7 +63,7 @@ class _Check:
     ) -> Iterator[Problem]:
         known = set(known)
         if name not in known:
-            yield Problem(file, line, f"{where}: 没有{kind}「{name}」", find_nearest(name, known))
+            yield Problem(file, line, f"{where}: 没有{kind}「{name}」", _nearest(name, known))
 
     def _act(self, name: str, file: str, line: int, where: str) -> Iterator[Problem]:
         if name.startswith("utter_"):
@@ -148,7 +149,7 @@ class _Check:
                     file,
                     line,
                     f"「{name}」里的 {{{placeholder}}} 没有谁给出",
-                    find_nearest(placeholder, known),
+                    _nearest(placeholder, known),
                 )
             elif not all(values is None or placeholder in values for values in given):
                 yield Problem(file, line, f"「{name}」里的 {{{placeholder}}} 有动作没有给出")
@@ -179,3 +180,9 @@ class _Check:
             )
         for slot, line in code.reads + code.sets:
             yield from self._name("槽位", slot, self.book.slots, code.file, line, name)
+
+
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    """Nearer than for words of knowledge: half of these names begin with utter_ask_."""
+    found = get_close_matches(name, list(known), n=1, cutoff=0.8 if name.isascii() else 0.5)
+    return found[0] if found else None

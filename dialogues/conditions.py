@@ -42,7 +42,7 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<number>-?\d+(?:\.\d+)?)|(?P<text>"[^"]*"|'[^']*')|(?P<name>[A-Za-z_][\w.]*)"""
     r"""|(?P<sign>==|!=|<=|>=|<|>|=|\(|\)|\[|\]|\{|\}|,))"""
 )
-_EMPTY = (None, "", [], ())
+_EMPTY: tuple[Any, ...] = (None, "", [], ())
 _WORDS = {"true": True, "false": False, "null": None, "none": None, "undefined": None}
 
 

@@ -10,7 +10,8 @@ from dialogues.book import Book
 from dialogues.conversation import Conversation
 from dialogues.hearing import hear
 from dialogues.pressing import press, understand_payload
-from dialogues.walk import Turn, Walk
+from dialogues.turn import Turn
+from dialogues.walk import Walk
 from intents.understanding import Context, Option, Understanding
 from services.desk import Desk
 

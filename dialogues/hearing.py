@@ -14,7 +14,8 @@ from dialogues.conversation import Pending
 from dialogues.flows import Flow, Step
 from dialogues.options import find_option
 from dialogues.repair import find_choices
-from dialogues.walk import MAX_PENDING, Alarm, Walk
+from dialogues.turn import Alarm
+from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
 
 DANGER = {"report_emergency": "emergency", "express_crisis": "crisis"}

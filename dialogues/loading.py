@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from rasa_sdk import Action
 
 import dialogues.actions
 from dialogues.actions import build_actions
@@ -42,10 +43,14 @@ def load_assistant(hospital: Hospital, folders: Iterable[Path | str] = ()) -> As
     return Assistant(load_book(hospital, [HERE, *map(Path, folders)]))
 
 
-def load_book(hospital: Hospital, folders: Sequence[Path], *, actions: Iterable[str] | None = None) -> Book:
-    """As `load_assistant`, from exactly these folders; ``actions`` narrows the registered actions."""
-    _import_actions()
-    shelf = Shelf(known_actions=build_actions(actions))
+def load_book(
+    hospital: Hospital, folders: Sequence[Path], *, actions: Mapping[str, Action] | None = None
+) -> Book:
+    """As `load_assistant`, from exactly these folders and, if given, with exactly these actions."""
+    if actions is None:
+        _import_actions()
+        actions = build_actions()
+    shelf = Shelf(actions)
     for folder in folders:
         shelf.read_folder(folder)
     book = shelf.bind(hospital)
@@ -65,7 +70,7 @@ def _import_actions() -> None:
 class Shelf:
     """What has been read so far."""
 
-    known_actions: Mapping[str, Any]
+    actions: Mapping[str, Action]
     problems: list[Problem] = field(default_factory=list)
     flows: dict[str, Flow] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
@@ -108,7 +113,7 @@ class Shelf:
             self.places["flow", flow] = name, line
             if entry:
                 source = Source(name, data, flow, self.problems)
-                self.flows[flow] = compile_flow(entry, source, frozenset(self.known_actions))
+                self.flows[flow] = compile_flow(entry, source, frozenset(self.actions))
 
     def _read_replies(self, path: Path, folder: Path, seen: set[tuple[str, str]]) -> None:
         name = _relative(path, folder)
@@ -163,7 +168,7 @@ class Shelf:
             flows=self.flows,
             slots=self.slots,
             wording=Wording(self.replies),
-            actions=self.known_actions,
+            actions=self.actions,
             builtin=BUILTIN,
             triggers={intent: tuple(found) for intent, found in triggers.items()},
             titles={intent: title for intent, (_, title) in read_inventory().items()},

@@ -37,7 +37,11 @@ def parse_payload(text: str) -> Payload | None:
         return None
     if found["set"]:
         pairs = _read_pairs(found["pairs"])
-        return pairs and Payload(slots=pairs, question=int(found["question"]) if found["question"] else None)
+        return (
+            None
+            if pairs is None
+            else Payload(slots=pairs, question=int(found["question"]) if found["question"] else None)
+        )
     try:
         slots = json.loads(found["slots"]) if found["slots"] else {}
     except (json.JSONDecodeError, RecursionError):

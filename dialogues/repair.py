@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from dialogues.payload import ask_for
 from dialogues.reply import Button, Reply
-from dialogues.walk import Builtin, Walk
+from dialogues.walk import Walk
 
 LANGUAGES = {"zh": ("中文", "普通话", "汉语", "白话"), "vi": ("việt", "viet", "越南")}
 
@@ -92,7 +92,7 @@ def find_choices(walk: Walk, intents: list[str], slots: Mapping[str, Any]) -> li
     return [{"title": walk.book.titles[intent], "payload": ask_for(intent, **said)} for intent in intents]
 
 
-BUILTIN: dict[str, Builtin] = {
+BUILTIN: dict[str, Callable[[Walk], None]] = {
     "action_cancel_flow": cancel_flow,
     "action_cancel_interrupted": cancel_interrupted,
     "action_repeat": repeat,

@@ -1,27 +1,24 @@
 """One turn's walk through the flows: a stack machine that runs until a question waits or nothing is left to do.
 
-It is the only mutable thing of the room: made from a conversation, closed into a `Turn`, never kept. Frames and
-flows are frozen; a frame that changes is replaced. It stays one file of about 400 lines, because run, ask, end and
-close share its state and are read together.
+It is the only mutable thing of the room: made from a conversation, closed into a `Turn`, never kept. The file is
+somewhat long because push, run, ask, end and close are one machine and are read together; what a frame is stands in
+stack.py, how it speaks and acts in voice.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
 from structlog import get_logger
 
-from dialogues.book import Book
-from dialogues.conversation import Conversation, Frame, Pending
-from dialogues.flows import END, Flow, Step
+from dialogues.conversation import Frame
+from dialogues.flows import END, Step
 from dialogues.payload import number_payload, set_slots
 from dialogues.reply import Button, Reply
-from dialogues.slots import WrongValue
-from services.desk import Desk
+from dialogues.turn import Turn
+from dialogues.voice import Voice
 from services.errors import ServiceError
 
 log = get_logger("dialogues")
@@ -33,129 +30,9 @@ MAX_FLOWS = 4
 MAX_PENDING = 3
 MAX_TRIES = 3
 """Unanswered tries at one question after which a person is offered."""
-_SAID = frozenset({"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"})
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """What staff must see at once; the turn runner records it (``services.alarms``)."""
-
-    kind: str
-    """``emergency`` or ``crisis``."""
-    words: tuple[str, ...]
-    """What the patient said that made it one."""
-    flow: str | None = None
-    """The flow it interrupted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    conversation: Conversation
-    replies: tuple[Reply, ...] = ()
-    alarms: tuple[Alarm, ...] = ()
-    flow: str | None = None
-    """The flow that now waits, else the last that ended."""
-
-
-class Walk:
-    def __init__(
-        self, book: Book, conversation: Conversation, desk: Desk, *, text: str = "", intent: str = ""
-    ) -> None:
-        self.book = book
-        self.desk = desk
-        self.before = conversation
-        self.text = text
-        self.intent = intent
-        self.stack: list[Frame] = list(conversation.stack)
-        self.slots: dict[str, Any] = dict(conversation.slots)
-        self.pending: list[Pending] = list(conversation.pending)
-        self.language = conversation.language
-        self.large_type = conversation.large_type
-        self.paused = conversation.paused
-        self.question = conversation.question
-        self.next_frame = conversation.next_frame
-        self.tries = conversation.tries
-        self.turn = conversation.turns + 1
-        self.replies: list[Reply] = []
-        self.alarms: list[Alarm] = []
-        self.may_ask_again = True
-        self.spoken: int | None = None
-        """The question asked in this turn."""
-        self.answered: tuple[int, str] | None = None
-        """Frame and step whose question this message answered: an ``ask_before_filling`` is then not asked anew."""
-        self.ended: Frame | None = None
-        self.failures = 0
-
-    # what is where
-
-    @property
-    def top(self) -> Frame | None:
-        return self.stack[-1] if self.stack else None
-
-    @property
-    def waiting(self) -> tuple[Frame, Step] | None:
-        """The frame whose question is open, and its step."""
-        frame = self.top
-        return (frame, self.step_of(frame)) if frame and frame.question else None
-
-    def flow_of(self, frame: Frame) -> Flow:
-        return self.book.flows[frame.flow]
-
-    def step_of(self, frame: Frame) -> Step:
-        return self.flow_of(frame).steps[frame.step]
-
-    def owner(self, index: int = -1) -> int:
-        """The index of the frame whose slots are used at ``index``: the first caller of a chain of calls."""
-        index %= len(self.stack)
-        while index and self.stack[index].called:
-            index -= 1
-        return index
-
-    def chain(self) -> list[Frame]:
-        """The running flow and those that called it, the first caller first."""
-        return self.stack[self.owner() :] if self.stack else []
-
-    def find_interrupted(self, below: int | None = None) -> Flow | None:
-        """The nearest flow of the hospital's own (no pattern) on the stack below ``below``."""
-        for index in range((len(self.stack) if below is None else below) - 1, -1, -1):
-            if self.stack[index].kind == "flow":
-                return self.flow_of(self.stack[self.owner(index)])
-        return None
-
-    def values(self) -> dict[str, Any]:
-        """All slots as the running flow sees them."""
-        return {**self.slots, **self.stack[self.owner()].slots} if self.stack else dict(self.slots)
-
-    def get(self, slot: str) -> Any:
-        if self.stack:
-            own = self.stack[self.owner()].slots
-            if slot in own:
-                return own[slot]
-        return self.slots.get(slot)
-
-    def put(self, slot: str, value: Any) -> None:
-        """Fills a slot where it lives; the value must already be of the slot's type."""
-        if self.book.slots[slot].lifetime == "conversation" or not self.stack:
-            self.slots[slot] = value
-            return
-        at = self.owner()
-        frame = self.stack[at]
-        self.stack[at] = replace(frame, slots={**frame.slots, slot: value})
-
-    def fill(self, slot: str, value: Any) -> bool:
-        """As `put`, for a value from outside; false where it is none of the slot's."""
-        known = self.book.slots.get(slot)
-        if known is None:
-            return False
-        try:
-            self.put(slot, known.cast(value))
-        except WrongValue:
-            return False
-        return True
-
-    def change_top(self, **changes: Any) -> None:
-        self.stack[-1] = replace(self.stack[-1], **changes)
-
+class Walk(Voice):
     # the stack
 
     def push(
@@ -190,16 +67,6 @@ class Walk:
                 len(self.stack),
             )
             self.drop(flows[0], end)
-
-    def remove(self, flow: str) -> None:
-        """Takes the frames of a pattern (and what it called) off the stack, wherever they lie."""
-        kept: list[Frame] = []
-        going = False
-        for frame in self.stack:
-            going = frame.flow == flow or (going and frame.called)
-            if not going:
-                kept.append(frame)
-        self.stack = kept
 
     def drop(self, start: int, end: int | None = None) -> None:
         """Gives up the frames from ``start``; each flow gives back what it held."""
@@ -302,6 +169,8 @@ class Walk:
             self.advance(self.step_of(self.stack[-1]))
             return
         self.ended = frame
+        if frame.kind == "flow":
+            self.last_flow = frame.flow
         if not flow.ask_again:
             self.may_ask_again = False
         if frame.kind == "flow" and frame.asked and self.find_interrupted():
@@ -336,17 +205,6 @@ class Walk:
             return False
         self.push("pattern_completed", context={"flow": ended.flow, "asked": ended.asked})
         return True
-
-    def find_flow(
-        self, intent: str, slots: Mapping[str, Any] = {}, *, confidence: float = 1.0
-    ) -> Flow | None:
-        """The flow that this intent starts here and now, if any."""
-        for flow, threshold in self.book.triggers.get(intent, ()):
-            if threshold is not None and confidence < threshold:
-                continue
-            if flow.guard is None or flow.guard.holds({**self.slots, **slots}, {}):
-                return flow
-        return None
 
     # asking
 
@@ -430,87 +288,6 @@ class Walk:
         self.spoken = frame.question
         return False
 
-    # speaking and acting
-
-    def speak(self, name: str) -> None:
-        """A reply, or an action that speaks."""
-        if name.startswith("utter_"):
-            self.say(name)
-        else:
-            self.act(name)
-
-    def act(self, name: str) -> None:
-        """Runs an action, takes over the slots it sets and says what it says."""
-        if name.startswith("utter_"):
-            self.say(name)
-            return
-        builtin = self.book.builtin.get(name)
-        if builtin is not None:
-            builtin(self)
-            return
-        dispatcher = CollectingDispatcher()
-        events = _finish(self.book.actions[name].run(dispatcher, self._tracker(), {}))
-        for event in events or ():
-            if event.get("event") == "slot":
-                slot = self.book.slots.get(event["name"])
-                if slot is None:
-                    raise KeyError(f"{name} sets the slot {event['name']!r}, which does not exist")
-                self.put(slot.name, slot.cast(event["value"]))
-        for message in dispatcher.messages:
-            self.replies.append(self._render(message))
-
-    def _tracker(self) -> Tracker:
-        slots = self.values()
-        slots["contact_id"] = self.before.contact_id
-        slots["channel"] = self.before.channel
-        slots["language"] = self.language
-        message = {"text": self.text, "intent": {"name": self.intent}, "entities": []}
-        sender = f"{self.before.channel}:{self.before.sender}"
-        return Tracker(sender, slots, message, [], self.paused, None, {}, None)
-
-    def _render(self, message: Mapping[str, Any]) -> Reply:
-        if message.get("response"):
-            values = {name: value for name, value in message.items() if name not in _SAID}
-            reply = self.reply(message["response"], values)
-        else:
-            reply = Reply(text=message.get("text") or "")
-        buttons = tuple(Button(one["title"], one["payload"]) for one in message.get("buttons", ()))
-        return replace(
-            reply,
-            buttons=(*reply.buttons, *buttons),
-            image=message.get("image") or reply.image,
-            custom={**reply.custom, **message["custom"]} if message.get("custom") else reply.custom,
-        )
-
-    def say(self, name: str, **values: Any) -> None:
-        self.replies.append(self.reply(name, values))
-
-    def reply(self, name: str, values: Mapping[str, Any]) -> Reply:
-        context = self.stack[-1].context if self.stack else {}
-
-        def find(placeholder: str) -> Any:
-            for place in (values, context, self.book.house):
-                if placeholder in place:
-                    return place[placeholder]
-            return self.get(placeholder)
-
-        def show(placeholder: str) -> str:
-            return self.show(placeholder, find(placeholder))
-
-        def raw(placeholder: str) -> str:
-            value = find(placeholder)
-            return "" if value is None else str(value)
-
-        variant = self.book.wording.get_variant(name, language=self.language, turn=self.turn)
-        return variant.fill(show, raw, large=self.large_type)
-
-    def show(self, slot: str, value: Any) -> str:
-        """A value in the patient's words."""
-        if value is None:
-            return ""
-        known = self.book.slots.get(slot)
-        return known.display(value, language=self.language, year=self.desk.now.year) if known else str(value)
-
     def fail(self, code: str) -> None:
         """What was running is given up with an honest sentence; a second failure in one turn ends it plainly."""
         self.failures += 1
@@ -553,7 +330,7 @@ class Walk:
             tries=self.tries if waits else 0,
             turns=self.turn,
         )
-        flow = self.flow_of(self.stack[self.owner()]).id if self.stack else self.ended and self.ended.flow
+        flow = self.stack[self.owner()].flow if self.stack else self.last_flow
         return Turn(conversation, replies, tuple(self.alarms), flow)
 
     @staticmethod
@@ -576,17 +353,3 @@ class Walk:
     @property
     def before_question(self) -> int:
         return self.before.stack[-1].question if self.before.stack else 0
-
-
-def _finish(result: Any) -> Any:
-    """What an action returned; one written as a coroutine (as Rasa allows) must not wait for anything outside."""
-    if not hasattr(result, "send"):
-        return result
-    try:
-        result.send(None)
-    except StopIteration as stopped:
-        return stopped.value
-    raise RuntimeError("an action run in process may not wait for network or disk")
-
-
-Builtin = Callable[[Walk], None]

@@ -14,7 +14,7 @@ Neither passes a desk: it lies in `desk_at_work` for the length of a turn or of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -34,7 +34,7 @@ REGISTRY: dict[str, type[DeskAction]] = {}
 _NAME = re.compile(r"action_[a-z][a-z0-9_]*")
 
 
-class DeskAction(Action):  # type: ignore[misc]
+class DeskAction(Action):
     """An action of ours. A subclass gives its name in the class line and does its work in `perform`."""
 
     action_name = ""
@@ -82,6 +82,6 @@ class DeskAction(Action):  # type: ignore[misc]
         ]
 
 
-def build_actions(names: Iterable[str] | None = None) -> dict[str, Action]:
+def build_actions() -> dict[str, Action]:
     """One instance of every registered action."""
-    return {name: REGISTRY[name]() for name in (REGISTRY if names is None else names)}
+    return {name: kind() for name, kind in REGISTRY.items()}
