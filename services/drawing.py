@@ -6,7 +6,8 @@ Sizes are in pixels of a sheet 1080 wide, three times the width of a phone's scr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
 
@@ -17,7 +18,10 @@ from services.fonts import find_font
 FACES = "'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
 Point = tuple[float, float]
 
-_TOKENS = re.compile(r"[A-Za-z0-9]+|.")
+_TOKENS = re.compile(
+    r"[A-Za-z0-9]+|候诊区|等候区|缴费区|借用点|轮椅|自助|治疗室|护士站|卫生间|开水间|充电处|打印处|预约|中心|门诊|窗口|病区|电梯|楼梯|取款机|停车场|."
+)
+"""What a line is never broken through: Latin words, numbers and the words that signs in hospitals end with."""
 _CLOSING = "、，。）”"
 
 
@@ -34,6 +38,7 @@ class Sheet:
     title: str
     description: str
     root: ET.Element = field(init=False)
+    layer: ET.Element = field(init=False)
 
     def __post_init__(self) -> None:
         self.root = ET.Element(
@@ -49,8 +54,22 @@ class Sheet:
         )
         ET.SubElement(self.root, "title", id="title").text = self.title
         ET.SubElement(self.root, "desc", id="description").text = self.description
+        self.layer = self.root
 
-    def rect(self, x: float, y: float, width: float, height: float, *, radius: float = 0, **style: str) -> None:
+    @contextmanager
+    def clipped(self, x: float, y: float, width: float, height: float) -> Iterator[None]:
+        """What is drawn inside shows only within the rectangle."""
+        name = f"clip{len(self.root)}"
+        self._add("clipPath", {"id": name}, {})
+        shape = {"x": _number(x), "y": _number(y), "width": _number(width), "height": _number(height)}
+        ET.SubElement(self.root[-1], "rect", shape)
+        self.layer = ET.SubElement(self.root, "g", {"clip-path": f"url(#{name})"})
+        yield
+        self.layer = self.root
+
+    def rect(
+        self, x: float, y: float, width: float, height: float, *, radius: float = 0, **style: str
+    ) -> None:
         self._add("rect", {"x": x, "y": y, "width": width, "height": height, "rx": radius}, style)
 
     def circle(self, x: float, y: float, radius: float, **style: str) -> None:
@@ -102,13 +121,15 @@ class Sheet:
         largest: float,
         smallest: float = 20,
         bold: bool = False,
+        anchor: str = "middle",
     ) -> None:
         """Words in as many lines and as large as the box (x, y, width, height) holds."""
         x, y, width, height = box
         size, lines = fit(words, width, height, largest=largest, smallest=smallest)
         top = y + height / 2 - (len(lines) - 1) * size * 0.58
         for row, part in enumerate(lines):
-            self.text(x + width / 2, top + row * size * 1.16, part, size=size, fill=fill, bold=bold)
+            at = x + width / 2 if anchor == "middle" else x
+            self.text(at, top + row * size * 1.16, part, size=size, fill=fill, bold=bold, anchor=anchor)
 
     def to_svg(self) -> str:
         return ET.tostring(self.root, encoding="unicode")
@@ -118,7 +139,7 @@ class Sheet:
             name: value if isinstance(value, str) else _number(value) for name, value in numbers.items()
         }
         attributes |= {name.replace("_", "-"): value for name, value in style.items()}
-        return ET.SubElement(self.root, tag, attributes)
+        return ET.SubElement(self.layer, tag, attributes)
 
 
 def fit(
@@ -130,11 +151,17 @@ def fit(
         count = 1
         while count * size * 1.16 <= height:
             lines = break_lines(words, count)
-            if max(measure(line) for line in lines) * size <= width:
+            if max(measure(line) for line in lines) * size <= width and _reads_well(lines):
                 return size, lines
             count += 1
         size -= 2
     return smallest, break_lines(words, max(1, int(height // (smallest * 1.16))))
+
+
+def _reads_well(lines: list[str]) -> bool:
+    """No sign left alone on a line, unless all are: then it is read downwards, as on a doorpost."""
+    alone = sum(len(line) == 1 for line in lines)
+    return alone in (0, len(lines))
 
 
 def break_lines(words: str, count: int) -> list[str]:
