@@ -1,42 +1,45 @@
-"""The web application: one factory, which puts the routes of this process together."""
+"""The web application: one factory, which puts the routes of this process together with what runs beside them."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
 from bot.api import conversations, errors, hospital_systems, maps, parse, reference, status, triage
 from bot.channels import rest
+from bot.clock import running_clock
+from bot.delivery import running_delivery
 from bot.house import House
 from bot.journal import Journal
 
-Service = Callable[[FastAPI], "AsyncExitStack | object"]
+ROUTES = (status, rest, parse, conversations, triage, hospital_systems, maps, reference)
 
 
-def make_app(house: House) -> FastAPI:
-    """The HTTP side of a house. What runs beside it (clock, delivery, long polling) is entered by ``serve``."""
+def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> FastAPI:
+    """The HTTP side of a house; ``clock`` and ``delivery`` run as long as the application does."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for service in app.state.services:
-                await stack.enter_async_context(service(house))
+            if delivery:
+                await stack.enter_async_context(running_delivery(house))
+            if clock:
+                await stack.enter_async_context(running_clock(house))
             yield
 
     app = FastAPI(
         title="问津 Wenjin",
-        description=f"{house.hospital.name}",
+        description=house.hospital.name,
         docs_url=None,  # the default pages load their script from outside; ours is served by `reference`
         redoc_url=None,
-        openapi_url="/openapi.json",
         lifespan=lifespan,
     )
     app.state.house = house
-    app.state.services = []
+    house.channels.setdefault(rest.RestChannel.name, rest.RestChannel())
     app.add_middleware(Journal)
     errors.install(app)
-    for room in (status, parse, conversations, triage, hospital_systems, maps, reference, rest):
+    for room in ROUTES:
         app.include_router(room.router)
     return app

@@ -1,8 +1,9 @@
-"""``/maps/{building}/{floor}.svg|png``: a floor, with the way drawn where ``from`` and ``to`` are given."""
+"""``/maps/{building}/{floor}.svg|png``: a floor, with the way drawn where ``to`` (and ``from``) are given."""
 
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 from typing import Literal
 
 from fastapi import APIRouter, Query, Request
@@ -10,8 +11,9 @@ from starlette.responses import Response
 
 from bot.api.errors import ApiError
 from knowledge import Hospital
-from knowledge.schema import Place
-from services.floormaps import draw_floor, draw_route
+from services.drawing import NoFont
+from services.errors import NotFound
+from services.floormaps import Drawing, draw_floor
 from services.wayfinding import find_route
 
 router = APIRouter(tags=["maps"])
@@ -25,24 +27,43 @@ async def floor_map(
     area: str,
     floor: str,
     kind: Literal["svg", "png"],
-    start: str | None = Query(None, alias="from", max_length=80, description="place id or name"),
-    to: str | None = Query(None, max_length=80, description="place id or name"),
+    start: str | None = Query(None, alias="from", max_length=80, description="place, by id or name"),
+    to: str | None = Query(None, max_length=80, description="place, by id or name"),
     step_free: bool = Query(False, description="without stairs and escalators"),
 ) -> Response:
-    """A floor's map. It holds nothing personal, so it is served to everybody and may be cached."""
+    """A floor's map. It holds nothing personal, so it is served to everybody and may be kept."""
     hospital: Hospital = request.app.state.house.hospital
-    content = await asyncio.to_thread(draw, hospital, area, floor, kind, start, to, step_free)
-    return Response(content, media_type=_TYPES[kind], headers={"cache-control": "public, max-age=3600"})
+    wanted = (_Key(hospital), area, floor, kind, start or None, to or None, step_free)
+    try:
+        content = await asyncio.to_thread(_draw, *wanted)
+    except NotFound as error:
+        field = {"origin": "from", "destination": "to"}.get(error.field or "", error.field)
+        raise ApiError(error.code, f"{field} names nothing on the map", status=404, field=field) from None
+    except NoFont:
+        raise ApiError("no_font", "this machine can draw only SVG maps", status=501) from None
+    headers = {"cache-control": "public, max-age=3600", "x-content-type-options": "nosniff"}
+    return Response(content, media_type=_TYPES[kind], headers=headers)
 
 
-def draw(
-    hospital: Hospital, area: str, floor: str, kind: str, start: str | None, to: str | None, step_free: bool
+class _Key:
+    """A hospital as a cache key: by identity, for hashing all its data would cost more than drawing."""
+
+    def __init__(self, hospital: Hospital):
+        self.hospital = hospital
+
+    def __hash__(self) -> int:
+        return id(self.hospital)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.hospital is other.hospital
+
+
+@lru_cache(maxsize=64)
+def _draw(
+    key: _Key, area: str, floor: str, kind: str, start: str | None, to: str | None, step_free: bool
 ) -> bytes:
-    raise NotImplementedError
-
-
-def _place(hospital: Hospital, words: str, field: str) -> Place:
-    found = hospital.find_places(words)
-    if not found:
-        raise ApiError("unknown_place", f"no place is called {words[:40]!r}", status=404, field=field)
-    return found[0]
+    """Raises ``NotFound`` (``unknown_floor``, ``unknown_place``, ``no_route``) and ``NoFont``."""
+    hospital = key.hospital
+    route = find_route(hospital, destination=to, origin=start, step_free=step_free) if to else None
+    drawing: Drawing = draw_floor(hospital, area=area, floor=floor, route=route)
+    return drawing.png if kind == "png" else drawing.svg.encode()

@@ -22,7 +22,7 @@ def spoken_lines(reply: Reply) -> list[str]:
 
 def is_ornament(line: str) -> bool:
     """Buttons and pictures: compared only where the transcript shows some."""
-    return bool(re.fullmatch(r"(\[[^\]]+\] ?)+|\(图 .*\)", line))
+    return bool(re.fullmatch(r"([乙丙丁戊] )?((\[[^\]]+\] ?)+|\(图 .*\))", line))
 
 
 def matches(expected: Sequence[str], said: Sequence[str]) -> bool:

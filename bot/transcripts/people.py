@@ -1,0 +1,72 @@
+"""世界 words for people: contacts, their patients and what they have booked. Everything in it is invented."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dialogues.actions.patients import PURPOSE, WORDING
+from services import Contact, Desk, Patient, messages
+from services.appointments import book, hold_slot
+from services.contacts import get_or_create_contact
+from services.identity import check_digit
+from services.patients import add_patient, find_patient, give_consent
+from services.schedules import find_free_slots
+
+AREA = "999999"
+"""An area code that no citizen has."""
+
+
+def get_contact_called(desk: Desk, name: str, *, channel: str) -> Contact:
+    """``甲`` on the transcript's channel, or ``rest:a`` on its own."""
+    kind, colon, sender = name.partition(":")
+    if colon:
+        return get_or_create_contact(desk, channel=kind, sender=sender)
+    return get_or_create_contact(desk, channel=channel, sender=name)
+
+
+def invent_id_number(name: str, *, birthday: dt.date, sex: str) -> str:
+    """A number that passes the checksum and can be nobody's; the same name and birthday, the same number."""
+    order = sum(ord(letter) * (place + 1) for place, letter in enumerate(name)) % 500 * 2 + (sex == "male")
+    first = f"{AREA}{birthday:%Y%m%d}{order % 1000:03d}"
+    return first + check_digit(first)
+
+
+def add_known_patient(
+    desk: Desk, contact: Contact, name: str, *, sex: str = "female", birthday: dt.date | None = None, relation: str = "本人"
+) -> Patient:
+    """A 就诊人 with consent given, as after a first booking."""
+    known = find_patient(desk, contact_id=contact.id, name=name)
+    if known is not None:
+        return known
+    give_consent(desk, contact_id=contact.id, purpose=PURPOSE, wording=WORDING)
+    number = invent_id_number(name, birthday=birthday or dt.date(1980, 1, 1), sex=sex)
+    return add_patient(
+        desk, contact_id=contact.id, name=name, id_number=number, phone="10000001234", relation=relation
+    )
+
+
+def book_appointment(
+    desk: Desk, contact: Contact, patient: Patient, *, department: str, doctor: str | None, day: dt.date, period: str, time: str | None
+) -> None:
+    """An appointment as the patient would have made it; the first free place of that session."""
+    free = find_free_slots(
+        desk, department=department, doctor=doctor, date=day.isoformat(), period=period or None, time=time, limit=1
+    )
+    if not free:
+        raise ValueError(f"{department} has no free place on {day} {period} {time or ''}")
+    hold = hold_slot(desk, slot_id=free[0].id, contact_id=contact.id)
+    book(desk, hold_id=hold.id, patient_id=patient.id)
+
+
+def stand_at(desk: Desk, contact: Contact, code: str) -> None:
+    """The contact has scanned this 吐槽码."""
+    from dialogues.conversation import Conversation
+
+    if desk.hospital.find_place_code(code) is None:
+        raise ValueError(f"no place has the code {code}")
+    state = messages.load_conversation(desk, contact_id=contact.id)
+    conversation = (
+        Conversation.from_json(state) if state else Conversation(contact.id, contact.channel, contact.sender)
+    )
+    told = conversation.having(slots={**conversation.slots, "place_code": code})
+    messages.keep_conversation(desk, contact_id=contact.id, state=told.to_json())

@@ -1,0 +1,120 @@
+"""世界 words: how the demonstration hospital stands before a transcript. All words are in docs/transcripts.md.
+
+A line holds items parted by ；, each begun by what it speaks of (a department, a doctor, or a contact); an item that
+begins with a date speaks of the same as the item before it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from bot.transcripts import people, sessions
+from bot.transcripts.dates import DAY, PERIOD, PERIODS, read_day
+from knowledge import UnknownName
+from services import Desk
+from services.errors import ServiceError
+from services.patients import RELATIONS
+
+WHEN = rf"(?P<day>{DAY})\s*(?P<period>{PERIOD})?(?:\s*(?P<time>\d{{1,2}}:\d{{2}}))?"
+CONTACT = r"(?P<contact>[甲乙丙丁戊]|[a-z]+:\S+)"
+
+
+class WorldError(ValueError):
+    """A 世界 item that cannot be read or done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose sessions an item speaks of."""
+
+    department: str
+    doctor: str | None
+
+
+def change_world(desk: Desk, line: str, *, channel: str) -> None:
+    """Applies one 世界 line; raises ``WorldError`` naming the item that cannot be done."""
+    subject: Subject | None = None
+    for item in filter(None, (part.strip() for part in re.split("[；;]", line))):
+        try:
+            subject = _apply(desk, item, subject, channel)
+        except (ServiceError, UnknownName, ValueError) as error:
+            raise WorldError(f"世界: {item}: {error}") from error
+
+
+def _apply(desk: Desk, item: str, subject: Subject | None, channel: str) -> Subject | None:
+    if found := re.fullmatch(rf"(?P<who>\S+\s+(?:\S+\s+)??)?{WHEN}\s*(?P<state>余\s*\d+|约满|满|停诊|没有号)", item):
+        who = _find_subject(desk, found["who"].split()) if found["who"] else subject
+        if who is None:
+            raise ValueError("a department or a doctor comes first")
+        _set_session(desk, who, found)
+        return who
+    for pattern, apply in _WORDS:
+        if found := re.fullmatch(rf"{CONTACT}\s+{pattern}", item):
+            apply(desk, found, channel)
+            return None
+    raise ValueError("cannot be read; the words are in docs/transcripts.md")
+
+
+def _find_subject(desk: Desk, words: list[str]) -> Subject:
+    """``骨科``, ``韦启明`` or ``骨科 韦启明``."""
+    department = desk.hospital.find_department(words[0])
+    if department is None:
+        doctor = desk.hospital.get_doctor(words[0])
+        return Subject(doctor.department, doctor.name)
+    if len(words) == 1:
+        return Subject(department.name, None)
+    return Subject(department.name, desk.hospital.get_doctor(words[1]).name)
+
+
+def _set_session(desk: Desk, who: Subject, found: re.Match[str]) -> None:
+    day, period = read_day(found["day"], desk.now.date()), PERIODS.get(found["period"] or "", "")
+    state = found["state"]
+    if state == "停诊":
+        sessions.suspend(desk, department=who.department, doctor=who.doctor, day=day, period=period)
+        return
+    left = int(re.sub(r"\D", "", state) or 0)
+    sessions.set_remaining(
+        desk, department=who.department, doctor=who.doctor, day=day, period=period, left=left
+    )
+
+
+def _patient(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    relation = next((word for word in RELATIONS if word in found["rest"].split()), "本人")
+    born = re.search(r"\d{4}-\d{2}-\d{2}", found["rest"])
+    people.add_known_patient(
+        desk,
+        contact,
+        found["name"],
+        sex="male" if "男" in found["rest"].split() else "female",
+        birthday=dt.date.fromisoformat(born[0]) if born else None,
+        relation=relation,
+    )
+
+
+def _appointment(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    who = _find_subject(desk, found["who"].split())
+    people.book_appointment(
+        desk,
+        contact,
+        people.add_known_patient(desk, contact, found["name"]),
+        department=who.department,
+        doctor=who.doctor,
+        day=read_day(found["day"], desk.now.date()),
+        period=PERIODS.get(found["period"] or "", ""),
+        time=found["time"],
+    )
+
+
+def _place(desk: Desk, found: re.Match[str], channel: str) -> None:
+    people.stand_at(desk, people.get_contact_called(desk, found["contact"], channel=channel), found["code"])
+
+
+_WORDS = (
+    (r"就诊人\s+(?P<name>\S+)(?P<rest>(?:\s+\S+)*)", _patient),
+    (rf"已约\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _appointment),
+    (r"在\s+(?P<code>[A-Za-z0-9-]+)", _place),
+)
