@@ -1,0 +1,132 @@
+// One line of the conversation as elements of the page. Text goes in as text, never as HTML.
+
+import { canSpeak, speak } from "./voice.js";
+
+const PHONE = /(?<![\d-])(0\d{2,3}-\d{7,8}|120|1[0-9]{10})(?![\d-])/g;
+const WEEKDAYS = "日一二三四五六";
+
+export function make(tag, props = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), props);
+  element.append(...children);
+  return element;
+}
+
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `/pages/icons.svg#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** What the assistant or a person of the hospital says. `press(button, choice)` and `enlarge(img)` are called back. */
+export function outLine(line, { press, enlarge }) {
+  const custom = line.custom || {};
+  const element = make("div", { className: "line out" });
+  element.dataset.id = line.id;
+  if (line.author === "person") {
+    element.classList.add("person");
+    element.append(make("p", { className: "who", textContent: "医院工作人员" }));
+  } else {
+    element.append(make("span", { className: "unseen", textContent: "问津说：" }));
+  }
+  if (isUrgent(line)) element.classList.add("emergency");
+  if (line.text) element.append(make("span", { className: "bubble" }, ...withPhones(line.text)));
+  if (line.image?.startsWith("/") && !line.image.startsWith("//")) element.append(thumb(line, enlarge));
+  if (line.buttons?.length) element.append(choices(line.buttons, press));
+  if (canSpeak && line.text) element.append(speaker(custom.voice || line.text));
+  return element;
+}
+
+function isUrgent(line) {
+  return line.custom?.urgent === true || line.custom?.emergency === true || /请(立即|马上|立刻|赶紧)?(拨打|打|拨)\s*120/.test(line.text || "");
+}
+
+/** What the patient said, with the state of its delivery. */
+export function myLine(id, text) {
+  const under = make("div", { className: "under" });
+  const element = make(
+    "div",
+    { className: "line mine" },
+    make("span", { className: "unseen", textContent: "我说：" }),
+    make("span", { className: "bubble", textContent: text }),
+    under,
+  );
+  if (id) element.dataset.mine = id;
+  return element;
+}
+
+export function setState(element, state, again) {
+  const under = element.querySelector(".under");
+  element.dataset.state = state;
+  if (state === "failed") under.replaceChildren(make("button", { type: "button", className: "again", textContent: "没发出去，点这里再发一次", onclick: again }));
+  else under.textContent = { waiting: "等网络好了就发出", sending: "正在发送…", taken: "已送达", old: "" }[state] ?? "";
+}
+
+export function when(at) {
+  const [day, time] = at.split("T");
+  const [year, month, date] = day.split("-").map(Number);
+  const weekday = WEEKDAYS[new Date(year, month - 1, date).getDay()];
+  return make("p", { className: "when", textContent: `${month}月${date}日（周${weekday}）${time.slice(0, 5)}` });
+}
+
+function withPhones(text) {
+  const parts = [];
+  let at = 0;
+  for (const found of text.matchAll(PHONE)) {
+    parts.push(text.slice(at, found.index), make("a", { href: `tel:${found[0]}`, textContent: found[0] }));
+    at = found.index + found[0].length;
+  }
+  parts.push(text.slice(at));
+  return parts;
+}
+
+function thumb(line, enlarge) {
+  const image = make("img", { src: line.image, alt: line.custom?.alt || "路线图", loading: "lazy" });
+  return make(
+    "button",
+    { type: "button", className: "thumb", onclick: () => enlarge(image), ariaLabel: `${image.alt}，点开看大图` },
+    image,
+    make("span", {}, icon("zoom"), "看大图"),
+  );
+}
+
+function choices(buttons, press) {
+  const group = make("div", { className: "choices", role: "group", ariaLabel: "可以直接选" });
+  group.setAttribute("role", "group");
+  buttons.forEach((one, index) => {
+    const number = make("span", { className: "n", textContent: index + 1, ariaHidden: "true" });
+    const button = make("button", { type: "button", className: "choice" }, number, one.title);
+    button.dataset.payload = one.payload;
+    if (index < 9) button.setAttribute("aria-keyshortcuts", `${index + 1}`);
+    button.onclick = (event) => press(button, one, event.detail === 0);
+    group.append(button);
+  });
+  return group;
+}
+
+/** Marks the buttons of questions that are answered: the one pressed stays visible, the others are spent. */
+export function spend(group, pressed = null) {
+  for (const button of group.querySelectorAll(".choice")) {
+    const chosen = button === pressed;
+    if (chosen) {
+      button.classList.add("pressed");
+      button.querySelector(".n").textContent = "✓";
+      button.append(make("span", { className: "unseen", textContent: "（已选）" }));
+    }
+    // a way on (ask for something else) stays open; an answer to a question that is over does not
+    if (chosen || button.dataset.payload.startsWith("/SetSlots")) button.disabled = true;
+  }
+}
+
+function speaker(text) {
+  const words = make("span", { textContent: "朗读" });
+  const button = make("button", { type: "button", className: "speak" }, icon("speak"), words);
+  const reset = () => { words.textContent = "朗读"; button.setAttribute("aria-pressed", "false"); };
+  button.onclick = () => {
+    if (speak(text, reset)) { words.textContent = "停下"; button.setAttribute("aria-pressed", "true"); }
+  };
+  return make("div", { className: "under" }, button);
+}

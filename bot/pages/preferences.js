@@ -1,0 +1,45 @@
+// How this person reads: large type, contrast, aloud. Remembered on the device; large type is told with each message.
+
+import { forgetAll, onDevice } from "./memory.js";
+import { canSpeak, hush } from "./voice.js";
+
+export function preferences() {
+  const kept = { large: false, contrast: false, aloud: false, ...onDevice.get("preferences") };
+  const root = document.documentElement;
+  const sheet = document.getElementById("settings");
+  const header = document.getElementById("large");
+
+  function apply() {
+    root.dataset.type = kept.large ? "large" : "normal";
+    root.dataset.contrast = kept.contrast ? "high" : "normal";
+    header.setAttribute("aria-pressed", String(kept.large));
+    for (const row of sheet.querySelectorAll("[data-preference]")) row.setAttribute("aria-checked", String(kept[row.dataset.preference]));
+  }
+
+  function flip(name) {
+    kept[name] = !kept[name];
+    if (name === "aloud") hush();
+    onDevice.set("preferences", kept);
+    apply();
+  }
+
+  header.onclick = () => flip("large");
+  document.getElementById("open-settings").onclick = () => sheet.showModal();
+  for (const row of sheet.querySelectorAll("[data-preference]")) row.onclick = () => flip(row.dataset.preference);
+  sheet.querySelector('[data-preference="aloud"]').hidden = !canSpeak;
+  sheet.onclick = (event) => { if (event.target === sheet) sheet.close(); };
+
+  const forget = document.getElementById("forget");
+  forget.onclick = () => {
+    if (!forget.dataset.asked) {
+      forget.dataset.asked = "yes";
+      document.getElementById("forget-words").textContent = "确定清除？再点一次就清除";
+      return;
+    }
+    forgetAll();
+    location.reload();
+  };
+
+  apply();
+  return kept;
+}
