@@ -1,0 +1,282 @@
+"""The hospital goes through Excel and back; what is wrong there is named by sheet, row and column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from knowledge import KnowledgeError, load_hospital
+from knowledge.schema import Department
+from knowledge.workbook import Import, export_workbook, import_workbook
+from knowledge.workbook.cells import find_shape, read_cell, read_text, write_cell
+from knowledge.workbook.sheets import SHEETS, read_head
+
+
+class Pages:
+    """The exported workbook, edited by names of sheets and fields as staff would."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.book = load_workbook(path)
+
+    def column(self, sheet: str, field: str) -> int:
+        return [read_head(cell.value) for cell in self.book[sheet][1]].index(field) + 1
+
+    def find(self, sheet: str, **wanted: str) -> int:
+        for number in range(2, self.book[sheet].max_row + 1):
+            if all(self.get(sheet, number, field) == value for field, value in wanted.items()):
+                return number
+        raise AssertionError(f"no row {wanted} in {sheet}")
+
+    def get(self, sheet: str, row: int, field: str) -> Any:
+        return self.book[sheet].cell(row, self.column(sheet, field)).value
+
+    def set(self, sheet: str, row: int, field: str, value: Any) -> None:
+        self.book[sheet].cell(row, self.column(sheet, field)).value = value
+
+    def add(self, sheet: str, **fields: Any) -> int:
+        row = self.book[sheet].max_row + 1
+        for field, value in fields.items():
+            self.set(sheet, row, field, value)
+        return row
+
+    def bring_in(self, folder: Path) -> Import:
+        self.book.save(self.path)
+        return import_workbook(self.path, folder=folder)
+
+
+@pytest.fixture
+def pages(folder: Path, tmp_path: Path) -> Pages:
+    export_workbook(tmp_path / "hospital.xlsx", folder=folder)
+    return Pages(tmp_path / "hospital.xlsx")
+
+
+def read_all(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text("utf-8") for path in sorted(folder.rglob("*.yml"))}
+
+
+def test_an_unchanged_export_changes_nothing(pages: Pages, folder: Path) -> None:
+    before = read_all(folder)
+    outcome = pages.bring_in(folder)
+    assert outcome.ok and outcome.changes == ()
+    assert read_all(folder) == before
+
+
+def test_the_export_has_every_entry(folder: Path, tmp_path: Path) -> None:
+    counts = export_workbook(tmp_path / "h.xlsx", folder=folder)
+    hospital = load_hospital(folder)
+    assert counts["科室"] == len(hospital.departments)
+    assert counts["出诊"] == sum(len(doctor.sessions) for doctor in hospital.doctors)
+    assert counts["路径"] == len(hospital.paths)
+
+
+def test_a_changed_cell_changes_its_line_and_no_other(pages: Pages, folder: Path) -> None:
+    before = read_all(folder)
+    pages.set("科室", pages.find("科室", name="骨科"), "about", "骨头和关节")
+    outcome = pages.bring_in(folder)
+    assert [(change.sheet, change.column, change.new) for change in outcome.changes] == [
+        ("科室", "about", "骨头和关节")
+    ]
+    after = read_all(folder)
+    assert [file for file in before if before[file] != after[file]] == ["departments.yml"]
+    old, new = (text["departments.yml"].splitlines() for text in (before, after))
+    assert [line for line, was in zip(new, old, strict=True) if line != was] == ["    about: 骨头和关节"]
+
+
+def test_comments_of_the_yaml_stay(pages: Pages, folder: Path) -> None:
+    pages.set("规则", pages.find("规则", path="hold_minutes"), "value", 8)
+    assert pages.bring_in(folder).ok
+    assert "hold_minutes: 8             # 确认期间号留多久" in (folder / "registration.yml").read_text(
+        "utf-8"
+    )
+    assert load_hospital(folder).registration.hold_minutes == 8
+
+
+def test_a_doctor_may_be_added_with_sessions(pages: Pages, folder: Path) -> None:
+    fields = {
+        "id": "ortho-99",
+        "name": "韦新来",
+        "sex": "male",
+        "title": "主治医师",
+        "department": "看骨头的",
+    }
+    pages.add("医生", **fields, specialities="扭伤；骨折")
+    pages.add("出诊", of="韦新来", weekdays="二四", period="evening", clinic="night")
+    assert pages.bring_in(folder).problems == ()
+    doctor = load_hospital(folder).get_doctor("韦新来")
+    assert (doctor.department, doctor.specialities) == ("骨科", ("扭伤", "骨折"))
+    assert [session.weekdays for session in doctor.sessions] == [(2, 4)]
+
+
+def test_a_row_taken_out_is_an_entry_taken_out(pages: Pages, folder: Path) -> None:
+    before = load_hospital(folder)
+    path = before.paths[-1]
+    stays = before.get_doctor("韦建江").sessions
+    pages.book["医生"].delete_rows(pages.find("医生", name="覃志勇"))
+    while True:
+        try:
+            pages.book["出诊"].delete_rows(pages.find("出诊", of="覃志勇"))
+        except AssertionError:
+            break
+    assert pages.bring_in(folder).problems == ()
+    after = load_hospital(folder)
+    assert {doctor.name for doctor in before.doctors} - {doctor.name for doctor in after.doctors} == {
+        "覃志勇"
+    }
+    assert after.get_doctor("韦建江").sessions == stays
+    assert after.paths[-1] == path
+
+
+def test_a_session_taken_out_leaves_the_others(pages: Pages, folder: Path) -> None:
+    before = load_hospital(folder).get_doctor("韦建江").sessions
+    pages.book["出诊"].delete_rows(pages.find("出诊", of="韦建江"))
+    assert pages.bring_in(folder).problems == ()
+    assert load_hospital(folder).get_doctor("韦建江").sessions == before[1:]
+
+
+def test_an_unknown_name_is_named_by_sheet_row_and_column(pages: Pages, folder: Path) -> None:
+    before = read_all(folder)
+    row = pages.find("医生", name="韦建江")
+    pages.set("医生", row, "department", "骨可")
+    [problem] = pages.bring_in(folder).problems
+    assert (problem.sheet, problem.row, problem.column, problem.hint) == ("医生", row, "department", "骨科")
+    assert str(problem) == f"医生 第 {row} 行「department」列：科室「骨可」不存在，是不是「骨科」？"
+    assert read_all(folder) == before
+
+
+def set_session(pages: Pages) -> tuple[str, int, str]:
+    row = pages.find("出诊", of="韦建江")
+    pages.set("出诊", row, "clinic", "expret")
+    return "出诊", row, "clinic"
+
+
+def set_coordinate(pages: Pages) -> tuple[str, int, str]:
+    row = pages.find("地点", id="OPD-1F-REG")
+    pages.set("地点", row, "x", "东边")
+    return "地点", row, "x"
+
+
+def set_rule(pages: Pages) -> tuple[str, int, str]:
+    row = pages.find("规则", file="herbs.yml", path="change_until")
+    pages.set("规则", row, "value", "handed")
+    return "规则", row, "value"
+
+
+def set_weights(pages: Pages) -> tuple[str, int, str]:
+    row = 2
+    pages.set("分诊主诉", row, "departments", "骨可=1")
+    return "分诊主诉", row, "departments"
+
+
+def set_nameless(pages: Pages) -> tuple[str, int, str]:
+    row = pages.find("科室", name="骨科")
+    pages.set("科室", row, "name", None)
+    return "科室", row, "name"
+
+
+def set_alias(pages: Pages) -> tuple[str, int, str]:
+    row = pages.find("科室", name="男科")
+    pages.set("科室", row, "aliases", "男性科；睇牙")
+    return "科室", row, "aliases"
+
+
+def add_to_nobody(pages: Pages) -> tuple[str, int, str]:
+    row = pages.add("出诊", of="韦没有", weekdays="一", period="morning")
+    return "出诊", row, "of"
+
+
+def add_column(pages: Pages) -> tuple[str, int, str]:
+    pages.book["科室"].cell(1, 30).value = "楼层 (flor)"
+    return "科室", 1, "flor"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [set_session, set_coordinate, set_rule, set_weights, set_nameless, set_alias, add_to_nobody, add_column],
+)
+def test_each_kind_of_mistake_is_found_at_its_cell(
+    pages: Pages, folder: Path, spoil: Callable[[Pages], tuple[str, int, str]]
+) -> None:
+    before = read_all(folder)
+    where = spoil(pages)
+    outcome = pages.bring_in(folder)
+    assert where in {(problem.sheet, problem.row, problem.column) for problem in outcome.problems}
+    assert read_all(folder) == before
+
+
+def test_all_mistakes_are_reported_at_once(pages: Pages, folder: Path) -> None:
+    places = {set_session(pages), set_coordinate(pages), set_rule(pages)}
+    found = {(problem.sheet, problem.row, problem.column) for problem in pages.bring_in(folder).problems}
+    assert places <= found
+
+
+def test_an_entry_cannot_be_put_outside_its_folder(pages: Pages, folder: Path) -> None:
+    row = pages.add("科室", file="../elsewhere.yml", name="新科", about="新", campus="江滨院区")
+    problems = pages.bring_in(folder).problems
+    assert ("科室", row, "file") in {(problem.sheet, problem.row, problem.column) for problem in problems}
+
+
+def test_a_sheet_left_out_leaves_its_entries(pages: Pages, folder: Path) -> None:
+    before = read_all(folder)
+    del pages.book["路径"]
+    assert pages.bring_in(folder).changes == ()
+    assert read_all(folder) == before
+
+
+def test_what_is_no_workbook_is_said_so(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "letter.xlsx"
+    path.write_text("你好", "utf-8")
+    [problem] = import_workbook(path, folder=folder).problems
+    assert "不是 .xlsx 文件" in problem.text
+
+
+def test_an_unknown_sheet_is_named(folder: Path, tmp_path: Path) -> None:
+    book = Workbook()
+    book.worksheets[0].title = "医 生"
+    book.save(tmp_path / "other.xlsx")
+    [problem] = import_workbook(tmp_path / "other.xlsx", folder=folder).problems
+    assert str(problem) == "医 生：没有这样的表，是不是「医生」？"
+
+
+def test_a_folder_that_cannot_be_read_is_not_exported(folder: Path, tmp_path: Path) -> None:
+    (folder / "herbs.yml").write_text("about: [", "utf-8")
+    with pytest.raises(KnowledgeError):
+        export_workbook(tmp_path / "h.xlsx", folder=folder)
+
+
+def test_an_answer_that_begins_with_an_equals_sign_is_no_formula(folder: Path, tmp_path: Path) -> None:
+    text = (folder / "departments.yml").read_text("utf-8")
+    about = "about: 骨折、关节痛、颈腰椎病、扭伤与运动损伤"
+    assert about in text
+    (folder / "departments.yml").write_text(text.replace(about, "about: =1+1"), "utf-8")
+    export_workbook(tmp_path / "h.xlsx", folder=folder)
+    assert import_workbook(tmp_path / "h.xlsx", folder=folder) == Import((), ())
+
+
+@pytest.mark.parametrize(
+    ("shape", "value", "text"),
+    [
+        ("list", ["甲", "乙"], "甲；乙"),
+        ("list", ["甲；乙"], '["甲；乙"]'),
+        ("number", 12, "12"),
+        ("number", 0.5, "0.5"),
+        ("flag", False, "否"),
+        ("weights", {"骨科": 1, "儿科": 0.5}, "骨科=1；儿科=0.5"),
+        ("nested", [{"a": 1}], '[{"a": 1}]'),
+        ("text", "08:00", "08:00"),
+    ],
+)
+def test_a_cell_says_the_value_and_the_value_the_cell(shape: Any, value: Any, text: str) -> None:
+    assert write_cell(value, shape) == text
+    assert read_cell(text, shape) == value
+    assert read_text(text) == text
+
+
+def test_every_field_of_every_entry_has_a_column() -> None:
+    for sheet in SHEETS:
+        assert {*sheet.shapes, *sheet.apart} == set(sheet.model.model_fields)
+    assert find_shape("min_age", Department.model_fields["min_age"]) == "number"
