@@ -136,7 +136,7 @@ class AskBookingChange(DeskAction, name="action_ask_booking_change"):
 
 class BookAppointment(DeskAction, name="action_book_appointment"):
     atomic = True
-    replies = (*REFUSALS.values(), "utter_refused")
+    replies = (*REFUSALS.values(), "utter_refused", "utter_booked")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         again = {"outcome": "taken", "offer": None, "hold": None, "time": None, "confirmation": None}

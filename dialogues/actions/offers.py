@@ -41,7 +41,7 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
         if meant.danger:
             return meant.changes | {"outcome": "danger"}
         if meant.doctors:
-            return meant.changes | {"outcome": "ask_doctor", "doctor": None}
+            return meant.changes | {"outcome": "ask_doctor", "said": slots["doctor"], "doctor": None}
         if meant.department is None:
             return meant.changes | {"outcome": "ask_department"}
         if tell_walk_in(desk, meant.department, say):
@@ -142,7 +142,7 @@ class SettleSlot(DeskAction, name="action_settle_slot"):
     """After the question for a doctor: no answer means any of them, the soonest."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        return {"doctor": slots["doctor"] or "any"}
+        return {"doctor": slots["doctor"] or "any", "said": None}
 
 
 class AskDate(DeskAction, name="action_ask_date"):
@@ -193,21 +193,23 @@ class AskTime(DeskAction, name="action_ask_time"):
 
 
 class AskDoctor(DeskAction, name="action_ask_doctor"):
+    """Who has something left then; where a surname fits several, those of that surname."""
+
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        sessions = (
-            find_free_sessions(
-                desk, department=slots["department"], date=known(slots["date"]), period=known(slots["period"])
-            )
-            if slots["department"]
-            else []
-        )
+        date, period = known(slots["date"]), known(slots["period"])
+        which = desk.hospital.find_doctors(slots["said"] or "", department=slots["department"])
+        if len(which) > 1:
+            say("utter_which_doctor")
+            titles = ((f"{one.name} {one.title} {one.department}", one.name) for one in which[:DOCTORS_SHOWN])
+            say.buttons((title, set_slots(doctor=name)) for title, name in titles)
+            return
+        sessions = find_free_sessions(desk, department=slots["department"], date=date, period=period)
         say("utter_ask_doctor")
         say.buttons([("都可以，最早的", set_slots(doctor="any"))])
         shown = {one.doctor: one for one in reversed(sessions)}
         for one in list(reversed(shown.values()))[:DOCTORS_SHOWN]:
-            say.buttons(
-                [(f"{one.doctor} {one.title} {one.fee}元 余{one.remaining}", set_slots(doctor=one.doctor))]
-            )
+            title = f"{one.doctor} {one.title} {one.fee}元 余{one.remaining}"
+            say.buttons([(title, set_slots(doctor=one.doctor))])
 
 
 class AskAlternative(DeskAction, name="action_ask_alternative"):
@@ -215,42 +217,38 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         nearest = find_nearest(desk, slots)
-        date = known(slots["date"])
+        date, doctor, period = known(slots["date"]), known(slots["doctor"]), known(slots["period"])
         found = schedules.find_sessions(
-            desk,
-            department=slots["department"],
-            doctor=known(slots["doctor"]),
-            date=date,
-            period=known(slots["period"]),
-            limit=MOST,
+            desk, department=slots["department"], doctor=doctor, date=date, period=period, limit=MOST
         )
-        suspended = bool(found) and all(one.suspended for one in found)
-        why = "suspended" if suspended else "full" if found else "closed"
-        what = {"full": "约满了", "closed": "没有出诊", "suspended": "停诊了"}[why]
-        doctor = known(slots["doctor"]) or ""
-        period = PERIODS.get(known(slots["period"]) or "", "")
-        if nearest:
-            first = half_day_title(nearest[0].date, nearest[0].period, year=desk.now.year)
-            reply = {
-                "full": "utter_full",
-                "closed": "utter_no_session",
-                "suspended": "utter_suspended",
-            }[why]
-            say(reply, date=date or "", period=period, doctor=doctor, nearest=first, what=what)
+        moving = slots["record"] is not None
+        if not nearest:
+            say("utter_nothing_free")
         else:
-            say("utter_nothing_free", doctor=doctor)
-        say.buttons(
-            (
-                f"{half_day_title(one.date, one.period, year=desk.now.year)} {one.start:%H:%M}",
-                set_slots(alternative=str(one.id)),
+            if not found:
+                reply = "utter_no_session"
+            elif all(one.suspended for one in found):
+                reply = "utter_suspended"
+            else:
+                reply = "utter_full_move" if moving else "utter_full_doctor" if doctor else "utter_full"
+            say(
+                reply,
+                date=date or "",
+                half_day=PERIODS.get(period or "", ""),
+                doctor=doctor or slots["department"],
+                nearest=half_day_title(nearest[0].date, nearest[0].period, year=desk.now.year),
             )
-            for one in nearest
-        )
-        if slots["record"] is not None:
+        year = desk.now.year
+        for one in nearest:
+            title = f"{half_day_title(one.date, one.period, year=year)} {one.start:%H:%M}"
+            say.buttons([(title, set_slots(alternative=str(one.id)))])
+        if moving:
             say.buttons([("不改了，保留原来的", set_slots(alternative="keep"))])
-        elif why != "closed":
+        elif found or not nearest:
             say.buttons([("排候补", set_slots(alternative="waitlist"))])
         say.buttons([("换一天", set_slots(alternative="other")), ("转人工", ask_for("talk_to_human"))])
+
+    replies = ("utter_full", "utter_full_move", "utter_full_doctor", "utter_no_session", "utter_suspended")
 
 
 def find_nearest(desk: Desk, slots: Slots) -> list[Slot]:

@@ -1,0 +1,116 @@
+"""The way inside the hospital: where to, from where, told in sentences with a picture of each floor."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.payload import ask_for, set_slots
+from knowledge import Hospital
+from knowledge.schema import Place
+from services import wayfinding
+from services.errors import NotFound
+from services.wayfinding import Route
+
+SHOWN = 5
+COMMON = ("挂号处", "抽血处", "药房", "厕所", "急诊科")
+"""What is asked for most; a hospital without one of them does not offer it."""
+WHEELS = ("wheelchair", "stretcher")
+
+
+def find_origin(desk: Desk, slots: Slots) -> Place | None:
+    """Where the patient is: said, or known from the place code that was scanned."""
+    if slots["origin"] not in (None, "any"):
+        found = desk.hospital.find_places(slots["origin"])
+        return found[0] if found else None
+    code = desk.hospital.find_place_code(slots.place_code) if slots.place_code else None
+    return desk.hospital.get_place(code.place) if code else None
+
+
+def find_destinations(hospital: Hospital, slots: Slots) -> tuple[Place, ...]:
+    """What may be meant, the surest first; a department means where one waits for it."""
+    if slots["place"] not in (None, "any"):
+        found = hospital.find_places(slots["place"])
+        if found:
+            return found
+    for words in (slots["department"], slots["place"]):
+        entry = hospital.find_department(words) if words and words != "any" else None
+        if entry is not None and entry.place:
+            return (hospital.get_place(entry.place),)
+    if slots["examination"]:
+        return hospital.find_places(slots["examination"])
+    return ()
+
+
+class FindRoute(DeskAction, name="action_find_route"):
+    """``outcome``: told, or ``ask_place``."""
+
+    replies = ("utter_route", "utter_route_from_entrance", "utter_route_floor")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        found = find_destinations(desk.hospital, slots)
+        if not found:
+            if slots["place"] not in (None, "any"):
+                say("utter_place_unknown", words=slots["place"])
+            return {"outcome": "ask_place", "place": None}
+        if slots["origin"] not in (None, "any") and find_origin(desk, slots) is None:
+            return {"outcome": "ask_origin", "origin": None}
+        step_free = bool(slots["step_free"]) or slots["special_need"] in WHEELS
+        origin = find_origin(desk, slots)
+        try:
+            route = _route(desk.hospital, found, slots["place"], origin, step_free)
+        except NotFound:
+            say("utter_no_route", place=found[0].name)
+            return {"outcome": "told"}
+        tell_route(route, say, known_origin=origin is not None, step_free=step_free)
+        return {"outcome": "told"}
+
+
+def _route(
+    hospital: Hospital, found: tuple[Place, ...], words: str | None, origin: Place | None, step_free: bool
+) -> Route:
+    """To the place meant; of what every floor has (toilet, lift), to the nearest."""
+    if len(found) > 1 and found[0].shared and words:
+        nearest = wayfinding.find_nearest(hospital, kind=words, origin=origin, step_free=step_free)
+        if nearest is not None:
+            return nearest
+    return wayfinding.find_route(hospital, destination=found[0], origin=origin, step_free=step_free)
+
+
+def tell_route(route: Route, say: Speaker, *, known_origin: bool, step_free: bool) -> None:
+    """The sentences, one picture a floor, and what else would help."""
+    place = route.destination.name
+    say(
+        "utter_route" if known_origin else "utter_route_from_entrance",
+        origin=route.origin.name,
+        place=place,
+        minutes=route.minutes,
+        metres=route.metres,
+        steps="\n".join(f"{number}. {sentence}" for number, sentence in enumerate(route.sentences, start=1)),
+    )
+    for index, (area, floor) in enumerate(route.areas):
+        if index:
+            say("utter_route_floor", floor=floor)
+        say.image(
+            f"/maps/{area}/{floor}.png?" + urlencode({"from": route.origin.id, "to": route.destination.id})
+            + ("&step_free=true" if step_free else "")
+        )
+    origin = {"origin": route.origin.name} if known_origin else {}
+    if not (step_free or route.step_free):
+        say.buttons([("要坐电梯走", ask_for("ask_route", place=place, step_free=True, **origin))])
+    say.buttons([("借轮椅", ask_for("borrow_equipment", special_need="wheelchair"))])
+    say.buttons([("叫人带我", ask_for("request_onsite_help", **({"place": route.origin.name} if known_origin else {})))])
+
+
+class AskPlace(DeskAction, name="action_ask_place"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_place")
+        say.buttons((one, set_slots(place=one)) for one in COMMON if desk.hospital.find_places(one))
+
+
+class AskOrigin(DeskAction, name="action_ask_origin"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_origin")
+        for one in [one for one in desk.hospital.places if one.kind == "entrance"][:SHOWN]:
+            say.buttons([(one.name, set_slots(origin=one.name))])

@@ -1,0 +1,138 @@
+"""Which department sees what hurts, asked one question at a time; a red flag ends it and calls the hospital.
+
+Never a diagnosis and never a reassurance: where nothing is recognised a person is offered, not comfort.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.payload import ask_for, set_slots
+from knowledge import Hospital
+from knowledge.schema import TriageQuestion
+from services import triage
+from services.errors import Invalid
+from services.persons import read_person
+from services.triage import Assessment
+
+URGENT = ("critical", "emergent")
+MOST_QUESTIONS = 2
+FALLBACK = "全科医学科"
+
+
+class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
+    """``outcome``: danger, crisis, ask_symptom, ask_age, ask_sex, ask_more, offer or told."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        said, answers = _gather(slots)
+        if not said:
+            return {"outcome": "ask_symptom"}
+        found = _assess(desk.hospital, said, slots, answers)
+        kept = {"said": said, "answers": answers, "choice": None, "question": None}
+        if found.crisis or found.level in URGENT:
+            _alarm(desk, slots, found)
+            return kept | {"outcome": "crisis" if found.crisis else "danger"}
+        names = [one.name for one in found.departments if desk.hospital.get_department(one.name).bookable]
+        if not names:
+            return kept | self._unheard(slots, say)
+        if slots["department"] is None:
+            asked = _find_question(desk.hospital, said, slots, found, answers)
+            if asked:
+                return kept | asked
+        department = slots["department"] or names[0]
+        return kept | {"outcome": "offer", "department": department}
+
+    @staticmethod
+    def _unheard(slots: Slots, say: Speaker) -> dict[str, Any]:
+        """Once more in other words; then the general clinic and a person."""
+        if not slots["attempts"]:
+            say("utter_symptom_unheard")
+            return {"outcome": "ask_symptom", "attempts": 1, "symptom": None}
+        say("utter_symptom_unknown")
+        say.buttons([(f"挂{FALLBACK}", ask_for("book_appointment", department=FALLBACK))])
+        return {"outcome": "told"}
+
+
+def _gather(slots: Slots) -> tuple[str, dict[str, str]]:
+    """All that was told so far, and the questions answered."""
+    answers = dict(slots["answers"] or {})
+    if slots["question"] and slots["choice"] is not None:
+        answers[slots["question"]] = str(slots["choice"])
+    text = slots.latest_text
+    told = list(slots["symptom"] or ())
+    if not slots["said"] and text and not text.startswith("/") and told:
+        return text, answers
+    parts = [slots["said"], *told] if slots["said"] else told
+    return "，".join(dict.fromkeys(one for one in parts if one)), answers
+
+
+def _assess(hospital: Hospital, text: str, slots: Slots, answers: dict[str, str], **known: Any) -> Assessment:
+    age, sex = known.get("age", slots["age"]), known.get("sex", slots["sex"])
+    try:
+        return triage.assess(hospital, text=text, age=age, sex=sex, answers=answers)
+    except Invalid:
+        return triage.assess(hospital, text=text, sex=slots["sex"], answers=answers)
+
+
+def _find_question(
+    hospital: Hospital, said: str, slots: Slots, found: Assessment, answers: dict[str, str]
+) -> dict[str, Any] | None:
+    """The one question whose answer would change where the patient is sent or how soon."""
+    person = read_person(said)
+    if person.child and person.age is None and slots["age"] is None:
+        young, older = (_assess(hospital, said, slots, answers, age=age) for age in (0.1, 6))
+        if young.level != older.level:
+            return {"outcome": "ask_age"}
+    if person.sex is None and slots["sex"] is None:
+        man, woman = (_assess(hospital, said, slots, answers, sex=sex) for sex in ("male", "female"))
+        if man.departments[:1] and woman.departments[:1] and man.departments[0].name != woman.departments[0].name:
+            return {"outcome": "ask_sex"}
+    left = [one for one in found.questions if one.id not in answers]
+    if left and len(answers) < MOST_QUESTIONS:
+        return {"outcome": "ask_more", "question": left[0].id}
+    return None
+
+
+def _alarm(desk: Desk, slots: Slots, found: Assessment) -> None:
+    from services.alarms import raise_alarm
+
+    raise_alarm(
+        desk,
+        contact_id=slots.contact_id,
+        kind="crisis" if found.crisis else "emergency",
+        words=tuple(one.evidence for one in found.red_flags),
+    )
+
+
+class AskTriageQuestion(DeskAction, name="action_ask_triage_question"):
+    """The clarifying question of the rules; passed over where the patient names a department himself."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        question = _get_question(desk.hospital, slots["question"])
+        if slots["department"] is not None or question is None:
+            return {"choice": "skip"}
+        say("utter_triage_question", words=question.text)
+        say.buttons((one.title, set_slots(choice=one.value)) for one in question.choices)
+        return None
+
+
+def _get_question(hospital: Hospital, name: str | None) -> TriageQuestion | None:
+    return next((one for one in hospital.triage.questions if one.id == name), None)
+
+
+class AskTriageDepartment(DeskAction, name="action_ask_triage_department"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        found = _assess(desk.hospital, slots["said"] or "", slots, dict(slots["answers"] or {}))
+        best = slots["department"]
+        entry = desk.hospital.get_department(best)
+        say(
+            "utter_triage_urgent" if found.level == "urgent" else "utter_triage_department",
+            department=best,
+            about=entry.about,
+            advice=found.advice,
+        )
+        names = [best, *(one.name for one in found.departments if one.name != best)]
+        bookable = [one for one in names if desk.hospital.get_department(one).bookable]
+        say.buttons((f"约{one}", set_slots(department=one)) for one in bookable)
+        say.buttons([("有哪些医生", ask_for("query_doctor", department=best)), ("先不约", set_slots(department=None))])
