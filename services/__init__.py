@@ -5,52 +5,54 @@ Desk, appointments`` and then ``appointments.book(desk, hold_id=…)``. Importin
 """
 
 from services import (
+    alarms,
     appointments,
+    complaints,
     contacts,
+    escorts,
+    events,
+    handovers,
+    herbs,
     history,
     messages,
     numbers,
     patients,
     promises,
+    records,
+    registration,
+    requests,
     schedules,
+    staff,
+    waitlist,
 )
-from services.appointments import Appointment, Hold
-from services.contacts import Contact
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
-from services.history import Reveal, StateChange
-from services.messages import ConversationState, InboxMessage, OutboxMessage
-from services.patients import Consent, Patient
-from services.promises import Promise
-from services.schedules import Slot, Suspension
 
 __all__ = [
-    "Appointment",
-    "Consent",
-    "Contact",
-    "ConversationState",
     "Desk",
-    "Hold",
-    "InboxMessage",
     "Invalid",
     "NotAllowed",
     "NotFound",
-    "OutboxMessage",
-    "Patient",
-    "Promise",
-    "Reveal",
     "ServiceError",
-    "Slot",
-    "StateChange",
-    "Suspension",
     "Taken",
     "WrongState",
+    "alarms",
     "appointments",
+    "complaints",
     "contacts",
+    "escorts",
+    "events",
+    "handovers",
+    "herbs",
     "history",
     "messages",
     "numbers",
     "patients",
     "promises",
+    "records",
+    "registration",
+    "requests",
     "schedules",
+    "staff",
+    "waitlist",
 ]

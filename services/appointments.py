@@ -27,6 +27,7 @@ from services.registration import (
     CONFIRMED,
     EXPIRED,
     HELD,
+    HELD_NOW,
     NEXT,
     PENDING,
     RELEASED,
@@ -70,11 +71,12 @@ def hold_slot(
     contact_id: int,
     patient_id: int | None = None,
     moving_id: int | None = None,
+    offer_minutes: int | None = None,
 ) -> Hold:
     """Keeps a place for ``hold_minutes``; asked twice for the same slot, the same hold is given.
 
     With ``patient_id`` the rules are checked now, before the patient confirms (``moving_id``: the appointment to be
-    moved, which is not counted). Raises ``Taken("full")``, ``Invalid("past")``, and ``NotAllowed`` (``suspended``,
+    moved, which is not counted). ``offer_minutes``: an offer to the waitlist, kept so long. Raises ``Taken("full")``, ``Invalid("past")``, and ``NotAllowed`` (``suspended``,
     ``not_open_yet`` and the codes of ``limits.check_booking``).
     """
     if patient_id is not None:
@@ -92,18 +94,22 @@ def hold_slot(
         if one.slot_id == slot_id:
             return one
     take_place(desk, slot_id=slot_id)
-    for one in held[: len(held) - HOLDS_PER_CONTACT + 1]:
-        release_hold(desk, hold_id=one.id)
-    minutes = dt.timedelta(minutes=desk.hospital.registration.hold_minutes)
+    asked = [one for one in held if not one.offered]
+    if offer_minutes is None and len(asked) >= HOLDS_PER_CONTACT:
+        release_hold(desk, hold_id=asked[0].id)
+    minutes = desk.hospital.registration.hold_minutes if offer_minutes is None else offer_minutes
     hold = Hold(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
         slot_id=slot_id,
         contact_id=contact_id,
-        expires_at=desk.now + minutes,
+        expires_at=desk.now + dt.timedelta(minutes=minutes),
+        offered=offer_minutes is not None,
     )
     desk.session.add(hold)
     desk.session.flush()
+    if hold.offered:
+        return hold
     promise(
         desk,
         contact_id=contact_id,
@@ -126,7 +132,7 @@ def expire_holds(desk: Desk, *, limit: int = 200) -> list[Hold]:
     """Ends the holds whose time is over and gives their places back; for the clock. Two clocks do it once."""
     query = (
         select(Hold.id)
-        .where(Hold.hospital_id == desk.hospital_id, Hold.status == HELD, Hold.expires_at <= desk.now)
+        .where(Hold.hospital_id == desk.hospital_id, HELD_NOW, Hold.expires_at <= desk.now)
         .order_by(col(Hold.slot_id), col(Hold.id))
         .limit(limit)
     )

@@ -56,6 +56,12 @@ class OutboxMessage(Record, table=True):
             postgresql_where=sa.text("status = 'queued'"),
         ),
         Index(
+            "ix_outbox_waiting",
+            "contact_id",
+            sqlite_where=sa.text("status = 'queued'"),
+            postgresql_where=sa.text("status = 'queued'"),
+        ),
+        Index(
             "ix_outbox_queued",
             "hospital_id",
             "next_attempt_at",
@@ -156,6 +162,8 @@ _SEEN = sa.select(_inbox.c.id).where(
 )
 _REPLIES = sa.select(_outbox.c.body).where(_outbox.c.inbox_id == sa.bindparam("inbox")).order_by(_outbox.c.id)
 _POST = sa.insert(_outbox)
+_IS_QUEUED = _outbox.c.status == sa.literal_column("'queued'")
+"""Written out, not bound: only so does SQLite use the index of what is queued."""
 _END = sa.update(_outbox).where(_outbox.c.id == sa.bindparam("outbox"), _outbox.c.status == QUEUED)
 
 
@@ -288,7 +296,7 @@ def claim_outbox(
     earlier = _outbox.alias("earlier")
     waiting = sa.exists().where(
         earlier.c.contact_id == _outbox.c.contact_id,
-        earlier.c.status == QUEUED,
+        earlier.c.status == sa.literal_column("'queued'"),
         earlier.c.id < _outbox.c.id,
         earlier.c.next_attempt_at <= sa.case((earlier.c.attempts > 0, dt.datetime.max), else_=desk.now),
     )
@@ -306,7 +314,7 @@ def claim_outbox(
         .join(_contact, _contact.c.id == _outbox.c.contact_id)
         .where(
             _outbox.c.hospital_id == desk.hospital_id,
-            _outbox.c.status == QUEUED,
+            _IS_QUEUED,
             _outbox.c.next_attempt_at <= desk.now,
             ~waiting,
         )
@@ -342,8 +350,8 @@ def take_queued(desk: Desk, *, contact_id: int, inbox_id: int | None = None) -> 
     connection = desk.session.connection()
     queued = [
         _outbox.c.contact_id == contact_id,
-        _outbox.c.status == sa.literal_column("'queued'"),
-    ]  # its index
+        _IS_QUEUED,
+    ]
     query = sa.select(_outbox.c.id, _outbox.c.body).where(*queued, _outbox.c.next_attempt_at <= desk.now)
     waiting = connection.execute(query.order_by(_outbox.c.id)).all()
     if not waiting:
@@ -464,7 +472,5 @@ def list_conversations(desk: Desk, *, paused: bool | None = None, limit: int = 5
 
 def count_queued(desk: Desk) -> int:
     """How much waits to be sent, for the metrics."""
-    query = sa.select(sa.func.count()).where(
-        _outbox.c.hospital_id == desk.hospital_id, _outbox.c.status == QUEUED
-    )
+    query = sa.select(sa.func.count()).where(_outbox.c.hospital_id == desk.hospital_id, _IS_QUEUED)
     return int(desk.session.connection().execute(query).scalar_one())

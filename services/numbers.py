@@ -8,6 +8,7 @@ would queue for, and tell nobody how many patients came today.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col
@@ -49,3 +50,23 @@ def count_up(desk: Desk, *, name: str) -> int:
         .execution_options(synchronize_session=False)
     )
     return int(desk.session.execute(query).scalar_one())
+
+
+def take_one(desk: Desk, *, name: str, limit: int) -> bool:
+    """Counts one more under ``name`` unless ``limit`` is reached; of simultaneous takers the last one goes empty."""
+    insert_new(desk.session, Counter, {"hospital_id": desk.hospital_id, "name": name, "value": 0})
+    return _move(desk, name, 1, col(Counter.value) < limit)
+
+
+def give_one_back(desk: Desk, *, name: str) -> None:
+    _move(desk, name, -1, col(Counter.value) > 0)
+
+
+def _move(desk: Desk, name: str, by: int, condition: Any) -> bool:
+    query = (
+        sa.update(Counter)
+        .where(col(Counter.hospital_id) == desk.hospital_id, col(Counter.name) == name, condition)
+        .values(value=col(Counter.value) + by)
+        .execution_options(synchronize_session=False)
+    )
+    return desk.session.execute(query).rowcount == 1  # type: ignore[attr-defined]

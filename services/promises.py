@@ -22,6 +22,8 @@ from services.desk import Desk
 from services.errors import NotFound, WrongState
 
 WAITING, CLAIMED, KEPT, DROPPED, CANCELLED = "waiting", "claimed", "kept", "dropped", "cancelled"
+OPEN = sa.text("status IN ('waiting', 'claimed')")
+"""Written out as in the index of what is due: SQLite does not use it for bound values."""
 LEASE = dt.timedelta(minutes=2)
 """A claim older than this belongs to a clock that died; the row is given out again."""
 
@@ -32,8 +34,8 @@ class Promise(Record, table=True):
             "ix_promise_due",
             "hospital_id",
             "due_at",
-            sqlite_where=sa.text("status IN ('waiting', 'claimed')"),
-            postgresql_where=sa.text("status IN ('waiting', 'claimed')"),
+            sqlite_where=OPEN,
+            postgresql_where=OPEN,
         ),
     )
 
@@ -88,6 +90,31 @@ def promise(
     return one
 
 
+def tell(
+    desk: Desk,
+    *,
+    contact_id: int,
+    kind: str,
+    subject: str,
+    slots: Mapping[str, Any],
+    urgent: bool = False,
+    within: dt.timedelta = dt.timedelta(days=2),
+) -> Promise | None:
+    """Promises news at once (or after quiet hours), useful for so long. Who acts himself is not told: ``None``."""
+    if desk.actor == f"contact:{contact_id}":
+        return None
+    return promise(
+        desk,
+        contact_id=contact_id,
+        kind=kind,
+        due_at=desk.now,
+        drop_after=desk.now + within,
+        urgent=urgent,
+        subject=subject,
+        slots=slots,
+    )
+
+
 def cancel_promises(desk: Desk, *, subject: str, kind: str | None = None) -> int:
     """Takes back what was not kept yet, also what a clock has just claimed; returns how many."""
     conditions = [
@@ -110,6 +137,8 @@ def drop_late(desk: Desk) -> int:
     """Drops by rule what came too late to help; ``list_promises(status="dropped")`` shows it to staff."""
     conditions = [
         col(Promise.hospital_id) == desk.hospital_id,
+        OPEN,
+        col(Promise.due_at) < desk.now,
         col(Promise.status) == WAITING,
         col(Promise.drop_after) < desk.now,
     ]
@@ -128,7 +157,7 @@ def claim_due(desk: Desk, *, limit: int = 50) -> list[Promise]:
         sa.and_(col(Promise.status) == CLAIMED, col(Promise.claimed_at) < desk.now - LEASE),
     )
     query = select(Promise.id, Promise.claimed_at).where(
-        Promise.hospital_id == desk.hospital_id, Promise.due_at <= desk.now, due
+        Promise.hospital_id == desk.hospital_id, Promise.due_at <= desk.now, OPEN, due
     )
     if is_quiet(desk):
         query = query.where(col(Promise.urgent).is_(True))

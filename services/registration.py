@@ -26,6 +26,8 @@ NEXT = {
 }
 """Who comes after having been marked absent has arrived all the same (过号)."""
 HELD, CONFIRMED, RELEASED, EXPIRED = "held", "confirmed", "released", "expired"
+HELD_NOW = sa.text("status = 'held'")
+"""Written out as in the index of expiring holds: SQLite does not use it for bound values."""
 
 
 class Appointment(Record, table=True):
@@ -73,8 +75,8 @@ class Hold(Record, table=True):
             "ix_hold_expiry",
             "hospital_id",
             "expires_at",
-            sqlite_where=sa.text("status = 'held'"),
-            postgresql_where=sa.text("status = 'held'"),
+            sqlite_where=HELD_NOW,
+            postgresql_where=HELD_NOW,
         ),
     )
 
@@ -82,6 +84,8 @@ class Hold(Record, table=True):
     contact_id: int = Field(foreign_key="contact.id")
     status: str = Field(default=HELD, max_length=10)
     expires_at: NaiveDatetime
+    offered: bool = False
+    """Kept for somebody of the waitlist; the contact did not ask for it now."""
     ended_at: NaiveDatetime | None = None
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id")
 

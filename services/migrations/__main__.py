@@ -19,6 +19,9 @@ def draft(engine: Engine, message: str) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.revision(config, message, autogenerate=True, rev_id=f"{number:04d}")
+    for path in (MIGRATIONS / "versions").glob(f"{number:04d}_*.py"):
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if "### " not in line), "utf-8")
 
 
 if __name__ == "__main__":

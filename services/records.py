@@ -1,0 +1,109 @@
+"""Everything a contact has with the hospital, as ``GET /api/v1/contacts/{contact}/records`` answers it.
+
+Names of the contact's own patients stand in full (the route is guarded by a token or loopback, and its callers are
+the hospital's own systems), phones and ID numbers masked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlmodel import col, select
+
+from services.complaints import Complaint, describe_complaint
+from services.database import Record
+from services.desk import Desk
+from services.escorts import Escort, describe_escort
+from services.handovers import Handover
+from services.herbs import HerbDelivery, describe_delivery
+from services.identity import mask_phone
+from services.patients import Patient
+from services.registration import Appointment
+from services.reminders import describe_appointment
+from services.requests import ServiceRequest
+from services.waitlist import WaitlistEntry, describe_entry
+
+Describe = Callable[[Desk, Any, dict[int, Patient]], dict[str, Any]]
+
+SOURCES: list[tuple[type[Record], Describe]] = [
+    (
+        Appointment,
+        lambda desk, one, patients: (
+            describe_appointment(one, patients[one.patient_id]) | {"special_need": one.special_need}
+        ),
+    ),
+    (WaitlistEntry, lambda desk, one, patients: describe_entry(one, patients[one.patient_id])),
+    (
+        Escort,
+        lambda desk, one, patients: (
+            describe_escort(one, patients[one.patient_id])
+            | {"phone": _mask(one.phone), "companion_phone": None}
+        ),
+    ),
+    (
+        HerbDelivery,
+        lambda desk, one, patients: (
+            describe_delivery(desk, one, patients[one.patient_id]) | {"phone": _mask(one.phone)}
+        ),
+    ),
+    (
+        Complaint,
+        lambda desk, one, patients: (
+            describe_complaint(desk, one)
+            | {
+                "type": one.kind,
+                "anonymous": one.anonymous,
+                "phone": _mask(one.phone),
+                "place_code": one.place_code,
+            }
+        ),
+    ),
+    (
+        ServiceRequest,
+        lambda desk, one, patients: (
+            one.slots
+            | {"type": one.kind, "order_number": one.order_number, "urgent": one.urgent}
+            | ({"patient_name": patients[one.patient_id].name} if one.patient_id else {})
+            | ({"phone": _mask(one.slots["phone"])} if one.slots.get("phone") else {})
+        ),
+    ),
+    (Handover, lambda desk, one, patients: {"reason": one.reason, "urgent": one.urgent}),
+]
+"""Each table with a ``contact_id``, and how one of its records reads; ``type`` is the table's name unless said."""
+
+INTERNAL = frozenset({"record", "patient", "status_name"})
+
+
+def list_records(desk: Desk, *, contact_id: int) -> list[dict[str, Any]]:
+    """``{"type", "id", "status", "created_at", …slots}``, newest first; empty slots are left out."""
+    mine = select(Patient).where(Patient.hospital_id == desk.hospital_id, Patient.contact_id == contact_id)
+    patients = {one.id: one for one in desk.session.exec(mine)}
+    found = [
+        entry for model, describe in SOURCES for entry in _read(desk, model, describe, contact_id, patients)
+    ]
+    return sorted(found, key=lambda one: one["created_at"], reverse=True)
+
+
+def _read(
+    desk: Desk, model: Any, describe: Describe, contact_id: int, patients: dict[int, Patient]
+) -> Iterable[dict[str, Any]]:
+    query = select(model).where(model.hospital_id == desk.hospital_id, model.contact_id == contact_id)
+    query = query.order_by(col(model.id).desc()).execution_options(populate_existing=True)
+    for one in desk.session.exec(query):
+        slots = describe(desk, one, patients)
+        entry = {
+            "type": slots.pop("type", one.__tablename__),
+            "id": one.id,
+            "status": one.status,
+            "created_at": one.created_at.isoformat(timespec="seconds"),
+        }
+        yield entry | {
+            name: value
+            for name, value in slots.items()
+            if value not in (None, "") and name not in INTERNAL and name not in entry
+        }
+
+
+def _mask(phone: str | None) -> str | None:
+    return mask_phone(phone) if phone else None

@@ -1,0 +1,145 @@
+"""Other things asked of the hospital that a person then does: help on the spot, a transfer, a loan, a copy …
+
+One table for what has no rules of its own yet; a kind that grows rules gets a table and a file. States are those of
+a FHIR R4 ServiceRequest's Task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Index
+from sqlmodel import Field, col, select
+
+from services.database import Encrypted, Record
+from services.desk import Desk
+from services.errors import Invalid, NotFound, WrongState
+from services.history import change_state, record_change
+from services.numbers import order_number
+from services.promises import tell
+
+KINDS = {
+    "onsite_help": "BZ",
+    "transfer": "JS",
+    "equipment_loan": "QX",
+    "record_copy": "BA",
+    "certificate": "ZM",
+    "examination": "JC",
+    "pre_admission": "RY",
+    "nursing_service": "HL",
+    "refill": "XF",
+}
+"""Record type of the API → prefix of its order number."""
+REQUESTED, ACCEPTED, IN_PROGRESS, COMPLETED = "requested", "accepted", "in-progress", "completed"
+CANCELLED, REJECTED = "cancelled", "rejected"
+OPEN = (REQUESTED, ACCEPTED, IN_PROGRESS)
+NEXT = {
+    REQUESTED: (ACCEPTED, IN_PROGRESS, COMPLETED, REJECTED, CANCELLED),
+    ACCEPTED: (IN_PROGRESS, COMPLETED, REJECTED, CANCELLED),
+    IN_PROGRESS: (COMPLETED, CANCELLED),
+}
+
+
+class ServiceRequest(Record, table=True):
+    __tablename__ = "service_request"
+    __table_args__ = (
+        Index("ix_service_request_contact", "contact_id", "id"),
+        Index("ix_service_request_status", "hospital_id", "kind", "status"),
+    )
+
+    contact_id: int = Field(foreign_key="contact.id")
+    patient_id: int | None = Field(default=None, foreign_key="patient.id")
+    kind: str = Field(max_length=20)
+    order_number: str = Field(default="", max_length=40, index=True)
+    status: str = Field(default=REQUESTED, max_length=12)
+    urgent: bool = False
+    values: str = Field(default="{}", sa_type=Encrypted("service_request.values"))
+
+    @property
+    def slots(self) -> dict[str, Any]:
+        """What was asked for, by the slot names of the contract."""
+        return orjson.loads(self.values)
+
+
+def request_service(
+    desk: Desk,
+    *,
+    contact_id: int,
+    kind: str,
+    slots: Mapping[str, Any],
+    patient_id: int | None = None,
+    urgent: bool = False,
+) -> ServiceRequest:
+    """Requests something; while the very same is open for the contact, it is the same request."""
+    if kind not in KINDS:
+        raise Invalid("kind", field="kind", value=kind)
+    wanted = {name: value for name, value in slots.items() if value is not None}
+    for one in list_requests(desk, contact_id=contact_id, kind=kind, statuses=OPEN):
+        if one.slots == wanted and one.patient_id == patient_id:
+            return one
+    request = ServiceRequest(
+        hospital_id=desk.hospital_id,
+        created_at=desk.now,
+        contact_id=contact_id,
+        patient_id=patient_id,
+        kind=kind,
+        urgent=urgent,
+        values=orjson.dumps(wanted).decode(),
+    )
+    desk.session.add(request)
+    desk.session.flush()
+    request.order_number = order_number(KINDS[kind], desk.now.date(), request.id)
+    desk.session.add(request)
+    record_change(desk, record=request, old="", new=REQUESTED)
+    desk.session.flush()
+    return request
+
+
+def advance_request(
+    desk: Desk, *, request_id: int, status: str, contact_id: int | None = None, reason: str | None = None
+) -> ServiceRequest:
+    """The next state; the patient is told (kind ``request_changed``) unless he acts himself."""
+    request = get_request(desk, request_id=request_id, contact_id=contact_id)
+    if status == request.status:
+        return request
+    if status not in NEXT.get(request.status, ()):
+        raise WrongState(request.status, field="status", value=status)
+    change_state(desk, record=request, new=status, reason=reason)
+    news = request.slots | {
+        "record": request.id,
+        "kind": request.kind,
+        "status": status,
+        "order_number": request.order_number,
+        "reason": reason,
+    }
+    tell(desk, contact_id=request.contact_id, kind="request_changed", subject=request.subject, slots=news)
+    return request
+
+
+def get_request(desk: Desk, *, request_id: int, contact_id: int | None = None) -> ServiceRequest:
+    found = desk.session.get(ServiceRequest, request_id, populate_existing=True)
+    if found is None or found.hospital_id != desk.hospital_id or contact_id not in (None, found.contact_id):
+        raise NotFound(field="request", value=request_id)
+    return found
+
+
+def list_requests(
+    desk: Desk,
+    *,
+    contact_id: int | None = None,
+    kind: str | None = None,
+    statuses: Collection[str] | None = None,
+    limit: int = 50,
+) -> list[ServiceRequest]:
+    """Newest first."""
+    query = select(ServiceRequest).where(ServiceRequest.hospital_id == desk.hospital_id)
+    if contact_id is not None:
+        query = query.where(ServiceRequest.contact_id == contact_id)
+    if kind is not None:
+        query = query.where(ServiceRequest.kind == kind)
+    if statuses is not None:
+        query = query.where(col(ServiceRequest.status).in_(statuses))
+    query = query.order_by(col(ServiceRequest.id).desc()).limit(limit)
+    return list(desk.session.exec(query.execution_options(populate_existing=True)))
