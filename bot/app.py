@@ -8,13 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from bot.api import conversations, errors, hospital_systems, maps, parse, reference, status, triage
-from bot.channels import rest
+from bot.channels import rest, web
 from bot.clock import running_clock
 from bot.delivery import running_delivery
 from bot.house import House
 from bot.journal import Journal
+from bot.pages import routes as pages
 
-ROUTES = (status, rest, parse, conversations, triage, hospital_systems, maps, reference)
+ROUTES = (status, pages, web, rest, parse, conversations, triage, hospital_systems, maps, reference)
 
 
 def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> FastAPI:
@@ -38,6 +39,7 @@ def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> Fas
     )
     app.state.house = house
     house.channels.setdefault(rest.RestChannel.name, rest.RestChannel())
+    house.channels.setdefault(web.WebChannel.name, web.WebChannel(house.now))
     app.add_middleware(Journal)
     errors.install(app)
     for room in ROUTES:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -74,11 +75,13 @@ class WebChannel:
     name = "web"
     direct = False
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.now = now
         self._pages: dict[str, list[WebSocket]] = {}
 
     async def send(self, sender: str, reply: Reply, *, number: int, author: str = "assistant") -> None:
-        line = {"type": "line", "id": number, "author": _speaker(author), **reply.to_json()}
+        at = self.now().isoformat("T", "minutes")
+        line = {"type": "line", "id": number, "author": _speaker(author), "at": at, **reply.to_json()}
         if not await self.tell(sender, line):
             raise Away
 
