@@ -58,7 +58,10 @@ class House:
 
     def read_now(self, work: Callable[[Desk], T]) -> T:
         """The same in this thread. Nothing of it is ever committed."""
-        with self.engine.connect().execution_options(read_only=True) as connection, Session(connection) as session:
+        with (
+            self.engine.connect().execution_options(read_only=True) as connection,
+            Session(connection) as session,
+        ):
             return work(self.desk(session, actor="api"))
 
     async def write(self, work: Callable[[Desk], T], *, actor: str) -> T:

@@ -61,7 +61,9 @@ class Journal:
             REQUESTS.labels(route, scope["method"], status).inc()
             SECONDS.labels(route).observe(took)
             if route not in _QUIET:
-                log.debug("request", route=route, method=scope["method"], status=status, ms=round(took * 1e3, 1))
+                log.debug(
+                    "request", route=route, method=scope["method"], status=status, ms=round(took * 1e3, 1)
+                )
 
 
 def set_up_logs(level: str = "info", *, json: bool = False) -> None:

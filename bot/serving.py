@@ -84,7 +84,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listener.bind((host, port))
     except OSError as error:
-        console.print(f"[red]cannot listen on {host}:{port}: {error.strerror}[/] (another port: PORT=8001 or --port)")
+        console.print(
+            f"[red]cannot listen on {host}:{port}: {error.strerror}[/] (another port: PORT=8001 or --port)"
+        )
         raise SystemExit(1) from None
     return listener
 

@@ -96,7 +96,9 @@ class Turns:
         if not arrival.new:
             return [Reply.from_json(one) for one in arrival.replies]
         waiting = (
-            messages.take_queued(desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id) if direct else ()
+            messages.take_queued(desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id)
+            if direct
+            else ()
         )
         conversation = _told(_open(arrival, message), message)
         desk = desk.acting_as(f"contact:{arrival.contact_id}")
@@ -141,7 +143,12 @@ class Turns:
                 replies=[apology.to_json()],
                 status=messages.SENT if direct else messages.QUEUED,
             )
-            call_person(desk, contact_id=arrival.contact_id, reason=f"turn_failed:{type(error).__name__}", urgent=False)
+            call_person(
+                desk,
+                contact_id=arrival.contact_id,
+                reason=f"turn_failed:{type(error).__name__}",
+                urgent=False,
+            )
             return [apology]
 
         try:
@@ -170,7 +177,11 @@ class Turns:
             return Conversation.from_json(state)
         contact = get_contact(desk, contact_id=contact_id)
         return Conversation(
-            contact_id, contact.channel, contact.sender, language=contact.language, large_type=contact.large_type
+            contact_id,
+            contact.channel,
+            contact.sender,
+            language=contact.language,
+            large_type=contact.large_type,
         )
 
     def _is_direct(self, name: str) -> bool:
@@ -199,5 +210,7 @@ def _told(conversation: Conversation, message: Message) -> Conversation:
     if message.large_type is not None and message.large_type != conversation.large_type:
         conversation = conversation.having(large_type=message.large_type)
     if message.anonymous is not None and conversation.slots.get("anonymous") != (message.anonymous or None):
-        conversation = conversation.having(slots={**conversation.slots, "anonymous": message.anonymous or None})
+        conversation = conversation.having(
+            slots={**conversation.slots, "anonymous": message.anonymous or None}
+        )
     return conversation

@@ -22,7 +22,9 @@ def require_access(connection: HTTPConnection) -> None:
         ):
             raise ApiError("unauthorised", "Authorization: Bearer <WENJIN_API_TOKEN> is needed", status=401)
     elif not is_local(connection):
-        raise ApiError("forbidden", "no WENJIN_API_TOKEN is set: this route answers on loopback only", status=403)
+        raise ApiError(
+            "forbidden", "no WENJIN_API_TOKEN is set: this route answers on loopback only", status=403
+        )
 
 
 def is_local(connection: HTTPConnection) -> bool:

@@ -61,7 +61,9 @@ def read_tracker(desk: Desk, house: House, *, channel: str, sender: str) -> dict
         text = heard[-1].body.get("text", "")
         latest = to_rasa(house.interpreter.understand(text, now=heard[-1].at))
         latest["text"] = mask_text(text)
-        latest["entities"] = [one | {"value": mask_value(one["entity"], one["value"])} for one in latest["entities"]]
+        latest["entities"] = [
+            one | {"value": mask_value(one["entity"], one["value"])} for one in latest["entities"]
+        ]
         latest["slots"] = {name: mask_value(name, value) for name, value in latest["slots"].items()}
         latest = {key: latest[key] for key in ("text", "intent", "intent_ranking", "entities", "slots")}
     top = conversation.stack[-1] if conversation.stack else None

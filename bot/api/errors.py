@@ -91,5 +91,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
-        log.error("request_failed", path=request.scope.get("path"), error=type(error).__name__, exc_info=error)
+        log.error(
+            "request_failed", path=request.scope.get("path"), error=type(error).__name__, exc_info=error
+        )
         return error_response("internal_error", "an unexpected error; it has been logged", status=500)

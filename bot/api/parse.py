@@ -119,4 +119,6 @@ def _read_option(value: Any) -> Option:
         return Option(title=value, payload=value)
     if isinstance(value, dict) and isinstance(value.get("title"), str):
         return Option(title=value["title"], payload=str(value.get("payload", value["title"])))
-    raise ApiError("invalid", 'an option is a title or {"title", "payload"}', status=422, field="context.options")
+    raise ApiError(
+        "invalid", 'an option is a title or {"title", "payload"}', status=422, field="context.options"
+    )

@@ -43,7 +43,12 @@ def train() -> None:
 
     settings = open_settings()
     console = Console(stderr=True)
-    columns = (SpinnerColumn(), TextColumn("language model: {task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("language model: {task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("reading", total=1.0)
         build(

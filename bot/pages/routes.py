@@ -39,7 +39,9 @@ async def chat_page(request: Request) -> Response:
         house.hospital,
         tiles="\n".join(_tile(door) for door in TILES),
         chips="\n".join(_chip(door) for door in TILES),
-        doors=escape(json.dumps({door.name: [door.payload, door.said] for door in DOORS.values()}, ensure_ascii=False)),
+        doors=escape(
+            json.dumps({door.name: [door.payload, door.said] for door in DOORS.values()}, ensure_ascii=False)
+        ),
         places=escape(json.dumps(_place_names(house.hospital), ensure_ascii=False)),
     )
     return _page(body, request, house.settings)
@@ -131,7 +133,9 @@ def _tile(door: Door) -> str:
 
 
 def _chip(door: Door) -> str:
-    return f'<li><button type="button" class="chip" data-door="{door.name}">{escape(door.title)}</button></li>'
+    return (
+        f'<li><button type="button" class="chip" data-door="{door.name}">{escape(door.title)}</button></li>'
+    )
 
 
 def _door(door: Door) -> str:

@@ -1,9 +1,9 @@
 """``!`` lines: facts in the database. Words are documented in docs/transcripts.md.
 
-    ! appointments 0                                  how many, cancelled ones not counted
-    ! appointment 张三 骨科 2026-03-13 booked           one record in which every word is found
-    ! no complaint OPD-2F-US                          none
-    ! asks patient · ! slot department 骨科            where the conversation of 甲 stands
+! appointments 0                                  how many, cancelled ones not counted
+! appointment 张三 骨科 2026-03-13 booked           one record in which every word is found
+! no complaint OPD-2F-US                          none
+! asks patient · ! slot department 骨科            where the conversation of 甲 stands
 """
 
 from __future__ import annotations
@@ -96,7 +96,11 @@ def _patients(desk: Desk) -> Iterable[Row]:
 def _outbox(desk: Desk) -> Iterable[Row]:
     query = sa.select(messages.OutboxMessage).order_by(messages.OutboxMessage.id)  # type: ignore[arg-type]
     for one in desk.session.scalars(query):
-        yield {"status": one.status, "author": one.author, "text": messages.read_reply(one.body).get("text", "")}
+        yield {
+            "status": one.status,
+            "author": one.author,
+            "text": messages.read_reply(one.body).get("text", ""),
+        }
 
 
 _SOURCES: dict[str, Callable[[Desk], Iterable[Row]]] = {
@@ -104,7 +108,9 @@ _SOURCES: dict[str, Callable[[Desk], Iterable[Row]]] = {
     "handover": lambda desk: [one.model_dump() for one in list_handovers(desk)],
     "outbox": _outbox,
     "patient": _patients,
-    "promise": lambda desk: [one.model_dump() | one.slots for one in promises.list_promises(desk, limit=1000)],
+    "promise": lambda desk: [
+        one.model_dump() | one.slots for one in promises.list_promises(desk, limit=1000)
+    ],
 }
 
 

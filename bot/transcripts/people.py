@@ -32,7 +32,13 @@ def invent_id_number(name: str, *, birthday: dt.date, sex: str) -> str:
 
 
 def add_known_patient(
-    desk: Desk, contact: Contact, name: str, *, sex: str = "female", birthday: dt.date | None = None, relation: str = "本人"
+    desk: Desk,
+    contact: Contact,
+    name: str,
+    *,
+    sex: str = "female",
+    birthday: dt.date | None = None,
+    relation: str = "本人",
 ) -> Patient:
     """A 就诊人 with consent given, as after a first booking."""
     known = find_patient(desk, contact_id=contact.id, name=name)
@@ -46,11 +52,25 @@ def add_known_patient(
 
 
 def book_appointment(
-    desk: Desk, contact: Contact, patient: Patient, *, department: str, doctor: str | None, day: dt.date, period: str, time: str | None
+    desk: Desk,
+    contact: Contact,
+    patient: Patient,
+    *,
+    department: str,
+    doctor: str | None,
+    day: dt.date,
+    period: str,
+    time: str | None,
 ) -> None:
     """An appointment as the patient would have made it; the first free place of that session."""
     free = find_free_slots(
-        desk, department=department, doctor=doctor, date=day.isoformat(), period=period or None, time=time, limit=1
+        desk,
+        department=department,
+        doctor=doctor,
+        date=day.isoformat(),
+        period=period or None,
+        time=time,
+        limit=1,
     )
     if not free:
         raise ValueError(f"{department} has no free place on {day} {period} {time or ''}")

@@ -120,7 +120,9 @@ class Player:
                 contact = find_contact(desk, channel=self.channel, sender=speaker)
                 if contact is None:
                     continue
-                for line in messages.list_lines(desk, contact_id=contact.id, after=self.heard.get(speaker, 0)):
+                for line in messages.list_lines(
+                    desk, contact_id=contact.id, after=self.heard.get(speaker, 0)
+                ):
                     if line.direction == "out":
                         news.append((line.id, speaker, Reply.from_json(line.body)))
             return sorted(news, key=lambda one: one[0])
@@ -146,7 +148,9 @@ class Player:
 
     def _write(self, work) -> None:  # type: ignore[no-untyped-def]
         house = self.house
-        house.writers.call(lambda: house.writers.transaction(lambda session: work(house.desk(session, actor="test"))))
+        house.writers.call(
+            lambda: house.writers.transaction(lambda session: work(house.desk(session, actor="test")))
+        )
 
 
 def _shown(speaker: str, line: str) -> str:

@@ -92,9 +92,7 @@ def read_scripts(text: str, *, file: Path | None = None) -> list[Script]:
             if not steps or steps[-1].kind not in ("say", "press", "move", "world"):
                 raise fail(number, "a < line needs a > or @ line before it")
             speaker, words = _speaker(rest, default=steps[-1].speaker)
-            steps[-1] = replace(
-                steps[-1], expected=(*steps[-1].expected, Expected(number, speaker, words))
-            )
+            steps[-1] = replace(steps[-1], expected=(*steps[-1].expected, Expected(number, speaker, words)))
         elif sign == "!":
             steps.append(Step("fact", rest.strip(), number))
         elif sign == "@":
@@ -104,14 +102,19 @@ def read_scripts(text: str, *, file: Path | None = None) -> list[Script]:
             name, colon, value = stripped.replace("：", ":", 1).partition(":")
             kind = _HEADERS.get(name.strip(), "")
             if not colon or not kind:
-                raise fail(number, f"cannot read {stripped!r}; a line begins with # 现在: 世界: 渠道: 码: 语言: > < ! or @")
+                raise fail(
+                    number,
+                    f"cannot read {stripped!r}; a line begins with # 现在: 世界: 渠道: 码: 语言: > < ! or @",
+                )
             if kind == "now":
                 if steps:
                     raise fail(number, "现在: stands before everything else; later, time passes with @")
                 try:
                     script = replace(script, now=datetime.fromisoformat(value.strip()))
                 except ValueError:
-                    raise fail(number, f"cannot read the time {value.strip()!r}, e.g. 2026-03-11 09:00") from None
+                    raise fail(
+                        number, f"cannot read the time {value.strip()!r}, e.g. 2026-03-11 09:00"
+                    ) from None
             else:
                 steps.append(Step(kind, value.strip(), number))
     close()

@@ -17,7 +17,9 @@ PIECES = 4
 CAPACITY = 2
 
 
-def set_remaining(desk: Desk, *, department: str, doctor: str | None, day: dt.date, period: str, left: int) -> None:
+def set_remaining(
+    desk: Desk, *, department: str, doctor: str | None, day: dt.date, period: str, left: int
+) -> None:
     """Makes exactly ``left`` places free in these sessions; opens a session where there is none."""
     slots = _slots(desk, department=department, doctor=doctor, day=day, period=period)
     if not slots:
@@ -35,7 +37,9 @@ def set_remaining(desk: Desk, *, department: str, doctor: str | None, day: dt.da
 
 def suspend(desk: Desk, *, department: str, doctor: str | None, day: dt.date, period: str) -> None:
     """停诊, of the doctor named or of all of the department."""
-    for doctor_id in {slot.doctor_id for slot in _slots(desk, department=department, doctor=doctor, day=day, period=period)}:
+    for doctor_id in {
+        slot.doctor_id for slot in _slots(desk, department=department, doctor=doctor, day=day, period=period)
+    }:
         suspend_session(desk, doctor_id=doctor_id, date=day, period=period, reason="医生临时有事")
 
 

@@ -15,7 +15,7 @@ from bot.hours import MovingHours
 from bot.house import House, open_days, open_house
 from bot.settings import Settings
 from bot.writers import Writers
-from services.database import make_engine
+from services.database import make_engine, upgrade
 
 
 class Theatre:
@@ -26,7 +26,11 @@ class Theatre:
         self._path = Path(self._folder.name)
         base = settings or Settings()
         self._settings = base.model_copy(
-            update={"env": "test", "data_dir": self._path, "database_url": f"sqlite:///{self._path / 'first.db'}"}
+            update={
+                "env": "test",
+                "data_dir": self._path,
+                "database_url": f"sqlite:///{self._path / 'first.db'}",
+            }
         )
         self.house = open_house(self._settings)
         self._templates: dict[str, Path] = {}
@@ -66,8 +70,6 @@ class Theatre:
         return self._templates[day]
 
     def _copy_empty(self, path: Path) -> None:
-        from services.database import upgrade
-
         engine = make_engine(f"sqlite:///{path}")
         upgrade(engine)
         engine.dispose()

@@ -10,12 +10,16 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from sqlalchemy import Engine
+from sqlmodel import Session
+
 from bot.transcripts import people, sessions
 from bot.transcripts.dates import DAY, PERIOD, PERIODS, read_day
-from knowledge import UnknownName
+from knowledge import Hospital, UnknownName
 from services import Desk
 from services.errors import ServiceError
 from services.patients import RELATIONS
+from services.schedules import open_slots
 
 WHEN = rf"(?P<day>{DAY})\s*(?P<period>{PERIOD})?(?:\s*(?P<time>\d{{1,2}}:\d{{2}}))?"
 CONTACT = r"(?P<contact>[甲乙丙丁戊]|[a-z]+:\S+)"
@@ -44,7 +48,9 @@ def change_world(desk: Desk, line: str, *, channel: str) -> None:
 
 
 def _apply(desk: Desk, item: str, subject: Subject | None, channel: str) -> Subject | None:
-    if found := re.fullmatch(rf"(?P<who>\S+\s+(?:\S+\s+)??)?{WHEN}\s*(?P<state>余\s*\d+|约满|满|停诊|没有号)", item):
+    if found := re.fullmatch(
+        rf"(?P<who>\S+\s+(?:\S+\s+)??)?{WHEN}\s*(?P<state>余\s*\d+|约满|满|停诊|没有号)", item
+    ):
         who = _find_subject(desk, found["who"].split()) if found["who"] else subject
         if who is None:
             raise ValueError("a department or a doctor comes first")
@@ -118,3 +124,22 @@ _WORDS = (
     (rf"已约\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _appointment),
     (r"在\s+(?P<code>[A-Za-z0-9-]+)", _place),
 )
+
+
+def apply_file(text: str, *, engine: Engine, hospital: Hospital, now: dt.datetime) -> int:
+    """Applies a file of 世界 lines (``世界:`` may be left out) in one transaction; returns how many there were.
+
+    Contacts are named ``rest:a``; 甲 is the sender 甲 on the rest channel.
+    """
+    lines = [
+        line.strip().removeprefix("世界").lstrip(":：").strip()
+        for line in text.splitlines()
+        if line.strip() and not line.lstrip().startswith("#")
+    ]
+    with Session(engine, expire_on_commit=False) as session:
+        desk = Desk(session=session, hospital=hospital, now=now, actor="test")
+        open_slots(desk)
+        for line in lines:
+            change_world(desk, line, channel="rest")
+        session.commit()
+    return len(lines)

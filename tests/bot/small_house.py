@@ -79,14 +79,20 @@ class ScriptedAssistant:
             return self._ask(conversation)
         if "地图" in text:
             reply = Reply(
-                text="从门诊大厅到彩超室，走 2 分钟。", image="/maps/OPD/2F.svg?to=OPD-2F-US", custom={"alt": "门诊二楼路线图"}
+                text="从门诊大厅到彩超室，走 2 分钟。",
+                image="/maps/OPD/2F.svg?to=OPD-2F-US",
+                custom={"alt": "门诊二楼路线图"},
             )
             return self._say(conversation, reply)
         if "我在哪" in text:
             code, anonymous = conversation.slots.get("place_code"), conversation.slots.get("anonymous")
-            return self._say(conversation, Reply(text=f"{code} 不留名={bool(anonymous)} 大字={conversation.large_type}"))
+            return self._say(
+                conversation, Reply(text=f"{code} 不留名={bool(anonymous)} 大字={conversation.large_type}")
+            )
         if "胸痛" in text:
-            return self._say(conversation, Reply(text="请立即拨打 120，不要自己走动。我们的急诊在门诊楼一楼。"))
+            return self._say(
+                conversation, Reply(text="请立即拨打 120，不要自己走动。我们的急诊在门诊楼一楼。")
+            )
         if "坏掉" in text:
             raise RuntimeError("scripted")
         return self._say(conversation, Reply(text=f"听到了：{text}"))
