@@ -24,6 +24,7 @@ def check_relations(folder: Folder, problems: list[Problem]) -> None:
         _check_aliases,
         _check_rules,
         _check_plans,
+        _check_faq,
         _check_sets,
     ):
         check(folder, problems)
@@ -212,6 +213,24 @@ def _check_plans(folder: Folder, problems: list[Problem]) -> None:
                 if isinstance(choice, dict) and choice.get("next"):
                     loc = ("questions", index, "choices", at, "next")
                     _expect(choice["next"], questions, "随访问题", item, loc, problems)
+
+
+def _check_faq(folder: Folder, problems: list[Problem]) -> None:
+    """One wording has one answer, one intent one general answer."""
+    items = folder.items("faq")
+    _report_doubles(
+        (
+            (item, fold(text), item.line("questions", index))
+            for item in items
+            for index, text in enumerate(_texts(item.data.get("questions")))
+        ),
+        "问法",
+        problems,
+    )
+    general = [item for item in items if item.data.get("general") is True]
+    _report_doubles(
+        ((item, item.data.get("intent"), item.line("general")) for item in general), "总答", problems
+    )
 
 
 def _check_sets(folder: Folder, problems: list[Problem]) -> None:
