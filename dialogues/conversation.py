@@ -30,6 +30,8 @@ class Frame:
     """What the engine tells the flow (``context.reason`` in a condition)."""
     question: int = 0
     """The number of the question it waits for an answer to; 0 where it does not wait."""
+    answered: tuple[str, ...] = ()
+    """Slots that the patient was asked for in this flow and answered."""
     asked: int = 0
     """How many questions it has asked."""
 
@@ -81,7 +83,8 @@ class Conversation:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Rebuilds the value; a state of an older version is brought forward here."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
-        known["stack"] = tuple(_build(Frame, frame) for frame in known.get("stack", ()))
+        stack = (_build(Frame, frame) for frame in known.get("stack", ()))
+        known["stack"] = tuple(replace(frame, answered=tuple(frame.answered)) for frame in stack)
         known["pending"] = tuple(_build(Pending, one) for one in known.get("pending", ()))
         known["version"] = VERSION
         for name in ("options", "last_replies"):

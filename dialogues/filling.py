@@ -21,8 +21,8 @@ def answer(walk: Walk, step: Step, value: Any) -> bool:
 
 def leave_question(walk: Walk, step: Step) -> None:
     """The question is answered: the walk goes on from its step."""
-    frame = walk.stack[-1]
-    walk.answered = (frame.id, step.id)
+    walk.answering = step.name
+    walk.mark_answered(step.name)
     walk.change_top(question=0)
 
 
@@ -61,7 +61,7 @@ def apply_changes(walk: Walk, changes: Mapping[str, Any]) -> bool:
     at, step = back
     del walk.stack[at + 1 :]
     walk.change_top(step=step, question=0)
-    walk.answered = None
+    walk.answering = None
     walk.tries = 0
     walk.push("pattern_correction", context={"changes": describe(walk, corrected)})
     return True

@@ -119,6 +119,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         return
     own = own_intents(walk)
     brought = filling.find_changes(walk, understood.slots, besides=step.name)
+    absorbed = frozenset(intent for frame in walk.chain() for intent in walk.flow_of(frame).absorbs)
     if _leaves(walk, main, own, brought, value):
         serve_aside(walk, requests, understood)
         return
@@ -127,7 +128,10 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         return
     if value is not None and filling.answer(walk, step, value):
         filling.apply_changes(walk, brought)
-        _keep_for_later(walk, [one for one in requests if _is_another(walk, one, own)], understood)
+        rest = (
+            [one for one in requests if _is_another(walk, one, own | absorbed)] if len(requests) > 1 else []
+        )
+        _keep_for_later(walk, rest, understood)
         return
     if main.intent == "affirm" and filling.keep_known(walk, step):
         return

@@ -16,10 +16,10 @@ _PAYLOAD = re.compile(
     r"^/(?:(?P<set>SetSlots)\((?P<pairs>.*)\)(?:#(?P<question>\d{1,9}))?|(?P<intent>[a-z][a-z0-9_]*)\s*(?P<slots>\{.*\})?)$",
     re.DOTALL,
 )
-_PAIR = re.compile(
-    r'\s*(?P<slot>[a-z_][a-z0-9_]*)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^,"\[\]]*?)\s*(?:,|$)'
-)
-_BARE = re.compile(r'^[^\s,"\[\]()][^,"\[\]()]*$')
+_SLOT = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*=\s*")
+_BARE = re.compile(r'[^\s,"\[\]()][^,"\[\]()]*')
+_WORDS = {"true": True, "false": False, "null": None}
+_JSON = json.JSONDecoder()
 LONGEST = 1000
 
 
@@ -50,24 +50,28 @@ def parse_payload(text: str) -> Payload | None:
 
 
 def _read_pairs(text: str) -> dict[str, Any] | None:
+    """``slot=value, slot=value`` with values bare or in JSON; ``None`` where it is anything else."""
     pairs: dict[str, Any] = {}
     at = 0
-    while at < len(text):
-        found = _PAIR.match(text, at)
-        if not found or found.end() == at:
-            return None
-        try:
-            pairs[found["slot"]] = _read_value(found["value"])
-        except json.JSONDecodeError:
-            return None
+    while found := _SLOT.match(text, at):
         at = found.end()
-    return pairs or None
-
-
-def _read_value(text: str) -> Any:
-    if text[:1] in ('"', "["):
-        return json.loads(text)
-    return {"true": True, "false": False, "null": None}.get(text, text)
+        if text[at : at + 1] in ('"', "["):
+            try:
+                pairs[found[1]], at = _JSON.raw_decode(text, at)
+            except (json.JSONDecodeError, RecursionError):
+                return None
+        else:
+            bare = _BARE.match(text, at)
+            if bare is None:
+                return None
+            word, at = bare[0].strip(), bare.end()
+            pairs[found[1]] = _WORDS.get(word, word)
+        if at == len(text):
+            return pairs
+        if text[at] != ",":
+            return None
+        at += 1
+    return None
 
 
 def set_slots(**slots: Any) -> str:
@@ -87,7 +91,7 @@ def _write(value: Any) -> str:
     if (
         isinstance(value, list)
         or text in ("true", "false", "null")
-        or not _BARE.match(text)
+        or not _BARE.fullmatch(text)
         or text != text.strip()
     ):
         return json.dumps(value, ensure_ascii=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +26,7 @@ class Stack:
         self.before = conversation
         self.text = text
         self.intent = intent
-        self.stack: list[Frame] = list(conversation.stack)
+        self.stack = _known_frames(book, conversation.stack)
         self.slots: dict[str, Any] = dict(conversation.slots)
         self.pending: list[Pending] = list(conversation.pending)
         self.language = conversation.language
@@ -41,8 +41,8 @@ class Stack:
         self.may_ask_again = True
         self.spoken: int | None = None
         """The question asked in this turn."""
-        self.answered: tuple[int, str] | None = None
-        """Frame and step whose question this message answered: an ``ask_before_filling`` is then not asked anew."""
+        self.answering: str | None = None
+        """The slot whose question this message answered."""
         self.ended: Frame | None = None
         """The flow that ended last, until its completion is told."""
         self.last_flow: str | None = None
@@ -115,6 +115,12 @@ class Stack:
             return False
         return True
 
+    def mark_answered(self, slot: str) -> None:
+        """The patient was asked: an ``ask_before_filling`` need not ask a second time."""
+        at = self.owner()
+        if slot not in self.stack[at].answered:
+            self.stack[at] = replace(self.stack[at], answered=(*self.stack[at].answered, slot))
+
     def change_top(self, **changes: Any) -> None:
         self.stack[-1] = replace(self.stack[-1], **changes)
 
@@ -138,3 +144,19 @@ class Stack:
             if not going:
                 kept.append(frame)
         self.stack = kept
+
+
+def _known_frames(book: Book, frames: Iterable[Frame]) -> list[Frame]:
+    """The frames whose flow still exists; one whose step is gone begins anew with what it knows."""
+    kept: list[Frame] = []
+    lost = False
+    for frame in frames:
+        flow = book.flows.get(frame.flow)
+        lost = flow is None or (lost and frame.called)
+        if flow is None or lost:
+            continue
+        step = flow.steps.get(frame.step)
+        if step is None or (frame.question and step.verb != "collect"):
+            frame = replace(frame, step=flow.first, question=0)
+        kept.append(frame)
+    return kept

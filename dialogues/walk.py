@@ -70,7 +70,8 @@ class Walk(Voice):
 
     def drop(self, start: int, end: int | None = None) -> None:
         """Gives up the frames from ``start``; each flow gives back what it held."""
-        kept = self.stack[end:] if end is not None else []
+        end = len(self.stack) if end is None else end
+        kept = self.stack[end:]
         del self.stack[end:]
         while len(self.stack) > start:
             undo = self.flow_of(self.stack[-1]).on_cancel
@@ -117,10 +118,7 @@ class Walk(Voice):
         return False
 
     def _take(self, frame: Frame) -> None:
-        step = self.flow_of(frame).steps.get(frame.step)
-        if step is None:  # the flow was changed while the conversation waited in it
-            self.change_top(step=self.flow_of(frame).first, question=0)
-            return
+        step = self.step_of(frame)
         match step.verb:
             case "collect":
                 self._collect(frame, step)
@@ -210,8 +208,8 @@ class Walk(Voice):
 
     def _collect(self, frame: Frame, step: Step) -> None:
         value = self.get(step.name)
-        fresh = self.answered != (frame.id, step.id)
-        if value is None or (step.ask_before_filling and fresh):
+        owner = self.stack[self.owner()]
+        if value is None or (step.ask_before_filling and step.name not in owner.answered):
             self._ask(step, known=value)
             return
         values = self.values()
@@ -219,21 +217,21 @@ class Walk(Voice):
             if refusal.condition.holds(values, frame.context):
                 self.speak(refusal.utter)
                 self.put(step.name, None)
-                self.answered = None
-                self.count_try(answered=not fresh)
+                if self.answering == step.name:
+                    self.answering = None
+                    self.count_try()
                 return
         self.tries = 0
         self.advance(step)
 
-    def count_try(self, *, answered: bool = True) -> bool:
+    def count_try(self) -> bool:
         """One more try at the open question failed; at the third a person is offered (true)."""
-        if answered:
-            self.tries += 1
-            if self.tries >= MAX_TRIES:
-                self.tries = 0
-                self.push("pattern_cannot_handle", context={"reason": "tries"})
-                return True
-        return False
+        self.tries += 1
+        if self.tries < MAX_TRIES:
+            return False
+        self.tries = 0
+        self.push("pattern_cannot_handle", context={"reason": "tries"})
+        return True
 
     def _ask(self, step: Step, *, known: Any = None) -> None:
         frame = self.stack[-1]
@@ -253,7 +251,7 @@ class Walk(Voice):
         if known is not None:
             self._offer(step.name, known, said)
         elif self.get(step.name) is not None:
-            self.answered = (frame.id, step.id)
+            self.mark_answered(step.name)
             return False
         return True
 
@@ -271,10 +269,7 @@ class Walk(Voice):
         """The open question is asked again, if this turn has not asked it; true where the walk goes on."""
         if self.spoken == frame.question or not self.may_ask_again:
             return False
-        step = self.flow_of(frame).steps.get(frame.step)
-        if step is None or step.verb != "collect":
-            self.change_top(question=0)
-            return True
+        step = self.step_of(frame)
         try:
             waits = self._pose(step, self.get(step.name))
         except ServiceError as error:

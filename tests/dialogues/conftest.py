@@ -176,6 +176,7 @@ class Call(Action):  # plain Rasa, as a hospital may bring it
 
 
 ACTIONS = {one.name(): one for one in (Look(), Book(), Release(), Refused(), Call(), AnswerFaq())}
+FEW = {one.name(): one for one in (Call(), AnswerFaq())}
 PARKING = SimpleNamespace(
     id="parking",
     intent="ask_transport",
@@ -321,10 +322,25 @@ class Talk:
 
 
 @pytest.fixture
-def talk(assistant: Assistant) -> Talk:
+def booked() -> list[tuple[Any, ...]]:
     Book.booked.clear()
+    return Book.booked
+
+
+@pytest.fixture
+def released() -> list[Any]:
     Release.released.clear()
+    return Release.released
+
+
+@pytest.fixture
+def talk(assistant: Assistant) -> Talk:
     return Talk(assistant)
+
+
+@pytest.fixture(scope="session")
+def make_talk() -> type[Talk]:
+    return Talk
 
 
 @pytest.fixture
@@ -332,9 +348,10 @@ def load(base: Path, tmp_path: Path) -> Callable[..., Assistant]:
     """An assistant from flows and replies written in a test."""
 
     def build(
-        flows: str = "", replies: str = "", slots: str = "", actions: Mapping[str, Action] = ACTIONS
+        flows: str = "", replies: str = "", slots: str = "", actions: Mapping[str, Action] = FEW
     ) -> Assistant:
         folder = write_folder(tmp_path / "mine", flows, replies, slots)
         return Assistant(load_book(HOSPITAL, [base, folder], actions=actions))
 
+    build.actions = FEW  # type: ignore[attr-defined]
     return build
