@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 
 class Bell:
@@ -28,8 +29,6 @@ class Bell:
 
 async def wait_ring(event: asyncio.Event, *, seconds: float) -> None:
     """Returns at the next ring, or after ``seconds``."""
-    try:
+    with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        pass
     event.clear()

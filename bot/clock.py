@@ -22,7 +22,10 @@ from bot.house import House, open_days
 from bot.writers import Busy
 from services import Desk, promises
 from services.appointments import expire_holds
+from services.complaints import close_answered, escalate_overdue
 from services.errors import WrongState
+from services.herbs import tell_late_deliveries
+from services.waitlist import offer_freed_slots
 
 log = structlog.get_logger()
 
@@ -31,6 +34,21 @@ T = TypeVar("T")
 BATCH = 20
 MOST_FAILURES = 5
 AGAIN = timedelta(minutes=5)
+
+
+def end_holds(desk: Desk) -> int:
+    return len(expire_holds(desk))
+
+
+CHORES: tuple[Callable[[Desk], int], ...] = (
+    end_holds,
+    offer_freed_slots,
+    escalate_overdue,
+    close_answered,
+    tell_late_deliveries,
+)
+"""What the services do when its time has come, each in a transaction of its own; the promises they give are kept
+in the same tick."""
 
 
 class Clock:
@@ -43,19 +61,21 @@ class Clock:
     def tick(self) -> int:
         """Does what is due now; returns how much that was. Faults are logged and tried again, never raised."""
         done = 0
-        for work in (self._expire_holds, self._keep_promises):
-            try:
-                done += work()
-            except Busy:
-                log.warning("clock_busy", work=work.__name__)
-            except Exception as error:
-                log.error("clock_failed", work=work.__name__, exc_info=error)
+        for chore in CHORES:
+            done += self._try(chore.__name__, lambda chore=chore: self._do(lambda session: chore(self._desk(session))))
+        done += self._try("keep_promises", self._keep_promises)
         if done:
             self.house.bell.ring()
         return done
 
-    def _expire_holds(self) -> int:
-        return self._do(lambda session: len(expire_holds(self._desk(session))))
+    def _try(self, name: str, work: Callable[[], int]) -> int:
+        try:
+            return work()
+        except Busy:
+            log.warning("clock_busy", work=name)
+        except Exception as error:
+            log.error("clock_failed", work=name, exc_info=error)
+        return 0
 
     def _keep_promises(self) -> int:
         kept = 0

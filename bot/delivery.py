@@ -42,7 +42,7 @@ def next_wait(attempts: int) -> float:
     >>> 2 <= next_wait(1) <= 2.5
     True
     """
-    return min(2.0**attempts, 3600.0) * random.uniform(1, 1.25)  # noqa: S311
+    return min(2.0**attempts, 3600.0) * random.uniform(1, 1.25)
 
 
 class Delivery:

@@ -115,7 +115,7 @@ class Turns:
         """Conversation, alarms and replies, in the turn's transaction."""
         contact_id = turn.conversation.contact_id
         for alarm in turn.alarms:
-            raise_alarm(desk, contact_id=contact_id, **alarm.to_json())
+            raise_alarm(desk, contact_id=contact_id, kind=alarm.kind, words=alarm.words, flow=alarm.flow)
         messages.keep_conversation(desk, contact_id=contact_id, state=turn.conversation.to_json())
         messages.post(
             desk,

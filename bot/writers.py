@@ -57,7 +57,7 @@ class Writers:
                     raise
                 if time.monotonic() >= until:
                     raise Busy from error
-            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311
+            time.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(pause * 2, 0.3)
 
     def _session(self) -> AbstractContextManager[Session]:

@@ -15,6 +15,7 @@ from bot.api.parse import to_rasa
 from bot.house import House
 from bot.masks import mask_text, mask_value
 from dialogues.conversation import Conversation
+from dialogues.payload import parse_payload
 from services import Desk, messages
 from services.contacts import find_contact
 from services.records import list_records
@@ -56,16 +57,7 @@ def read_tracker(desk: Desk, house: House, *, channel: str, sender: str) -> dict
     zone = ZoneInfo(house.hospital.timezone)
     events = [_event(line, zone) for line in lines]
     heard = [line for line in lines if line.direction == "in"]
-    latest: dict[str, Any] = {"text": None, "intent": {}, "entities": []}
-    if heard:
-        text = heard[-1].body.get("text", "")
-        latest = to_rasa(house.interpreter.understand(text, now=heard[-1].at))
-        latest["text"] = mask_text(text)
-        latest["entities"] = [
-            one | {"value": mask_value(one["entity"], one["value"])} for one in latest["entities"]
-        ]
-        latest["slots"] = {name: mask_value(name, value) for name, value in latest["slots"].items()}
-        latest = {key: latest[key] for key in ("text", "intent", "intent_ranking", "entities", "slots")}
+    latest = _latest(house, heard[-1]) if heard else {"text": None, "intent": {}, "entities": []}
     top = conversation.stack[-1] if conversation.stack else None
     return {
         "sender_id": sender,
@@ -80,6 +72,23 @@ def read_tracker(desk: Desk, house: House, *, channel: str, sender: str) -> dict
             {"frame_id": str(one.id), "flow_id": one.flow, "step_id": one.step, "type": one.kind}
             for one in conversation.stack
         ],
+    }
+
+
+def _latest(house: House, line: messages.Line) -> dict[str, Any]:
+    """The last message as it was understood; a press on a button has only the intent it stands for, if any."""
+    text = line.body.get("text", "")
+    payload = parse_payload(text)
+    if payload is not None:
+        slots = {name: mask_value(name, value) for name, value in payload.slots.items()}
+        return {"text": text, "intent": {"name": payload.intent, "confidence": 1.0}, "entities": [], "slots": slots}
+    latest = to_rasa(house.interpreter.understand(text, now=line.at))
+    return {
+        "text": mask_text(text),
+        "intent": latest["intent"],
+        "intent_ranking": latest["intent_ranking"],
+        "entities": [one | {"value": mask_value(one["entity"], one["value"])} for one in latest["entities"]],
+        "slots": {name: mask_value(name, value) for name, value in latest["slots"].items()},
     }
 
 

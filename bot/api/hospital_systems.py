@@ -12,7 +12,9 @@ from starlette.responses import Response
 from bot.api.access import require_access
 from bot.api.errors import ApiError, Json
 from bot.house import House
-from services import appointments
+from services import Desk, appointments
+from services.errors import NotFound
+from services.herbs import HerbDelivery, advance_delivery, find_delivery, get_delivery
 
 router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
 
@@ -20,7 +22,7 @@ Word = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(str_strip_whitespace=True)
 
 
 class SuspensionBody(Body):
@@ -64,3 +66,43 @@ async def suspend(request: Request, body: SuspensionBody) -> Response:
             "cancelled": [one.order_number for one in done.appointments],
         }
     )
+
+
+class HerbEventBody(Body):
+    """A stage of a herb delivery, as the pharmacy or the courier reports it."""
+
+    external_id: Word
+    status: Word = Field(description="a stage of the hospital's herbs.yml")
+    courier: str | None = Field(None, max_length=40)
+    tracking_number: str | None = Field(None, max_length=60)
+    reason: str | None = Field(None, max_length=200)
+
+
+@router.post("/herb-deliveries/{delivery}/events")
+async def report_herb_event(request: Request, delivery: str, body: HerbEventBody) -> Response:
+    """The delivery (our id, its order number or the pharmacy's) moves on, and the patient is told where the rule says so."""
+    house: House = request.app.state.house
+
+    def work(desk: Desk) -> HerbDelivery:
+        found = _find_delivery(desk, delivery)
+        return advance_delivery(
+            desk,
+            delivery_id=found.id,
+            status=body.status,
+            courier=body.courier,
+            tracking_number=body.tracking_number,
+            reason=body.reason,
+            external_id=body.external_id,
+        )
+
+    moved = await house.write(work, actor="api")
+    return Json({"id": moved.id, "order_number": moved.order_number, "status": moved.status})
+
+
+def _find_delivery(desk: Desk, name: str) -> HerbDelivery:
+    if name.isdigit() and len(name) < 10:
+        return get_delivery(desk, delivery_id=int(name))
+    found = find_delivery(desk, number=name)
+    if found is None:
+        raise NotFound("not_found", field="id", value=name)
+    return found

@@ -80,7 +80,7 @@ class WebChannel:
         self._pages: dict[str, list[WebSocket]] = {}
 
     async def send(self, sender: str, reply: Reply, *, number: int, author: str = "assistant") -> None:
-        at = self.now().isoformat("T", "minutes")
+        at = _minute(self.now())
         line = {"type": "line", "id": number, "author": _speaker(author), "at": at, **reply.to_json()}
         if not await self.tell(sender, line):
             raise Away
@@ -175,7 +175,7 @@ class Page:
         await self.channel.enter(sender, self.socket)
         found = await self.house.read(lambda desk: _read_history(desk, sender, hello.after))
         contact_id, lines = found or (None, [])
-        await _send(self.socket, {"type": "history", "lines": lines, "after": hello.after})
+        await _send(self.socket, {"type": "history", "lines": lines, "now": _minute(self.house.now())})
         if contact_id is not None:
             await self.house.write(
                 lambda desk: release_queued(
@@ -231,15 +231,19 @@ def _show_lines(lines: list[Line]) -> list[dict[str, Any]]:
                 {
                     "id": line.id,
                     "author": _speaker(line.author),
-                    "at": line.at.isoformat("T", "minutes"),
+                    "at": _minute(line.at),
                     **line.body,
                 }
             )
         else:
             text = line.body.get("text", "")
             text = titles.get(text, "（点选）" if text.startswith("/") else text)
-            shown.append({"mine": line.message_id, "at": line.at.isoformat("T", "minutes"), "text": text})
+            shown.append({"mine": line.message_id, "at": _minute(line.at), "text": text})
     return shown
+
+
+def _minute(at: datetime) -> str:
+    return at.isoformat("T", "minutes")
 
 
 def _speaker(author: str) -> str:

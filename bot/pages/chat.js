@@ -15,6 +15,7 @@ const said = new Map(); // message id → its element
 const shown = new Set(); // numbers of the lines on the page
 let place = inTab.get("place");
 let lastAt = "";
+let ahead = -new Date().getTimezoneOffset() * 60000; // until the hospital has told its hour
 let dotsTimer = 0;
 
 const prefer = preferences();
@@ -68,6 +69,7 @@ function goThrough(name) {
 // what comes in
 
 link.addEventListener("history", ({ detail }) => {
+  ahead = Date.parse(`${detail.now}:00Z`) - Date.now();
   log.setAttribute("aria-busy", "true");
   for (const line of detail.lines) {
     if (line.mine) {
@@ -154,9 +156,9 @@ link.addEventListener("down", ({ detail }) => {
 
 // pieces
 
+/** The hospital's hour, whatever this device's clock and time zone say. */
 function now() {
-  const date = new Date();
-  return new Date(date - date.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  return new Date(Date.now() + ahead).toISOString().slice(0, 16);
 }
 
 function stamp(at) {
@@ -267,7 +269,7 @@ function showPlace() {
   if (!place) return;
   $("place-name").textContent = places[place.code];
   $("anonymous").setAttribute("aria-checked", String(place.anonymous));
-  words.placeholder = place.anonymous ? "请说，不会留您的名字" : "请说您要办的事";
+  words.placeholder = place.anonymous ? "不留名，请说" : "请说要办的事";
 }
 $("anonymous").onclick = () => {
   place.anonymous = !place.anonymous;

@@ -19,18 +19,18 @@ class Door:
 
 TILES = (
     Door("book", "/book_appointment", "挂号", "预约、改期、退号", "我想挂号"),
-    Door("route", "/ask_route", "找路", "科室、检查、电梯在哪", "我想问路"),
-    Door("complain", "/file_complaint", "吐槽", "哪里不满意，说给我们听", "我要吐槽"),
-    Door("escort", "/request_escort", "陪诊", "一个人来，有人陪着走", "我想申请陪诊"),
-    Door("herbs", "/query_herb_delivery", "查中药快递", "煎好没有、寄到哪了", "我想查中药快递"),
-    Door("person", "/talk_to_human", "人工", "直接找工作人员", "我要找人工"),
+    Door("route", "/ask_route", "找路", "科室检查在哪里", "我想问路"),
+    Door("complain", "/file_complaint", "吐槽", "不满意就说出来", "我要吐槽"),
+    Door("escort", "/request_escort", "陪诊", "一个人来也有伴", "我想申请陪诊"),
+    Door("herbs", "/query_herb_delivery", "查中药快递", "煎好没、到哪了", "我想查中药快递"),
+    Door("person", "/talk_to_human", "人工", "找医院工作人员", "我要找人工"),
 )
 
 PLACE_DOORS = (
-    Door("complain", "/file_complaint", "吐槽", "这里有什么不好，直说无妨", "我要吐槽"),
+    Door("complain", "/file_complaint", "吐槽", "哪里不好，直说", "我要吐槽"),
     Door("ask", "", "问一问", "怎么走、怎么办、几点开"),
-    Door("suggest", "/give_suggestion", "提建议", "怎么做会更好", "我想提个建议"),
-    Door("praise", "/give_praise", "表扬", "谁帮了您，我们告诉他", "我想表扬"),
+    Door("suggest", "/give_suggestion", "提建议", "怎样会更好", "我想提个建议"),
+    Door("praise", "/give_praise", "表扬", "谢谢谁，替您说", "我想表扬"),
 )
 
 DOORS = {door.name: door for door in (*PLACE_DOORS, *TILES)}

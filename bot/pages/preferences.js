@@ -1,17 +1,16 @@
-// How this person reads: large type, contrast, aloud. Remembered on the device; large type is told with each message.
+// The switches of how this person reads. Large type is told to the hospital with each message.
 
 import { forgetAll, onDevice } from "./memory.js";
+import { applyReading, readingPreferences } from "./reading.js";
 import { canSpeak, hush } from "./voice.js";
 
 export function preferences() {
-  const kept = { large: false, contrast: false, aloud: false, ...onDevice.get("preferences") };
-  const root = document.documentElement;
+  const kept = readingPreferences();
   const sheet = document.getElementById("settings");
   const header = document.getElementById("large");
 
   function apply() {
-    root.dataset.type = kept.large ? "large" : "normal";
-    root.dataset.contrast = kept.contrast ? "high" : "normal";
+    applyReading(kept);
     header.setAttribute("aria-pressed", String(kept.large));
     for (const row of sheet.querySelectorAll("[data-preference]")) row.setAttribute("aria-checked", String(kept[row.dataset.preference]));
   }

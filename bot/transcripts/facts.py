@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from dialogues.conversation import Conversation
-from services import Contact, Desk, messages, promises
+from services import Desk, messages, promises
 from services.alarms import list_alarms
-from services.contacts import find_contact
+from services.contacts import Contact, find_contact
 from services.handovers import list_handovers
 from services.patients import list_patients
 from services.records import list_records
@@ -104,7 +104,7 @@ def _outbox(desk: Desk) -> Iterable[Row]:
 
 
 _SOURCES: dict[str, Callable[[Desk], Iterable[Row]]] = {
-    "alarm": lambda desk: [one.model_dump() for one in list_alarms(desk)],
+    "alarm": lambda desk: [one.model_dump() for one in list_alarms(desk, status=None)],
     "handover": lambda desk: [one.model_dump() for one in list_handovers(desk)],
     "outbox": _outbox,
     "patient": _patients,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from dialogues.actions.patients import PURPOSE, WORDING
-from services import Contact, Desk, Patient, messages
+from services import Desk, messages
 from services.appointments import book, hold_slot
-from services.contacts import get_or_create_contact
+from services.contacts import Contact, get_or_create_contact
 from services.identity import check_digit
-from services.patients import add_patient, find_patient, give_consent
+from services.patients import Patient, add_patient, find_patient, give_consent
 from services.schedules import find_free_slots
 
 AREA = "999999"

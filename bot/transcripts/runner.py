@@ -9,8 +9,8 @@ from difflib import ndiff
 
 from bot.channels.message import Message
 from bot.clock import Clock
-from bot.house import House, open_days
 from bot.hours import MovingHours
+from bot.house import House, open_days
 from bot.transcripts.comparison import matches, spoken_lines
 from bot.transcripts.facts import FactError, check_fact
 from bot.transcripts.script import Script, ScriptError, Step, read_move
