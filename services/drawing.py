@@ -169,7 +169,7 @@ def break_lines(words: str, count: int) -> list[str]:
     wanted = measure(words) / count
     lines, line = [], ""
     for token in _TOKENS.findall(words):
-        full = len(lines) < count - 1 and measure(line) >= wanted - 0.3
+        full = len(lines) < count - 1 and measure(line) + measure(token) / 2 > wanted
         if line and full and token not in _CLOSING:
             lines.append(line)
             line = ""

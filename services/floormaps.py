@@ -105,10 +105,8 @@ def _draw_leg(sheet: Sheet, plan: Plan, route: Route, leg: Leg) -> None:
         sheet.line(points, width=30, stroke=WHITE)
         sheet.line(points, width=20, stroke=WAY)
         _draw_arrows(sheet, points)
-    if route.legs[0] is leg:
-        draw_pin(sheet, points[0], "起", START)
-    else:
-        draw_pin(sheet, points[0], "", WAY)
+        first = route.legs[0] is leg
+        draw_pin(sheet, points[0], "起" if first else "", START if first else WAY)
     following = _find_next(route, leg)
     if following is None:
         draw_pin(sheet, points[-1], "终", GOAL)
