@@ -172,6 +172,8 @@ function hideDots() {
   $("dots").hidden = true;
 }
 
+log.addEventListener("load", scroll, true); // a map pushes the end away when it has arrived
+
 /** To the end; but a line longer than the screen is shown from its beginning. */
 function scroll() {
   const last = log.lastElementChild;
