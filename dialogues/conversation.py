@@ -7,7 +7,7 @@ inbox and the outbox.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 VERSION = 1
@@ -77,7 +77,11 @@ class Conversation:
         return replace(self, **changes)
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain dicts and lists; slot values are shared with this value, not copied."""
+        data = _spread(self)
+        data["stack"] = [_spread(frame) for frame in self.stack]
+        data["pending"] = [_spread(one) for one in self.pending]
+        return data
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -94,3 +98,8 @@ class Conversation:
 
 def _build(kind: Any, data: Mapping[str, Any]) -> Any:
     return kind(**{name: data[name] for name in kind.__dataclass_fields__ if name in data})
+
+
+def _spread(value: Any) -> dict[str, Any]:
+    found = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return {name: list(one) if isinstance(one, tuple) else one for name, one in found.items()}

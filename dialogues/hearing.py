@@ -59,8 +59,7 @@ def hear(walk: Walk, understood: Understanding) -> None:
         walk.say("utter_empty")
         walk.run()
         return
-    if understood.language in walk.book.wording.languages:
-        walk.language = understood.language
+    speak_their_language(walk, understood)
     waiting = walk.waiting
     if waiting is None:
         request(walk, understood, requests)
@@ -72,6 +71,14 @@ def hear(walk: Walk, understood: Understanding) -> None:
             walk.book.titles.get(name, "") for name in (requests[0].intent, walk.pending[0].intent)
         )
         walk.replies.insert(0, walk.reply("utter_two_requests", {"first": first, "second": second}))
+
+
+def speak_their_language(walk: Walk, understood: Understanding) -> None:
+    """Answers in the language of the message, if the replies know it. Chinese is what is assumed where nothing tells
+    (a number, a name), so it takes a sentence of it to change back."""
+    chinese = sum("\u4e00" <= letter <= "\u9fff" for letter in understood.text)
+    if understood.language in walk.book.wording.languages and (understood.language != "zh" or chinese >= 4):
+        walk.language = understood.language
 
 
 # danger

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from dialogues.reply import Button, Reply
@@ -41,7 +42,7 @@ def _fill(text: str, show: Show) -> str:
     return PLACEHOLDER.sub(lambda found: show(found[1]), text) if "{" in text else text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wording:
     """All replies: name → language → variants."""
 
@@ -50,7 +51,7 @@ class Wording:
     def __contains__(self, name: object) -> bool:
         return name in self.replies
 
-    @property
+    @cached_property
     def languages(self) -> frozenset[str]:
         return frozenset(language for by_language in self.replies.values() for language in by_language)
 

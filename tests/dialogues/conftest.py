@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -278,7 +279,7 @@ class Talk:
     def _keep(self, turn: Turn) -> list[str]:
         self.last = turn
         saved = turn.conversation.to_json()
-        self.conversation = Conversation.from_json(saved)
+        self.conversation = Conversation.from_json(json.loads(json.dumps(saved)))
         assert self.conversation.to_json() == saved
         return [one.text for one in turn.replies]
 
