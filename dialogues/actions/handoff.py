@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from services.handovers import call_person
 
 
 class CallPerson(DeskAction, name="action_call_person"):
     """Puts the conversation on the list of those who wait for a person."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        from services.handovers import call_person
-
         call_person(desk, contact_id=slots.contact_id, reason="asked", urgent=False)
         say("utter_person_called")
         return {}
