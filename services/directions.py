@@ -9,14 +9,11 @@ from __future__ import annotations
 import math
 import re
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING
 
 import networkx as nx
 
 from knowledge.schema import Path, Place
-
-if TYPE_CHECKING:
-    from services.wayfinding import HospitalMap
+from services.waygraph import HospitalMap, find_ride
 
 STRAIGHT = 35.0
 """Degrees of turning that nobody would call a turn."""
@@ -108,13 +105,7 @@ class _Speaker:
         return tuple(self.said)
 
     def _ride(self, at: int) -> str:
-        """The ride that an edge is: between floors of a building, or the shuttle; empty where one walks."""
-        a, b, path = self.way[at], self.way[at + 1], self.paths[at]
-        if path.kind == "shuttle":
-            return "shuttle"
-        if a.building and a.building == b.building and a.floor != b.floor:
-            return path.kind if path.kind in ("lift", "escalator") else "stairs"
-        return ""
+        return find_ride(self.paths[at], self.way[at], self.way[at + 1]) or ""
 
     def _take(self, ride: str, start: int, end: int) -> None:
         a, b, path = self.way[start], self.way[end], self.paths[start]

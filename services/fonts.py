@@ -9,11 +9,6 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-try:
-    from pylopdf_fonts_zh_cn import sans_path
-except ImportError:  # a hospital that packages for itself may leave it out
-    sans_path = None
-
 FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
@@ -40,11 +35,16 @@ NAMES = (
 @cache
 def find_font() -> Path | None:
     """A font file with simplified Chinese; ``None`` where the machine has none (then draw SVG only)."""
-    if sans_path is not None:
-        packed = Path(sans_path())
-        if packed.is_file():
-            return packed
-    return find_system_font(FOLDERS)
+    return find_packed_font() or find_system_font(FOLDERS)
+
+
+def find_packed_font() -> Path | None:
+    try:
+        from pylopdf_fonts_zh_cn import sans_path
+    except ImportError:  # who packages for himself may leave it out
+        return None
+    found = Path(sans_path())
+    return found if found.is_file() else None
 
 
 def find_system_font(folders: tuple[Path, ...]) -> Path | None:

@@ -14,7 +14,8 @@ from knowledge import Hospital, load_hospital
 from knowledge.schema import Facility, Path, Place
 from services.directions import find_turn, name_floor, shorten
 from services.errors import NotFound
-from services.wayfinding import LIFT_WAIT_MINUTES, find_nearest, find_route, get_map
+from services.wayfinding import find_nearest, find_route
+from services.waygraph import LIFT_WAIT_MINUTES, get_map
 
 HOSPITAL = load_hospital()
 PLACES = [place for place in HOSPITAL.places if place.kind != "junction"]
