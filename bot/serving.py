@@ -15,6 +15,7 @@ from rich.table import Table
 from bot.clock import running_clock
 from bot.house import House, open_house
 from bot.journal import set_up_logs
+from bot.reception import find_first_link
 from bot.rooms import open_settings
 from bot.settings import Settings
 
@@ -53,7 +54,7 @@ def serve(*, host: str | None = None, port: int | None = None, clock: bool = Tru
             timeout_graceful_shutdown=10,
             ws_max_size=1 << 20,
         )
-        console.print(_welcome(house))
+        console.print(_welcome(house, find_first_link(house)))
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         house.close()
@@ -91,11 +92,15 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _welcome(house: House) -> Panel:
+def _welcome(house: House, first_link: str | None) -> Panel:
     address = house.settings.address
     rows = Table.grid(padding=(0, 2))
     rows.add_row("[bold]Patients[/]", f"{address}/")
     rows.add_row("[bold]Staff[/]", f"{address}/console")
+    if first_link:
+        rows.add_row("", f"first log-in, once: {first_link}")
+    else:
+        rows.add_row("", "forgotten or new: wenjin staff add LOGIN")
     rows.add_row("[bold]HTTP API[/]", f"{address}/docs")
     rows.add_row("[bold]Rasa REST[/]", f"{address}/webhooks/rest/webhook")
     rows.add_row("[bold]Data[/]", str(house.settings.data_dir.resolve()))

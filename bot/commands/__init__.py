@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bot.commands import conversation, doctor, knowledge, language, serving
+from bot.commands import conversation, database, doctor, knowledge, language, serving, staff
 
 app = typer.Typer(
     name="wenjin",
@@ -13,5 +13,5 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may hold what a patient said
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (serving, conversation, language, knowledge, doctor):
+for group in (serving, conversation, language, knowledge, staff, database, doctor):
     group.register(app)

@@ -1,6 +1,9 @@
-"""`wenjin knowledge check`: every file of the hospital, with all problems at once."""
+"""`wenjin knowledge check | export | import`: the hospital's data, as files and as an Excel workbook."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -17,17 +20,62 @@ def check() -> None:
     from rich.console import Console
 
     from bot.rooms import open_settings
-    from knowledge import KnowledgeError, load_hospital
+    from knowledge.check import check as check_folder
 
-    settings = open_settings()
+    report = check_folder(open_settings().hospital_dir)
+    console = Console(soft_wrap=True, highlight=False)
+    for problem in report.problems:
+        console.print(str(problem), markup=False)
+    counts = "，".join(f"{name} {count}" for name, count in report.counts.items())
+    console.print(f"[green]✓[/] {counts}" if report.ok else f"[red]✗[/] {len(report.problems)} 处要改")
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@knowledge.command("export")
+def export_workbook(file: Annotated[Path, typer.Argument(help="The .xlsx to write.")]) -> None:
+    """Writes the hospital as an Excel workbook, one sheet a kind."""
+    from rich.console import Console
+
+    from bot.rooms import open_settings
+    from knowledge import KnowledgeError
+    from knowledge.workbook import export_workbook as export
+
     console = Console(soft_wrap=True, highlight=False)
     try:
-        hospital = load_hospital(settings.hospital_dir)
+        sheets = export(file, folder=open_settings().hospital_dir)
     except KnowledgeError as error:
         console.print(str(error), markup=False)
         raise typer.Exit(1) from None
-    counts = ", ".join(
-        f"{len(getattr(hospital, name))} {name.replace('_', ' ')}"
-        for name in ("departments", "doctors", "places", "paths", "place_codes", "facilities", "faq")
-    )
-    console.print(f"[green]✓[/] {hospital.name}: {counts}")
+    except OSError as error:
+        console.print(f"{file}: {error.strerror}", markup=False)
+        raise typer.Exit(1) from None
+    console.print(f"[green]✓[/] {file}: " + "，".join(f"{name} {rows}" for name, rows in sheets.items()))
+
+
+@knowledge.command("import")
+def import_workbook(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The .xlsx to read.")],
+) -> None:
+    """Brings what was changed in a workbook into the hospital's files; with one problem nothing is written."""
+    from rich.console import Console
+
+    from bot.rooms import open_settings
+    from knowledge import KnowledgeError
+    from knowledge.workbook import import_workbook as bring
+
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        done = bring(file, folder=open_settings().hospital_dir)
+    except KnowledgeError as error:
+        console.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+    for problem in done.problems:
+        console.print(str(problem), markup=False)
+    for change in done.changes if done.ok else ():
+        where = f"{change.sheet} 第 {change.row} 行 {change.column}".rstrip()
+        console.print(f"{where}: {change.old or '（空）'} → {change.new or '（空）'}", markup=False)
+    if done.ok:
+        console.print(f"[green]✓[/] {len(done.changes)} 处改动")
+    else:
+        console.print(f"[red]✗[/] {len(done.problems)} 处要改，什么都没有写入")
+    raise typer.Exit(0 if done.ok else 1)

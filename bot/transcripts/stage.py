@@ -10,12 +10,17 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from bot.bell import Bell
 from bot.hours import MovingHours
 from bot.house import House, open_days, open_house
 from bot.settings import Settings
 from bot.writers import Writers
-from services.database import make_engine, upgrade
+from services.database import make_engine, set_cipher, upgrade
+
+KEY = SecretStr("a key for transcripts only, of no use to anybody")
+"""Always the same, so that order numbers, which are made from it, are the same in every performance."""
 
 
 class Theatre:
@@ -40,6 +45,7 @@ class Theatre:
     def stage(self, now: datetime) -> Iterator[tuple[House, MovingHours]]:
         """A house on its own database whose slots are open from ``now``, and the hours to move it on."""
         self._count += 1
+        set_cipher(self._settings.read_key())  # another house of this process may have set its own
         path = self._path / f"{self._count}.db"
         shutil.copyfile(self._template(now), path)
         hours = MovingHours(now)

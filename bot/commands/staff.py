@@ -1,0 +1,38 @@
+"""`wenjin staff add`: an account for the console, by a link that sets its password once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+staff = typer.Typer(help="Who may log in to the console.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(staff, name="staff")
+
+
+@staff.command()
+def add(
+    login: Annotated[str, typer.Argument(help="Name to log in with.")],
+    name: Annotated[str, typer.Option(help="Name that colleagues see.")] = "",
+    role: Annotated[
+        str, typer.Option(help="admin, manager, service, pharmacy, nurse or observer.")
+    ] = "service",
+) -> None:
+    """Makes an account, or a new link for one that exists, and prints the set-up link; it works once."""
+    from rich.console import Console
+
+    from bot.reception import make_link
+    from bot.rooms import open_settings
+    from services.errors import ServiceError
+
+    console = Console(soft_wrap=True, highlight=False)
+    try:
+        link, made = make_link(open_settings(), login=login, name=name or login, role=role)
+    except ServiceError as error:
+        console.print(f"{error.field or 'account'}: {error.code}", markup=False)
+        raise typer.Exit(1) from None
+    console.print(f"{'account made' if made else 'new link for'}: {login}", markup=False)
+    console.print(link, markup=False)
