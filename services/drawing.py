@@ -19,10 +19,10 @@ FACES = "'Noto Sans SC','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','M
 Point = tuple[float, float]
 
 _TOKENS = re.compile(
-    r"[A-Za-z0-9]+|候诊区|等候区|缴费区|借用点|轮椅|自助|治疗室|护士站|卫生间|开水间|充电处|打印处|预约|中心|门诊|窗口|病区|电梯|楼梯|取款机|停车场|."
+    r"[A-Za-z0-9]+|候诊区|等候区|缴费区|借用点|治疗室|护士站|卫生间|开水间|充电处|打印处|预约|中心|门诊|窗口|病区|电梯|楼梯|取款机|停车场|."
 )
 """What a line is never broken through: Latin words, numbers and the words that signs in hospitals end with."""
-_CLOSING = "、，。）”"
+_CLOSING = "、，。）”科"
 
 
 class NoFont(RuntimeError):
@@ -165,7 +165,7 @@ def _reads_well(lines: list[str]) -> bool:
 
 
 def break_lines(words: str, count: int) -> list[str]:
-    """At most ``count`` lines of like length, never through a Latin word or number, none begun by a closing sign."""
+    """At most ``count`` lines of like length, never through a Latin word or number, none begun by a closing sign or by 科."""
     wanted = measure(words) / count
     lines, line = [], ""
     for token in _TOKENS.findall(words):
