@@ -31,7 +31,9 @@ class Frame:
     question: int = 0
     """The number of the question it waits for an answer to; 0 where it does not wait."""
     answered: tuple[str, ...] = ()
-    """Slots that the patient was asked for in this flow and answered."""
+    """Facts that the patient was asked for in this flow and told."""
+    spared: tuple[str, ...] = ()
+    """After a correction: the facts that an ``ask_before_filling`` need not ask a second time."""
     asked: int = 0
     """How many questions it has asked."""
 
@@ -88,7 +90,9 @@ class Conversation:
         """Rebuilds the value; a state of an older version is brought forward here."""
         known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
         stack = (_build(Frame, frame) for frame in known.get("stack", ()))
-        known["stack"] = tuple(replace(frame, answered=tuple(frame.answered)) for frame in stack)
+        known["stack"] = tuple(
+            replace(frame, answered=tuple(frame.answered), spared=tuple(frame.spared)) for frame in stack
+        )
         known["pending"] = tuple(_build(Pending, one) for one in known.get("pending", ()))
         known["version"] = VERSION
         for name in ("options", "last_replies"):

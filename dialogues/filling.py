@@ -61,6 +61,9 @@ def apply_changes(walk: Walk, changes: Mapping[str, Any]) -> bool:
     at, step = back
     del walk.stack[at + 1 :]
     walk.change_top(step=step, question=0)
+    owner = walk.owner()
+    told = walk.stack[owner].answered
+    walk.stack[owner] = replace(walk.stack[owner], spared=tuple(one for one in told if one not in corrected))
     walk.answering = None
     walk.tries = 0
     walk.push("pattern_correction", context={"changes": describe(walk, corrected)})

@@ -15,7 +15,7 @@ from dialogues.flows import Flow, Step
 from dialogues.options import find_option
 from dialogues.repair import find_choices
 from dialogues.turn import Alarm
-from dialogues.walk import MAX_PENDING, Walk
+from dialogues.walk import MAX_PENDING, MAX_WORDS, Walk
 from intents.understanding import Request, Understanding
 
 DANGER = {"report_emergency": "emergency", "express_crisis": "crisis"}
@@ -97,7 +97,7 @@ def interrupt(walk: Walk, kind: str, understood: Understanding) -> None:
     """Whatever is running is laid aside; staff are alarmed; what to do comes first."""
     pattern = f"pattern_{kind}"
     interrupted = walk.find_interrupted()
-    words = understood.danger or (understood.text[:100],)
+    words = understood.danger or (understood.text[:MAX_WORDS],)
     walk.alarms.append(Alarm(kind, words, interrupted.id if interrupted else None))
     walk.pending.clear()
     if walk.paused:  # a person is with the patient: say what to do, and leave everything as it lies

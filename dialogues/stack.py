@@ -116,10 +116,20 @@ class Stack:
         return True
 
     def mark_answered(self, slot: str) -> None:
-        """The patient was asked: an ``ask_before_filling`` need not ask a second time."""
+        """The patient was asked and told a fact. A yes or a choice among offers is none: it hangs on what was offered."""
+        known = self.book.slots[slot]
         at = self.owner()
-        if slot not in self.stack[at].answered:
+        if known.type != "bool" and not known.offered_only and slot not in self.stack[at].answered:
             self.stack[at] = replace(self.stack[at], answered=(*self.stack[at].answered, slot))
+
+    def take_spared(self, slot: str) -> bool:
+        """Whether the question may be left out this once, because a correction led past it again."""
+        at = self.owner()
+        spared = self.stack[at].spared
+        if slot not in spared:
+            return False
+        self.stack[at] = replace(self.stack[at], spared=tuple(one for one in spared if one != slot))
+        return True
 
     def change_top(self, **changes: Any) -> None:
         self.stack[-1] = replace(self.stack[-1], **changes)

@@ -17,7 +17,7 @@ from dialogues.conversation import Frame
 from dialogues.flows import END, Step
 from dialogues.payload import number_payload, set_slots
 from dialogues.reply import Button, Reply
-from dialogues.turn import Turn
+from dialogues.turn import Alarm, Turn
 from dialogues.voice import Voice
 from services.errors import ServiceError
 
@@ -28,6 +28,8 @@ MAX_STEPS = 200
 MAX_FLOWS = 4
 """Flows that may lie interrupted under one another; the oldest is given up for a fifth."""
 MAX_PENDING = 3
+MAX_WORDS = 100
+"""Letters of the message that an alarm shows, where no words of danger were found in it."""
 MAX_TRIES = 3
 """Unanswered tries at one question after which a person is offered."""
 
@@ -175,8 +177,12 @@ class Walk(Voice):
             self.push("pattern_continue_interrupted")
 
     def _link(self, flow: str) -> None:
-        """Another flow takes this one's place and knows what was said to it."""
+        """Another flow takes this one's place and knows what was said to it. One that leads to an emergency or a
+        crisis (triage does) alarms staff like the patient's own cry."""
         frame = self.stack.pop()
+        if self.book.flows[flow].kind == "interrupt":
+            kind = flow.removeprefix("pattern_")
+            self.alarms.append(Alarm(kind, (self.text[:MAX_WORDS],), frame.flow))
         self.push(flow, called=frame.called, context=frame.context)
         if not frame.called:
             self.change_top(slots={**frame.slots}, asked=frame.asked)
@@ -208,8 +214,8 @@ class Walk(Voice):
 
     def _collect(self, frame: Frame, step: Step) -> None:
         value = self.get(step.name)
-        owner = self.stack[self.owner()]
-        if value is None or (step.ask_before_filling and step.name not in owner.answered):
+        told = self.answering == step.name
+        if value is None or (step.ask_before_filling and not told and not self.take_spared(step.name)):
             self._ask(step, known=value)
             return
         values = self.values()
@@ -217,10 +223,12 @@ class Walk(Voice):
             if refusal.condition.holds(values, frame.context):
                 self.speak(refusal.utter)
                 self.put(step.name, None)
-                if self.answering == step.name:
-                    self.answering = None
+                self.answering = None
+                if told:
                     self.count_try()
                 return
+        if told:
+            self.answering = None
         self.tries = 0
         self.advance(step)
 
@@ -251,7 +259,7 @@ class Walk(Voice):
         if known is not None:
             self._offer(step.name, known, said)
         elif self.get(step.name) is not None:
-            self.mark_answered(step.name)
+            self.answering = step.name
             return False
         return True
 

@@ -228,3 +228,35 @@ def test_a_conversation_waiting_in_a_flow_that_changed_goes_on(talk: Any, step: 
     frame = replace(talk.conversation.stack[0], step=step)
     talk.conversation = talk.conversation.having(stack=(frame,))
     assert talk.say("骨科", answer={"department": "骨科"})[-1] in ("想挂哪个科？", "哪一天来？")
+
+
+def test_a_yes_to_an_earlier_offer_is_no_yes_to_the_next(load: Any, make_talk: Any) -> None:
+    flows = """
+flows:
+  book:
+    name: 约号
+    nlu_trigger: [{intent: query_doctor}]
+    steps:
+      - collect: date
+      - id: offer
+        action: utter_offer
+      - collect: confirmation
+        ask_before_filling: true
+        next:
+          - if: slots.place is null
+            then:
+              - set_slots: [{place: 西药房}]
+                next: offer
+          - else: END
+"""
+    replies = """
+responses:
+  utter_offer: [{text: "{date}有号"}]
+  utter_ask_date: [{text: 哪天？}]
+  utter_ask_confirmation: [{text: 约吗？}]
+"""
+    talk = make_talk(load(flows, replies))
+    talk.say("x", "query_doctor", date="2026-03-13")
+    assert talk.say("好", "affirm", answer={"confirmation": True}) == ["3月13日（周五）有号", "约吗？"]
+    assert talk.say("改周六", "query_doctor", date="2026-03-14")[-2:] == ["3月14日（周六）有号", "约吗？"]
+    assert talk.say("好", "affirm", answer={"confirmation": True}) == []

@@ -120,3 +120,22 @@ def test_what_was_still_to_come_is_forgotten_in_an_emergency(talk: Any) -> None:
     assert talk.conversation.pending
     talk.say("晕倒了", "report_emergency")
     assert not talk.conversation.pending
+
+
+def test_a_flow_that_finds_danger_alarms_staff_too(load: Any, make_talk: Any) -> None:
+    flows = """
+flows:
+  triage:
+    name: 看什么科
+    nlu_trigger: [{intent: describe_symptom}]
+    steps:
+      - collect: symptom
+        free_text: true
+      - link: pattern_emergency
+"""
+    talk = make_talk(load(flows, "responses:\n  utter_ask_symptom: [{text: 哪里不舒服？}]\n"))
+    talk.say("不舒服", "describe_symptom")
+    said = talk.say("胸口像压了块石头，左手发麻")
+    assert len(said) == 1 and "120" in said[0]
+    (alarm,) = talk.last.alarms
+    assert alarm.kind == "emergency" and alarm.flow == "triage" and "石头" in alarm.words[0]
