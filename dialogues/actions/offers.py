@@ -115,7 +115,8 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
         return {"outcome": "ask_doctor", "date": day, "period": period or free[0].period}
     # 「any」 stands for what the patient left open, so that a wish said later is known as a change.
     left_open = {"doctor": slots["doctor"] or "any", "time": slots["time"] or "any"}
-    return {"outcome": "found", "date": day, "period": free[0].period, "offer": free[0].id} | left_open
+    best = min(free, key=lambda one: (one.start, one.fee))
+    return {"outcome": "found", "date": day, "period": best.period, "offer": best.id} | left_open
 
 
 def _full(desk: Desk, slots: Slots) -> dict[str, Any]:

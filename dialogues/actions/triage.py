@@ -12,6 +12,7 @@ from dialogues.payload import ask_for, set_slots
 from knowledge import Hospital
 from knowledge.schema import TriageQuestion
 from services import triage
+from services.alarms import raise_alarm
 from services.errors import Invalid
 from services.persons import read_person
 from services.triage import Assessment
@@ -95,8 +96,6 @@ def _find_question(
 
 
 def _alarm(desk: Desk, slots: Slots, found: Assessment) -> None:
-    from services.alarms import raise_alarm
-
     raise_alarm(
         desk,
         contact_id=slots.contact_id,

@@ -1,0 +1,163 @@
+"""Complaints, suggestions and praise: heard first, asked little, answered with a number and a time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import day_title
+from dialogues.payload import ask_for
+from services import complaints
+from services.complaints import Complaint
+from services.errors import Invalid
+
+LEAST = 7
+"""Letters from which a message is taken for the matter itself, not for the wish to speak of one."""
+WISH = re.compile(
+    r"^(?:你好|您好|我)?(?:想|要|有)?(?:来)?(?:一个|个|点)?(?:吐槽|投诉|举报|反映|提意见|提建议|建议|意见|表扬|感谢|问题)+(?:一下|你们|你们医院|医院|情况|问题|个事)?[。！!.]*$"
+)
+SHOWN = 3
+
+
+def hear(slots: Slots) -> str | None:
+    """The matter, where the first message already tells it."""
+    if slots["complaint_text"]:
+        return slots["complaint_text"]
+    text = slots.latest_text.strip()
+    if text.startswith("/") or len(text) < LEAST or WISH.match(text):
+        return None
+    return text
+
+
+class HearComplaint(DeskAction, name="action_hear_complaint"):
+    """A word of sympathy first, whatever comes next."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        text = hear(slots)
+        if text:
+            say("utter_complaint_heard")
+        return {"complaint_text": text}
+
+
+class SortComplaint(DeskAction, name="action_sort_complaint"):
+    """The category by the hospital's words (asked where they say nothing), and the place of the code."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        category = slots["complaint_category"]
+        if category is None:
+            guessed = complaints.guess_category(desk, text=slots["complaint_text"])
+            category = None if guessed == "other" else guessed
+        place = slots["place"]
+        code = desk.hospital.find_place_code(slots.place_code) if slots.place_code else None
+        if place is None and code is not None:
+            place = code.name
+        return {"complaint_category": category, "place": place}
+
+
+class AskAnonymous(DeskAction, name="action_ask_anonymous"):
+    """Who gave a phone wants to be called: not asked again."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        if slots["phone"]:
+            return {"anonymous": False}
+        say("utter_ask_anonymous")
+        return None
+
+
+class FileComplaint(DeskAction, name="action_file_complaint"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        anonymous = bool(slots["anonymous"])
+        filed = _file(desk, slots, kind="complaint", anonymous=anonymous)
+        team = next(one for one in desk.hospital.complaints.teams if one.id == filed.team)
+        say(
+            "utter_complaint_filed_anonymous" if anonymous else "utter_complaint_filed",
+            order_number=filed.order_number,
+            team=team.name,
+            hours=desk.hospital.complaints.first_contact_hours,
+            until=day_title(filed.answer_due_on, year=desk.now.year),
+        )
+        say.buttons(
+            [
+                ("查进度", ask_for("query_complaint", order_number=filed.order_number)),
+                ("转人工", ask_for("talk_to_human")),
+            ]
+        )
+        return {"record": filed.id}
+
+
+def _file(desk: Desk, slots: Slots, *, kind: str, anonymous: bool = False) -> Complaint:
+    """A place code that no longer exists does not stop a complaint: the place is kept as words."""
+    given: dict[str, Any] = {
+        "contact_id": slots.contact_id,
+        "text": slots["complaint_text"],
+        "category": slots["complaint_category"],
+        "place": slots["place"],
+        "department": slots["department"],
+        "anonymous": anonymous,
+        "phone": slots["phone"],
+        "kind": kind,
+    }
+    try:
+        return complaints.file_complaint(desk, place_code=slots.place_code, **given)
+    except Invalid as error:
+        if error.field != "place":
+            raise
+        return complaints.file_complaint(desk, **given)
+
+
+class ShowComplaints(DeskAction, name="action_show_complaints"):
+    """One by its number, else the latest of this contact; ``outcome``: told or ask_number."""
+
+    replies = ("utter_complaint_state", "utter_complaint_answered")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        number = slots["order_number"]
+        if number:
+            found = complaints.find_complaint(desk, order_number=number, contact_id=slots.contact_id)
+            mine = [found] if found else []
+            if not mine:
+                say("utter_complaint_not_found")
+                return {"outcome": "ask_number", "order_number": None}
+        else:
+            mine = complaints.list_complaints(desk, contact_id=slots.contact_id, limit=SHOWN)
+            if not mine:
+                return {"outcome": "ask_number"}
+        for one in mine:
+            _tell(desk, one, say)
+        return {"outcome": "told"}
+
+
+def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
+    told = complaints.describe_complaint(desk, one)
+    say(
+        "utter_complaint_answered" if one.answer else "utter_complaint_state",
+        order_number=one.order_number,
+        date=told["date"],
+        state=told["status_name"],
+        answer=one.answer or "",
+        until=day_title(one.answer_due_on, year=desk.now.year),
+    )
+    say.buttons([("转人工", ask_for("talk_to_human"))])
+
+
+class HearSuggestion(DeskAction, name="action_hear_suggestion"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"complaint_text": hear(slots)}
+
+
+class NoteSuggestion(DeskAction, name="action_note_suggestion"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        filed = _file(desk, slots, kind="suggestion")
+        say("utter_suggestion_noted", order_number=filed.order_number)
+
+
+class HearPraise(DeskAction, name="action_hear_praise"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"complaint_text": hear(slots)}
+
+
+class NotePraise(DeskAction, name="action_note_praise"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        filed = _file(desk, slots, kind="praise")
+        say("utter_praise_noted", order_number=filed.order_number)

@@ -1,0 +1,280 @@
+"""Asking for an escort 陪诊: may the patient have one, when, where to meet; seeing and cancelling it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.offers import known
+from dialogues.actions.titles import PERIODS, day_title, patient_title
+from dialogues.payload import ask_for, set_slots
+from services import appointments, escorts, patients, schedules
+from services.errors import Invalid, NotAllowed, ServiceError, Taken, WrongState
+from services.escorts import Escort
+
+NEEDS = {
+    "wheelchair": "要坐轮椅",
+    "stretcher": "要用平车",
+    "hearing": "听力不便",
+    "vision": "视力不便",
+    "alone": "一个人来",
+    "pregnant": "孕妇",
+}
+HOURS = {
+    "morning": ("08:00", "08:30", "09:00", "10:00"),
+    "noon": ("12:00", "13:00"),
+    "afternoon": ("14:00", "14:30", "15:00", "16:00"),
+    "evening": (),
+}
+DAYS_SHOWN = 4
+STATES = {
+    "requested": "已登记，正在安排陪诊员",
+    "accepted": "已安排好陪诊员",
+    "in-progress": "陪诊员已经出发",
+    "completed": "已完成",
+    "cancelled": "已取消",
+    "rejected": "没能安排上",
+    "failed": "没能陪成",
+}
+
+
+class CheckEscort(DeskAction, name="action_check_escort"):
+    """``outcome``: eligible, ask_need (one more fact would make it so), or told."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        needs = escorts.read_needs([*(slots["answers"] or ()), slots["special_need"] or "none"])
+        found = escorts.check_eligibility(desk, patient=patient, needs=needs)
+        if found.eligible:
+            say("utter_escort_eligible", ground=found.name)
+            return {"outcome": "eligible", "answers": list(needs)}
+        if found.missing and not slots["attempts"]:
+            return {"outcome": "ask_need", "answers": list(needs), "special_need": None, "attempts": 1}
+        say("utter_escort_not_eligible", phone_number=desk.hospital.escort.phone)
+        return {"outcome": "told"}
+
+
+class AskMissingNeed(DeskAction, name="action_ask_missing_need"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        found = escorts.check_eligibility(desk, patient=patient, needs=slots["answers"] or ())
+        say("utter_ask_missing_need")
+        say.buttons((NEEDS[need], set_slots(special_need=need)) for need in found.missing)
+        say.buttons([("都不是", set_slots(special_need="none"))])
+
+
+class AskEscortDate(DeskAction, name="action_ask_escort_date"):
+    """The days of the patient's appointments first."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        today = desk.now.date()
+        booked = [one.date for one in _booked(desk, slots)]
+        near = [today + dt.timedelta(days=ahead) for ahead in range(1, DAYS_SHOWN + 1)]
+        days = list(dict.fromkeys([*booked, *near]))[:DAYS_SHOWN]
+        say("utter_ask_escort_date")
+        say.buttons((day_title(day, year=desk.now.year), set_slots(date=day.isoformat())) for day in days)
+
+
+class AskEscortTime(DeskAction, name="action_ask_escort_time"):
+    """A while before the appointment of that day first."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        period = known(slots["period"])
+        minutes = desk.hospital.registration.arrive_minutes_before
+        before = [
+            f"{one.start - dt.timedelta(minutes=minutes):%H:%M}"
+            for one in _booked(desk, slots)
+            if one.date.isoformat() == slots["date"]
+        ]
+        usual = HOURS.get(period, ()) if period else ("08:00", "09:00", "10:00", "14:30", "15:30")
+        say("utter_ask_escort_time", half_day=PERIODS.get(period or "", ""))
+        say.buttons((hour, set_slots(time=hour)) for hour in dict.fromkeys([*before, *usual]))
+
+
+def _booked(desk: Desk, slots: Slots) -> list[Any]:
+    return appointments.list_appointments(
+        desk, contact_id=slots.contact_id, patient_id=slots["patient"], upcoming=True
+    )
+
+
+class CheckEscortTime(DeskAction, name="action_check_escort_time"):
+    """Whether escorts go out then; says why not and asks for that part anew."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            start = _read_start(desk, slots)
+            escorts.check_start(desk, start=start)
+        except (Invalid, NotAllowed) as error:
+            return tell_wrong_time(desk, error, say)
+        points = desk.hospital.escort.meeting_points
+        return {"outcome": "ready", "date": start.date().isoformat(), "place": slots["place"] or points[0]}
+
+
+def _read_start(desk: Desk, slots: Slots) -> dt.datetime:
+    day = known(slots["date"]) or (desk.now.date() + dt.timedelta(days=1)).isoformat()
+    hour = known(slots["time"]) or "08:00"
+    try:
+        return dt.datetime.combine(schedules.parse_days(day)[0], dt.time.fromisoformat(hour))
+    except ValueError:
+        raise Invalid("time", field="time", value=hour) from None
+
+
+def tell_wrong_time(desk: Desk, error: ServiceError, say: Speaker) -> dict[str, Any]:
+    rules = desk.hospital.escort
+    if error.code in ("past", "too_far", "closed_day") or error.field == "date":
+        say("utter_escort_wrong_day", limit=rules.days_ahead)
+        return {"outcome": "ask_date", "date": None, "confirmation": None}
+    if error.code == "short_notice":
+        say("utter_escort_short_notice", minutes=rules.notice_minutes, phone_number=rules.phone)
+    elif error.code == "full":
+        say("utter_escort_full")
+    else:
+        say("utter_escort_closed", start=f"{rules.hours.start:%H:%M}", end=f"{rules.hours.end:%H:%M}")
+    return {"outcome": "ask_time", "time": None, "confirmation": None}
+
+
+class AskMeetingPoint(DeskAction, name="action_ask_meeting_point"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_meeting_point")
+        say.buttons((one, set_slots(place=one)) for one in desk.hospital.escort.meeting_points)
+
+
+class AskEscortConfirmation(DeskAction, name="action_ask_escort_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        say(
+            "utter_ask_escort_confirmation",
+            who=patient_title(patient),
+            date=slots["date"],
+            time=known(slots["time"]) or "08:00",
+            place=slots["place"],
+            needs=_describe_needs(slots["answers"]),
+        )
+
+
+def _describe_needs(needs: Any) -> str:
+    return "、".join(NEEDS[one] for one in needs or () if one in NEEDS) or "没有特别的"
+
+
+class RequestEscort(DeskAction, name="action_request_escort"):
+    atomic = True
+    replies = (
+        "utter_escort_wrong_day",
+        "utter_escort_short_notice",
+        "utter_escort_full",
+        "utter_escort_closed",
+    )
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            escort = escorts.request_escort(
+                desk,
+                contact_id=slots.contact_id,
+                patient_id=slots["patient"],
+                start=_read_start(desk, slots),
+                needs=slots["answers"],
+                place=slots["place"],
+                department=slots["department"],
+                phone=slots["phone"],
+            )
+        except Taken as error:
+            return tell_wrong_time(desk, error, say)
+        except NotAllowed as error:
+            if error.code == "duplicate":
+                say("utter_escort_duplicate")
+                return {"outcome": "told"}
+            if error.code == "not_eligible":
+                say("utter_escort_not_eligible", phone_number=desk.hospital.escort.phone)
+                return {"outcome": "told"}
+            return tell_wrong_time(desk, error, say)
+        except Invalid as error:
+            return tell_wrong_time(desk, error, say)
+        say("utter_escort_requested", order_number=escort.order_number, **escort_values(desk, escort))
+        say.buttons(
+            [
+                (f"{escort.place}怎么走", ask_for("ask_route", place=escort.place)),
+                ("取消陪诊", ask_for("cancel_escort", order_number=escort.order_number)),
+                ("转人工", ask_for("talk_to_human")),
+            ]
+        )
+        return {"outcome": "requested", "record": escort.id}
+
+
+def escort_values(desk: Desk, escort: Escort) -> dict[str, Any]:
+    """An escort in the placeholders of replies."""
+    return {
+        "day": day_title(escort.start.date(), year=desk.now.year),
+        "hour": f"{escort.start:%H:%M}",
+        "place": escort.place,
+        "state": STATES.get(escort.status, escort.status),
+        "companion": escort.companion or "",
+        "companion_phone": escort.companion_phone or "",
+        "phone_number": desk.hospital.escort.phone,
+    }
+
+
+def find_meant(desk: Desk, slots: Slots) -> list[Escort]:
+    """The open escorts that fit what was said; all where nothing fits."""
+    mine = escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True)
+    number = (slots["order_number"] or "").upper()
+    fitting = [one for one in mine if one.order_number == number] or mine
+    wanted = known(slots["date"])
+    return [one for one in fitting if one.start.date().isoformat() == wanted] or fitting
+
+
+class ListEscorts(DeskAction, name="action_list_escorts"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        mine = find_meant(desk, slots)
+        if not mine:
+            say("utter_no_escorts")
+            return
+        for one in mine[:3]:
+            say(
+                "utter_escort_with_companion" if one.companion else "utter_escort_state",
+                order_number=one.order_number,
+                **escort_values(desk, one),
+            )
+        say.buttons(
+            [
+                (f"{mine[0].place}怎么走", ask_for("ask_route", place=mine[0].place)),
+                ("找不到人，帮我联系", ask_for("talk_to_human")),
+                ("取消陪诊", ask_for("cancel_escort")),
+            ]
+        )
+
+
+class PickEscort(DeskAction, name="action_pick_escort"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["record"] is not None:
+            return {"outcome": "found"}
+        found = find_meant(desk, slots)
+        if not found:
+            say("utter_no_escorts")
+            return {"outcome": "none"}
+        return {"outcome": "many"} if len(found) > 1 else {"outcome": "found", "record": found[0].id}
+
+
+class AskEscort(DeskAction, name="action_ask_escort"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_escort")
+        for one in escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True):
+            title = f"{day_title(one.start.date(), year=desk.now.year)} {one.start:%H:%M} {one.place}"
+            say.buttons([(title, set_slots(record=one.id))])
+
+
+class AskCancelEscortConfirmation(DeskAction, name="action_ask_cancel_escort_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        escort = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
+        say("utter_ask_cancel_escort_confirmation", **escort_values(desk, escort))
+
+
+class CancelEscort(DeskAction, name="action_cancel_escort"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        escort = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
+        try:
+            escorts.cancel_escort(desk, escort_id=escort.id, contact_id=slots.contact_id)
+        except (NotAllowed, WrongState):
+            say("utter_escort_too_late", **escort_values(desk, escort))
+        else:
+            say("utter_escort_cancelled", **escort_values(desk, escort))

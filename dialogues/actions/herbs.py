@@ -1,0 +1,248 @@
+"""Herbs 中药: registering decoction and delivery, seeing where they are, changing address, phone or way."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import day_title, patient_title
+from dialogues.payload import ask_for, set_slots
+from services import herbs, patients
+from services.errors import Invalid, NotAllowed
+from services.herbs import HerbDelivery
+from services.identity import mask_phone
+
+SHOWN = 3
+CHANGES = {"address": "改地址", "phone": "改电话", "pickup": "改成自取", "cancel": "不寄了，退掉"}
+HINTS = {
+    "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
+    "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿"),
+    "address": re.compile(r"地址|搬家|寄到|改寄"),
+    "phone": re.compile(r"电话|手机|号码"),
+}
+
+
+class CheckDoses(DeskAction, name="action_check_doses"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        limit = desk.hospital.herbs.max_doses
+        found = re.search(r"\d+", str(slots["doses"]))
+        doses = int(found[0]) if found else 0
+        if 1 <= doses <= limit:
+            return {"doses": doses}
+        say("utter_doses_invalid", limit=limit)
+        return {"doses": None}
+
+
+class AskDecoction(DeskAction, name="action_ask_decoction"):
+    """The ways of the hospital with their fees."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_decoction")
+        for one in desk.hospital.herbs.decoctions:
+            fee = f"，每剂 {one.fee_per_dose} 元" if one.fee_per_dose else ""
+            say.buttons([(f"{one.name}{fee}", set_slots(decoction=one.id))])
+
+
+class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):
+    """Known where an address was given already."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        if slots["address"]:
+            return {"delivery_mode": herbs.COURIER}
+        rules = desk.hospital.herbs
+        say("utter_ask_delivery_mode", fee=rules.courier_fee, free_from=rules.free_from_doses)
+        say.buttons((title, set_slots(delivery_mode=mode)) for mode, title in rules.delivery_modes.items())
+        return None
+
+
+class CheckAddress(DeskAction, name="action_check_address"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            return {"address": herbs.parse_address(slots["address"])}
+        except Invalid:
+            say("utter_address_invalid")
+            return {"address": None}
+
+
+class AskHerbConfirmation(DeskAction, name="action_ask_herb_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        rules, mode = desk.hospital.herbs, slots["delivery_mode"]
+        say(
+            "utter_ask_herb_confirmation",
+            who=patient_title(patient),
+            doses=slots["doses"],
+            way=next(one.name for one in rules.decoctions if one.id == slots["decoction"]),
+            target=rules.pickup_place if mode == herbs.PICKUP else slots["address"],
+            mode=rules.delivery_modes[mode],
+            number=mask_phone(slots["phone"]),
+            fee=herbs.count_fee(
+                desk, doses=slots["doses"], decoction=slots["decoction"], delivery_mode=mode
+            ),
+        )
+
+
+class RegisterHerbs(DeskAction, name="action_register_herbs"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        delivery = herbs.register_delivery(
+            desk,
+            contact_id=slots.contact_id,
+            patient_id=slots["patient"],
+            doses=slots["doses"],
+            decoction=slots["decoction"],
+            delivery_mode=slots["delivery_mode"],
+            address=slots["address"],
+            phone=slots["phone"],
+        )
+        say("utter_herbs_registered", order_number=delivery.order_number)
+        say.buttons(
+            [
+                ("查进度", ask_for("query_herb_delivery", order_number=delivery.order_number)),
+                ("改地址电话", ask_for("change_herb_delivery", order_number=delivery.order_number)),
+                ("怎么喝药", ask_for("ask_medication")),
+            ]
+        )
+        return {"record": delivery.id}
+
+
+def find_meant(desk: Desk, slots: Slots) -> list[HerbDelivery]:
+    """By number, else those under way, else the last."""
+    number = slots["tracking_number"] or slots["order_number"]
+    if number:
+        found = herbs.find_delivery(desk, number=number, contact_id=slots.contact_id)
+        return [found] if found else []
+    mine = herbs.list_deliveries(desk, contact_id=slots.contact_id, under_way=True)
+    return mine or herbs.list_deliveries(desk, contact_id=slots.contact_id, limit=1)
+
+
+class ShowHerbs(DeskAction, name="action_show_herbs"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        mine = find_meant(desk, slots)
+        if not mine:
+            numbered = slots["tracking_number"] or slots["order_number"]
+            say("utter_herb_number_unknown" if numbered else "utter_no_herbs", phone_number=desk.hospital.herbs.phone)
+            return
+        for one in mine[:SHOWN]:
+            tell_state(desk, one, say)
+        say.buttons([("改地址或取药方式", ask_for("change_herb_delivery")), ("转人工", ask_for("talk_to_human"))])
+
+    replies = ("utter_herb_state", "utter_herb_state_sent", "utter_herb_state_ready")
+
+
+def tell_state(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
+    """Where the herbs are, with the courier's number once there is one."""
+    patient = patients.get_patient(desk, patient_id=one.patient_id)
+    told = herbs.describe_delivery(desk, one, patient)
+    when = one.expected_at
+    reply = "utter_herb_state_sent" if one.tracking_number else "utter_herb_state"
+    if one.status == "ready":
+        reply = "utter_herb_state_ready"
+    say(
+        reply,
+        order_number=one.order_number,
+        who=patient.masked_name,
+        doses=one.doses,
+        state=told["status_name"],
+        courier=one.courier or "",
+        tracking_number=one.tracking_number or "",
+        place=one.place or "",
+        expected=f"，预计{day_title(when.date(), year=desk.now.year)} {when:%H:%M} 前有下一步" if when else "",
+        phone_number=desk.hospital.herbs.phone,
+    )
+
+
+class PickHerbs(DeskAction, name="action_pick_herbs"):
+    """``outcome``: found, many, or told (there is none, or it is on its way)."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["record"] is not None:
+            found = [herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)]
+        else:
+            found = find_meant(desk, slots)
+        if not found:
+            say("utter_no_herbs", phone_number=desk.hospital.herbs.phone)
+            return {"outcome": "told"}
+        if len(found) > 1:
+            return {"outcome": "many"}
+        rules, one = desk.hospital.herbs, found[0]
+        if one.status in herbs.ENDED or not herbs.is_before(rules.stages, one.status, rules.change_until):
+            _tell_too_late(desk, one, say)
+            return {"outcome": "told"}
+        return {"outcome": "found", "record": one.id}
+
+    replies = ("utter_herb_too_late", "utter_herb_too_late_sent")
+
+
+def _tell_too_late(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
+    state = next(stage.name for stage in desk.hospital.herbs.stages if stage.id == one.status)
+    say(
+        "utter_herb_too_late_sent" if one.tracking_number else "utter_herb_too_late",
+        state=state,
+        courier=one.courier or "快递",
+        tracking_number=one.tracking_number or "",
+        phone_number=desk.hospital.herbs.phone,
+    )
+
+
+class AskHerbs(DeskAction, name="action_ask_herbs"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_herbs")
+        for one in herbs.list_deliveries(desk, contact_id=slots.contact_id, under_way=True):
+            patient = patients.get_patient(desk, patient_id=one.patient_id)
+            day = day_title(one.created_at.date(), year=desk.now.year)
+            say.buttons([(f"{day} {patient.masked_name} {one.doses} 剂", set_slots(record=one.id))])
+
+
+class GuessHerbChange(DeskAction, name="action_guess_herb_change"):
+    """What is to be changed, where the words say so: an address given, a phone given, 自取, 不寄了."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["choice"]:
+            return {}
+        if slots["address"]:
+            return {"choice": "address"}
+        if slots["phone"]:
+            return {"choice": "phone"}
+        text = slots.latest_text
+        if text.startswith("/"):
+            return {}
+        return {"choice": next((kind for kind, hint in HINTS.items() if hint.search(text)), None)}
+
+
+class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        what = {
+            "address": slots["address"],
+            "phone": mask_phone(slots["phone"]) if slots["phone"] else "",
+            "pickup": desk.hospital.herbs.pickup_place,
+        }
+        if slots["choice"] == "cancel":
+            say("utter_ask_herb_cancel_confirmation")
+        else:
+            say("utter_ask_herb_change_confirmation", what=CHANGES[slots["choice"]], target=what[slots["choice"]])
+
+
+class ChangeHerbs(DeskAction, name="action_change_herbs"):
+    replies = ("utter_herb_too_late", "utter_herb_too_late_sent")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        mine = {"delivery_id": int(slots["record"]), "contact_id": slots.contact_id}
+        choice = slots["choice"]
+        try:
+            if choice == "cancel":
+                one = herbs.cancel_delivery(desk, **mine)
+                say("utter_herb_cancelled", order_number=one.order_number)
+                return
+            one = herbs.change_delivery(
+                desk,
+                **mine,
+                address=slots["address"] if choice == "address" else None,
+                phone=slots["phone"] if choice == "phone" else None,
+                delivery_mode=herbs.PICKUP if choice == "pickup" else None,
+            )
+        except NotAllowed:
+            _tell_too_late(desk, herbs.get_delivery(desk, **mine), say)
+            return
+        say("utter_herb_changed", order_number=one.order_number, fee=one.fee)
+        say.buttons([("查进度", ask_for("query_herb_delivery", order_number=one.order_number))])

@@ -1,0 +1,210 @@
+"""What the clock has to tell: each reads the record as it is now, so that nothing outdated is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.bookings import slot_values
+from dialogues.actions.escorts import escort_values
+from dialogues.actions.herbs import tell_state
+from dialogues.actions.titles import half_day_title, patient_title
+from dialogues.payload import ask_for
+from services import appointments, complaints, escorts, herbs, patients, requests, schedules
+from services.appointments import Appointment
+from services.registration import OPEN
+
+ESCORT_NEWS = {
+    "accepted": "utter_escort_accepted",
+    "in-progress": "utter_escort_under_way",
+    "cancelled": "utter_escort_called_off",
+    "rejected": "utter_escort_called_off",
+    "failed": "utter_escort_called_off",
+}
+REQUESTS = {
+    "onsite_help": "现场帮忙",
+    "transfer": "接送转运",
+    "equipment_loan": "借用",
+    "record_copy": "病历复印",
+    "certificate": "开证明",
+    "examination": "检查预约",
+    "pre_admission": "住院登记",
+    "nursing_service": "护理服务",
+    "refill": "续方",
+}
+REQUEST_STATES = {
+    "accepted": "已受理",
+    "in-progress": "正在办",
+    "completed": "办好了",
+    "rejected": "没能办成",
+    "cancelled": "已取消",
+}
+
+
+def _get_appointment(desk: Desk, slots: Slots) -> Appointment:
+    return appointments.get_appointment(
+        desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id
+    )
+
+
+class TellAppointmentReminder(DeskAction, name="action_tell_appointment_reminder"):
+    """Full date, doctor and place, what to bring, and the ways on; nothing for what was cancelled meanwhile."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        record = _get_appointment(desk, slots)
+        if record.status not in OPEN:
+            return
+        patient = patients.get_patient(desk, patient_id=record.patient_id)
+        today = record.date == desk.now.date()
+        say(
+            "utter_remind_today" if today else "utter_remind_tomorrow",
+            who=patient_title(patient),
+            **slot_values(desk, record),
+        )
+        if record.place:
+            say.buttons([("怎么走", ask_for("ask_route", place=record.place))])
+        if not today:
+            say.buttons(
+                [
+                    ("改约", ask_for("reschedule_appointment", order_number=record.order_number)),
+                    ("退号", ask_for("cancel_appointment", order_number=record.order_number)),
+                ]
+            )
+        say.buttons([("转人工", ask_for("talk_to_human"))])
+
+
+class TellHoldExpired(DeskAction, name="action_tell_hold_expired"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        if slots["hold"] is None:
+            return
+        hold = appointments.get_hold(desk, hold_id=int(slots["hold"]), contact_id=slots.contact_id)
+        if hold.appointment_id is not None:
+            return
+        slot = schedules.get_slot(desk, slot_id=hold.slot_id)
+        say("utter_hold_expired", **slot_values(desk, slot))
+        say.buttons(
+            [
+                ("接着约", ask_for("book_appointment", department=slot.department, date=slot.date.isoformat())),
+                ("转人工", ask_for("talk_to_human")),
+            ]
+        )
+
+
+class TellSuspension(DeskAction, name="action_tell_suspension"):
+    """The apology, and the nearest number of the same department."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        record = _get_appointment(desk, slots)
+        patient = patients.get_patient(desk, patient_id=record.patient_id)
+        free = schedules.find_free_slots(desk, department=record.department, limit=1)
+        say("utter_session_suspended", who=patient_title(patient), **slot_values(desk, record))
+        if free:
+            nearest = free[0]
+            wanted = {"department": record.department, "date": nearest.date.isoformat(), "period": nearest.period}
+            when = half_day_title(nearest.date, nearest.period, year=desk.now.year)
+            say.buttons([(f"改约{when}", ask_for("book_appointment", **wanted))])
+        say.buttons(
+            [
+                ("约别的日子", ask_for("book_appointment", department=record.department)),
+                ("转人工", ask_for("talk_to_human")),
+            ]
+        )
+
+
+class TellEscortMeeting(DeskAction, name="action_tell_escort_meeting"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        escort = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
+        if escort.status not in escorts.OPEN:
+            return
+        say(
+            "utter_escort_meeting_with" if escort.companion else "utter_escort_meeting",
+            **escort_values(desk, escort),
+        )
+        say.buttons([("怎么走", ask_for("ask_route", place=escort.place)), ("转人工", ask_for("talk_to_human"))])
+
+
+class TellEscortChange(DeskAction, name="action_tell_escort_change"):
+    replies = tuple(dict.fromkeys(ESCORT_NEWS.values()))
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        escort = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
+        reply = ESCORT_NEWS.get(escort.status)
+        if reply is None:
+            return
+        say(reply, **escort_values(desk, escort))
+        if escort.status in escorts.OPEN:
+            say.buttons([("怎么走", ask_for("ask_route", place=escort.place))])
+        else:
+            say.buttons([("重新约陪诊", ask_for("request_escort"))])
+        say.buttons([("转人工", ask_for("talk_to_human"))])
+
+
+class TellHerbStage(DeskAction, name="action_tell_herb_stage"):
+    replies = ("utter_herb_state", "utter_herb_state_sent", "utter_herb_state_ready")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)
+        tell_state(desk, one, say)
+        if one.status == "ready" and one.place:
+            say.buttons([("怎么走", ask_for("ask_route", place=one.place))])
+        say.buttons([("怎么喝药", ask_for("ask_medication")), ("转人工", ask_for("talk_to_human"))])
+
+
+class TellHerbLate(DeskAction, name="action_tell_herb_late"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)
+        say(
+            "utter_herb_late",
+            order_number=one.order_number,
+            courier=one.courier or "快递",
+            tracking_number=one.tracking_number or "",
+            phone_number=desk.hospital.herbs.phone,
+        )
+
+
+class TellRequestChange(DeskAction, name="action_tell_request_change"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = requests.get_request(desk, request_id=int(slots["record"]), contact_id=slots.contact_id)
+        say(
+            "utter_request_changed",
+            what=REQUESTS.get(one.kind, "办的事"),
+            order_number=one.order_number,
+            state=REQUEST_STATES.get(one.status, one.status),
+        )
+
+
+class TellComplaintChange(DeskAction, name="action_tell_complaint_change"):
+    """``outcome``: answered where the patient is now to say whether he is content."""
+
+    replies = ("utter_complaint_progress", "utter_complaint_answer")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        one = complaints.get_complaint(desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id)
+        told = complaints.describe_complaint(desk, one)
+        answered = one.status == "answered"
+        say(
+            "utter_complaint_answer" if answered else "utter_complaint_progress",
+            order_number=one.order_number,
+            state=told["status_name"],
+            answer=one.answer or "",
+        )
+        return {"outcome": "answered" if answered else "told"}
+
+
+class ConfirmComplaint(DeskAction, name="action_confirm_complaint"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        complaints.confirm_complaint(desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id)
+        say("utter_complaint_confirmed")
+
+
+class ReopenComplaint(DeskAction, name="action_reopen_complaint"):
+    """Not content: back to the team, with the patient's reason."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        complaints.reopen_complaint(
+            desk,
+            complaint_id=int(slots["record"]),
+            contact_id=slots.contact_id,
+            reason=slots["complaint_text"],
+        )
+        say("utter_complaint_reopened")
