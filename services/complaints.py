@@ -97,6 +97,7 @@ def file_complaint(
         if code is None:
             raise Invalid("place_code", field="place", value=place_code)
         place_code, place = code.code, place or code.place
+        department = department or code.department
     if category is None:
         category = guess_category(desk, text=text)
     chosen = next((one for one in rules.categories if one.id == category), None)

@@ -109,13 +109,10 @@ def open_slots(desk: Desk, *, days: int | None = None) -> int:
     if not rows:
         return 0
     last = first + dt.timedelta(days=ahead)
-    known = set(
-        desk.session.execute(
-            sa.select(col(Slot.doctor_id), col(Slot.start)).where(
-                col(Slot.hospital_id) == desk.hospital_id, col(Slot.date).between(first, last)
-            )
-        ).tuples()
+    there = sa.select(col(Slot.doctor_id), col(Slot.start)).where(
+        col(Slot.hospital_id) == desk.hospital_id, col(Slot.date).between(first, last)
     )
+    known = {(doctor_id, start) for doctor_id, start in desk.session.execute(there)}
     new = [row for row in rows if (row["doctor_id"], row["start"]) not in known]
     if new:
         insert_new(desk.session, Slot, new)
