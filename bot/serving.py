@@ -54,7 +54,8 @@ def serve(*, host: str | None = None, port: int | None = None, clock: bool = Tru
             timeout_graceful_shutdown=10,
             ws_max_size=1 << 20,
         )
-        console.print(_welcome(house, find_first_link(house)))
+        console.print(_welcome(house))
+        _print_log_in(find_first_link(house))
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         house.close()
@@ -92,16 +93,21 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _welcome(house: House, first_link: str | None) -> Panel:
+def _welcome(house: House) -> Panel:
     address = house.settings.address
     rows = Table.grid(padding=(0, 2))
     rows.add_row("[bold]Patients[/]", f"{address}/")
     rows.add_row("[bold]Staff[/]", f"{address}/console")
-    if first_link:
-        rows.add_row("", f"first log-in, once: {first_link}")
-    else:
-        rows.add_row("", "forgotten or new: wenjin staff add LOGIN")
     rows.add_row("[bold]HTTP API[/]", f"{address}/docs")
     rows.add_row("[bold]Rasa REST[/]", f"{address}/webhooks/rest/webhook")
     rows.add_row("[bold]Data[/]", str(house.settings.data_dir.resolve()))
     return Panel.fit(rows, title=house.hospital.name, border_style="cyan")
+
+
+def _print_log_in(first_link: str | None) -> None:
+    """How staff get in. The link stands on a line of its own, unbroken, so that it can be clicked and copied."""
+    if first_link is None:
+        console.print("Staff log in with their own account; another one: [bold]wenjin staff add LOGIN[/]")
+        return
+    console.print("First administrator (login [bold]admin[/]), once, to set a password:")
+    console.print(f"  {first_link}", soft_wrap=True, highlight=False, markup=False)

@@ -161,6 +161,15 @@ _SEEN = sa.select(_inbox.c.id).where(
     _inbox.c.contact_id == sa.bindparam("contact"), _inbox.c.message_id == sa.bindparam("message")
 )
 _REPLIES = sa.select(_outbox.c.body).where(_outbox.c.inbox_id == sa.bindparam("inbox")).order_by(_outbox.c.id)
+_WAITING = (
+    sa.select(_outbox.c.id, _outbox.c.body)
+    .where(
+        _outbox.c.contact_id == sa.bindparam("contact"),
+        _outbox.c.status == sa.literal_column("'queued'"),  # written out, so that the partial index is used
+        _outbox.c.next_attempt_at <= sa.bindparam("now"),
+    )
+    .order_by(_outbox.c.id)
+)
 _POST = sa.insert(_outbox)
 _IS_QUEUED = _outbox.c.status == sa.literal_column("'queued'")
 """Written out, not bound: only so does SQLite use the index of what is queued."""
@@ -348,15 +357,12 @@ def take_queued(desk: Desk, *, contact_id: int, inbox_id: int | None = None) -> 
     to ``inbox_id`` and is part of that answer when the same message id comes again.
     """
     connection = desk.session.connection()
-    queued = [
-        _outbox.c.contact_id == contact_id,
-        _IS_QUEUED,
-    ]
-    query = sa.select(_outbox.c.id, _outbox.c.body).where(*queued, _outbox.c.next_attempt_at <= desk.now)
-    waiting = connection.execute(query.order_by(_outbox.c.id)).all()
+    waiting = connection.execute(_WAITING, {"contact": contact_id, "now": desk.now}).all()
     if not waiting:
         return []
-    taken = sa.update(_outbox).where(_outbox.c.id.in_([one.id for one in waiting]), *queued)
+    taken = sa.update(_outbox).where(
+        _outbox.c.id.in_([one.id for one in waiting]), _outbox.c.status == QUEUED
+    )
     connection.execute(taken.values(status=SENT, ended_at=desk.now, error=None, inbox_id=inbox_id))
     return [orjson.loads(unseal(one.body, "outbox")) for one in waiting]
 
