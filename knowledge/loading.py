@@ -121,7 +121,7 @@ def _fill_sessions(item: Item, rules: Any, departments: dict[str, Any]) -> dict[
     if not isinstance(sessions, list) or rules is None:
         return doctor
     doctor["sessions"] = [
-        _fill_session(session, doctor.get("title"), rules, department)
+        _fill_session(session, str(doctor.get("title")), rules, department)
         if isinstance(session, dict)
         else session
         for session in sessions
@@ -132,13 +132,16 @@ def _fill_sessions(item: Item, rules: Any, departments: dict[str, Any]) -> dict[
 def _fill_session(
     session: dict[str, Any], title: Any, rules: RegistrationRules, department: Any
 ) -> dict[str, Any]:
-    hours = rules.periods.get(session.get("period"), None) or next(iter(rules.periods.values()))  # type: ignore[arg-type]
-    kind = rules.clinics.get(session.get("clinic", "general")) or next(iter(rules.clinics.values()))
+    # As plain texts: what is no period, clinic or title gets any defaults here, and is named by the schema.
+    periods: dict[str, Any] = {**rules.periods}
+    clinics: dict[str, Any] = {**rules.clinics}
+    hours = periods.get(str(session.get("period"))) or next(iter(periods.values()))
+    kind = clinics.get(str(session.get("clinic", "general"))) or next(iter(clinics.values()))
     defaults = {
         "start": hours.start,
         "end": hours.end,
         "capacity": kind.capacity,
-        "fee": kind.fees.get(title, kind.fee),
+        "fee": {**kind.fees}.get(title, kind.fee),
         # A wrong department is reported once, by its name; it must not be reported again as a campus missing.
         "place": department.place if department else None,
         "campus": department.campus if department else "—",

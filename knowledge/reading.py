@@ -110,3 +110,17 @@ def find_line(data: Any, loc: Iterable[str | int]) -> int:
             continue
         data = data[step]
     return line
+
+
+def list_texts(value: Any) -> list[str]:
+    """The texts of a list as written; nothing where it is no list (the schema says so)."""
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
+
+
+def list_dicts(value: Any) -> list[tuple[int, Any]]:
+    """The mappings of a list as written, with their numbers."""
+    return (
+        [(at, item) for at, item in enumerate(value) if isinstance(item, dict)]
+        if isinstance(value, list)
+        else []
+    )

@@ -75,8 +75,8 @@ class RegistrationRules(Entry):
     quiet_hours: Hours
     """From ``start`` in the evening to ``end`` in the morning only what is urgent is sent."""
     reminders: tuple[Reminder, ...]
-    periods: dict[Period, Hours]
-    clinics: dict[Clinic, ClinicKind]
+    periods: dict[Period, Hours] = Field(min_length=1)
+    clinics: dict[Clinic, ClinicKind] = Field(min_length=1)
     closed_on_holidays: tuple[Clinic, ...] = ()
     """Kinds of clinic that do not open on statutory holidays."""
 

@@ -183,3 +183,24 @@ def test_a_hospital_may_start_without_a_map(folder: Path) -> None:
     for file in (folder / "places").glob("*.yml"):
         file.unlink()
     assert not any("地点" in str(problem) for problem in check(folder).problems)
+
+
+@pytest.mark.parametrize("junk", ["{}", "[[1]]", "[{a: {b: 1}}]", "null", "3"])
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("departments.yml", "  - name: 骨科"),
+        ("doctors/surgery.yml", "    department: 骨科"),
+        ("doctors/surgery.yml", "    title: 主治医师"),
+        ("hospital.yml", "buildings:"),
+        ("registration.yml", "periods:"),
+        ("herbs.yml", "stages:"),
+    ],
+)
+def test_no_shape_of_yaml_is_a_crash(small_folder: Path, file: str, line: str, junk: str) -> None:
+    path = small_folder / file
+    text = path.read_text("utf-8")
+    assert f"\n{line}" in text
+    head = line.partition(":")[0]
+    path.write_text(text.replace(f"\n{line}", f"\n{head}: {junk}", 1), "utf-8")
+    assert check(small_folder).problems
