@@ -129,9 +129,7 @@ def _fill_sessions(item: Item, rules: Any, departments: dict[str, Any]) -> dict[
     return doctor
 
 
-def _fill_session(
-    session: dict[str, Any], title: Any, rules: RegistrationRules, department: Any
-) -> dict[str, Any]:
+def _fill_session(session: dict[str, Any], title: Any, rules: Any, department: Any) -> dict[str, Any]:
     # As plain texts: what is no period, clinic or title gets any defaults here, and is named by the schema.
     periods: dict[str, Any] = {**rules.periods}
     clinics: dict[str, Any] = {**rules.clinics}

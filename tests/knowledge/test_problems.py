@@ -63,7 +63,7 @@ def test_a_place_code_of_an_unknown_place_is_a_problem(folder: Path) -> None:
 def test_a_faq_of_an_unknown_intent_or_place_is_a_problem(folder: Path) -> None:
     (folder / "faq").mkdir(exist_ok=True)
     (folder / "faq" / "more.yml").write_text(
-        "faq:\n  - id: x1\n    intent: ask_paymant\n    topic: 费用\n    questions: [怎么缴费]\n    answer: 扫码。\n"
+        "faq:\n  - id: x1\n    intent: ask_paymant\n    topic: 费用\n    questions: [试问一句没人问过的话]\n    answer: 扫码。\n"
         "    places: [门诊一楼挂号收费]\n    next: [talk_to_humans]\n",
         "utf-8",
     )
