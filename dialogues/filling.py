@@ -50,6 +50,12 @@ def find_changes(walk: Walk, slots: Mapping[str, Any], *, besides: str | None = 
     return changes
 
 
+def says_nothing_new(walk: Walk, slots: Mapping[str, Any]) -> bool:
+    """The patient repeats something the flow knows already: no reason to say that one did not understand."""
+    chain = [walk.flow_of(frame) for frame in walk.chain()]
+    return any(walk.get(name) is not None and any(name in flow.mentioned for flow in chain) for name in slots)
+
+
 def apply_changes(walk: Walk, changes: Mapping[str, Any]) -> bool:
     """Fills what was empty and corrects what was said before; true where the flow goes back to an earlier step."""
     corrected = [name for name in changes if walk.get(name) is not None]

@@ -115,7 +115,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     main = requests[0]
     value = understood.answer.get(step.name, understood.slots.get(step.name))
     if value is None or step.free_text:
-        chosen = find_option(understood.text, walk.before.options)
+        chosen = find_option(understood.text, walk.before.options, loosely=not step.free_text)
         if chosen is not None and press_option(walk, chosen):
             return
     if main.intent in CONTROL and main.confidence >= DIGRESS and _may_control(step, understood.text):
@@ -145,7 +145,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     if main.intent == "deny" and step.optional:
         filling.skip(walk, step)
         return
-    if brought:
+    if brought or filling.says_nothing_new(walk, understood.slots):
         filling.apply_changes(walk, brought)
         return
     fail_to_understand(walk, understood)

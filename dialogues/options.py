@@ -6,6 +6,9 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+LONGEST = 60
+PART = 2
+"""Letters of a title that are enough to name it."""
 _ORDINAL = re.compile(
     r"^(?:我?(?:要|选|选择|就|就要|那就))?第?([0-9]{1,2}|[一二两三四五六七八九十])(?:个|项|号|条)?(?:吧|的)?$"
 )
@@ -14,23 +17,28 @@ _BEFORE = re.compile(r"^(?:我?(?:就|想|还是)?(?:要|选择|选)|那?就|嗯
 _AFTER = re.compile(r"(?:那个|这个|那一?项|吧|的|了|呀|啊|哦)+$")
 
 
-def find_option(text: str, options: Sequence[Mapping[str, str]]) -> str | None:
-    """The payload of the one button meant, ``None`` where none or more than one could be."""
-    if not options or len(text) > 60:
+def find_option(text: str, options: Sequence[Mapping[str, str]], *, loosely: bool = False) -> str | None:
+    """The payload of the one button meant, ``None`` where none or more than one could be.
+
+    ``loosely`` (while its question is open) a part of one title alone is enough for a button that answers: 「韦建江」
+    for 「韦建江 主任医师 30元」.
+    """
+    if not options or len(text) > LONGEST:
         return None
     words = fold(text)
-    if not words:
-        return None
-    named = [one["payload"] for one in options if fold(one["title"]) == words]
-    if not named:
-        bare = _AFTER.sub("", _BEFORE.sub("", words))
-        named = [one["payload"] for one in options if bare and fold(one["title"]) == bare]
-    if named:
-        return named[0] if len(set(named)) == 1 else None
+    bare = _AFTER.sub("", _BEFORE.sub("", words))
+    for wanted in (words, bare):
+        named = {one["payload"] for one in options if wanted and fold(one["title"]) == wanted}
+        if named:
+            return named.pop() if len(named) == 1 else None
     found = _ORDINAL.match(words)
     if found:
         at = _DIGITS.get(found[1]) or int(found[1])
         return options[at - 1]["payload"] if 0 < at <= len(options) else None
+    if loosely and len(bare) >= PART:
+        parts = {one["payload"] for one in options if bare in fold(one["title"])}
+        if len(parts) == 1 and next(iter(parts)).startswith("/SetSlots("):
+            return parts.pop()
     return None
 
 

@@ -116,3 +116,35 @@ def test_a_slot_that_does_not_exist_changes_nothing(talk: Any) -> None:
     assert said and said[-1] == "想挂哪个科？"
     said = talk.press("/SetSlots(department=骨科, nonsense=1)#1")
     assert said and said[-1] == "想挂哪个科？"
+
+
+def test_a_part_of_one_title_names_its_button(load: Any, make_talk: Any) -> None:
+    flows = """
+flows:
+  pick:
+    name: 选医生
+    nlu_trigger: [{intent: query_bill}]
+    steps:
+      - collect: doctor
+      - action: utter_picked
+"""
+    replies = """
+responses:
+  utter_ask_doctor:
+    - text: 哪位？
+      buttons:
+        - {title: 甲一 主任医师 30元, payload: /SetSlots(doctor=甲一)}
+        - {title: 乙二 主任医师 12元, payload: /SetSlots(doctor=乙二)}
+        - {title: 转人工, payload: /talk_to_human}
+  utter_picked: [{text: "{doctor}"}]
+"""
+    talk = make_talk(load(flows, replies))
+    talk.say("x", "query_bill")
+    assert talk.say("主任医师", "out_of_scope", 0.2)[-1] == "哪位？"  # it names two
+    assert talk.say("就乙二吧", "out_of_scope", 0.2) == ["乙二"]
+
+
+def test_repeating_what_is_known_is_no_misunderstanding(talk: Any) -> None:
+    talk.say("挂骨科", "book_appointment", department="骨科")
+    assert talk.say("骨科", "book_appointment", 0.5, department="骨科") == ["哪一天来？"]
+    assert talk.conversation.tries == 0

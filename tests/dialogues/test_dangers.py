@@ -30,7 +30,7 @@ def test_an_emergency_is_heard_at_every_step(talk: Any, place: str, booked: list
         assert len(said) == 1 and talk.asked is None
         return
     assert "接着办" in said[1] and talk.asked == "continue_interrupted"
-    back = talk.say("接着办")
+    back = talk.say("继续办")
     assert talk.asked == open_question and back
 
 
@@ -73,8 +73,8 @@ def test_an_emergency_over_a_crisis_keeps_both_and_comes_back(talk: Any) -> None
     talk.say("不想活了", "express_crisis")
     talk.say("我割了手腕血止不住", "report_emergency")
     assert talk.flows == ["book_appointment", "pattern_crisis", "pattern_emergency"]
-    talk.press(talk.button("接着办"))
-    talk.press(talk.button("接着办"))
+    talk.press(talk.button("继续办"))
+    talk.press(talk.button("继续办"))
     assert talk.asked == "confirmation"
 
 
