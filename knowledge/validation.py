@@ -31,7 +31,7 @@ def validate(
 def describe(model: type[BaseModel], detail: ErrorDetails) -> tuple[str, str | None]:
     """What is wrong, in Chinese, and the nearest right word if it is a wrong word."""
     loc = [step for step in detail["loc"] if step != "[key]"]
-    name = str(loc[-1]) if loc else ""
+    name = next((step for step in reversed(loc) if isinstance(step, str)), "")
     given = detail.get("input")
     context = detail.get("ctx") or {}
     match detail["type"]:
