@@ -8,14 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from bot.api import conversations, errors, hospital_systems, maps, parse, reference, status, triage
-from bot.channels import rest, web
+from bot.channels import rest, telegram, web
 from bot.clock import running_clock
 from bot.delivery import running_delivery
 from bot.house import House
 from bot.journal import Journal
 from bot.pages import routes as pages
 
-ROUTES = (status, pages, web, rest, parse, conversations, triage, hospital_systems, maps, reference)
+ROUTES = (status, pages, web, telegram, rest, parse, conversations, triage, hospital_systems, maps, reference)
 
 
 def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> FastAPI:
@@ -26,6 +26,7 @@ def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> Fas
         async with AsyncExitStack() as stack:
             if delivery:
                 await stack.enter_async_context(running_delivery(house))
+            await stack.enter_async_context(telegram.running_telegram(house, app))
             if clock:
                 await stack.enter_async_context(running_clock(house))
             yield
