@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from bot.commands import conversation, database, doctor, knowledge, language, serving, staff
 
+READABLE = {"KnowledgeError", "DialogueError", "CipherError", "ScriptError", "NoModel"}
+"""Errors whose message is written for whoever edits the files, by name: importing them would load their rooms."""
+
+
+class Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            if type(error).__name__ not in READABLE:
+                raise
+            typer.echo(str(error), err=True)
+            raise SystemExit(1) from None
+
+
 app = typer.Typer(
     name="wenjin",
+    cls=Commands,
     help="问津: a hospital's patient-service assistant.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # a local may hold what a patient said

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot.transcripts import people, sessions
+from bot.transcripts import matters, people, sessions
 from bot.transcripts.dates import DAY, PERIOD, PERIODS, read_day
 from knowledge import Hospital, UnknownName
 from services import Desk
@@ -119,9 +119,54 @@ def _place(desk: Desk, found: re.Match[str], channel: str) -> None:
     people.stand_at(desk, people.get_contact_called(desk, found["contact"], channel=channel), found["code"])
 
 
+def _escort(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    words = found["rest"].split()
+    born = next((word for word in words if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word)), "1944-05-06")
+    patient = people.add_known_patient(desk, contact, found["name"], birthday=dt.date.fromisoformat(born))
+    time = dt.time.fromisoformat((found["time"] or "09:00").zfill(5))
+    start = dt.datetime.combine(read_day(found["day"], desk.now.date()), time)
+    matters.request_one(desk, contact, patient, start=start, words=words)
+
+
+def _herbs(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    patient = people.add_known_patient(desk, contact, found["name"])
+    matters.register_one(desk, contact, patient, doses=int(found["doses"]), words=found["rest"].split())
+
+
+def _complaint(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    matters.complain(desk, contact, text=found["text"], code=found["code"])
+
+
+def _waitlist(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    who = _find_subject(desk, found["who"].split())
+    matters.wait_for(
+        desk,
+        contact,
+        people.add_known_patient(desk, contact, found["name"]),
+        department=who.department,
+        doctor=who.doctor,
+        day=read_day(found["day"], desk.now.date()),
+        period=PERIODS.get(found["period"] or "", ""),
+    )
+
+
+def _progress(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    matters.move_on(desk, contact, kind=found["kind"], state=found["state"], words=found["rest"].split())
+
+
 _WORDS = (
     (r"就诊人\s+(?P<name>\S+)(?P<rest>(?:\s+\S+)*)", _patient),
     (rf"已约\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _appointment),
+    (rf"候补\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _waitlist),
+    (r"(?P<kind>陪诊|中药|投诉)\s+到\s+(?P<state>\S+)(?P<rest>.*)", _progress),
+    (rf"陪诊\s+(?P<name>\S+)\s+{WHEN}(?P<rest>.*)", _escort),
+    (r"中药\s+(?P<name>\S+)\s+(?P<doses>\d+)\s*剂(?P<rest>.*)", _herbs),
+    (r"投诉\s+(?:(?P<code>[A-Z0-9]+(?:-[A-Z0-9]+)+)\s+)?(?P<text>.+)", _complaint),
     (r"在\s+(?P<code>[A-Za-z0-9-]+)", _place),
 )
 

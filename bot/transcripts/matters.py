@@ -1,0 +1,142 @@
+"""世界 words for what is under way: escorts, herb deliveries, complaints, the waitlist; begun, and moved on by staff."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from services import Desk
+from services.complaints import advance_complaint, file_complaint, list_complaints
+from services.contacts import Contact
+from services.escorts import NEXT as ESCORT_NEXT
+from services.escorts import advance_escort, list_escorts, request_escort
+from services.herbs import advance_delivery, list_deliveries, register_delivery
+from services.patients import Patient
+from services.waitlist import join_waitlist
+
+NEEDS = {
+    "轮椅": "wheelchair",
+    "平车": "stretcher",
+    "听障": "hearing",
+    "视障": "vision",
+    "独自": "alone",
+    "孕妇": "pregnant",
+}
+ESCORT_STATES = {
+    "已接单": "accepted",
+    "进行中": "in-progress",
+    "已完成": "completed",
+    "已取消": "cancelled",
+    "派不出人": "rejected",
+}
+
+
+def request_one(
+    desk: Desk, contact: Contact, patient: Patient, *, start: dt.datetime, words: Sequence[str]
+) -> None:
+    """An escort that the patient has asked for; words name needs."""
+    needs = [NEEDS[word] for word in words if word in NEEDS]
+    request_escort(desk, contact_id=contact.id, patient_id=patient.id, start=start, needs=needs)
+
+
+def register_one(desk: Desk, contact: Contact, patient: Patient, *, doses: int, words: Sequence[str]) -> None:
+    """A herb delivery: 自取, or to an address; 自煎 or 颗粒 where it is not decocted."""
+    pickup = "自取" in words
+    decoction = "raw" if "自煎" in words else "granules" if "颗粒" in words else "decoct"
+    address = next((word for word in words if len(word) >= 6), "示例市示例区演示路1号")
+    register_delivery(
+        desk,
+        contact_id=contact.id,
+        patient_id=patient.id,
+        doses=doses,
+        decoction=decoction,
+        delivery_mode="pickup" if pickup else "courier",
+        address=None if pickup else address,
+    )
+
+
+def complain(desk: Desk, contact: Contact, *, text: str, code: str | None) -> None:
+    file_complaint(desk, contact_id=contact.id, text=text, place_code=code, anonymous=False)
+
+
+def wait_for(
+    desk: Desk,
+    contact: Contact,
+    patient: Patient,
+    *,
+    department: str,
+    doctor: str | None,
+    day: dt.date,
+    period: str,
+) -> None:
+    join_waitlist(
+        desk,
+        contact_id=contact.id,
+        patient_id=patient.id,
+        department=department,
+        doctor=doctor,
+        date=day.isoformat(),
+        period=period or None,
+    )
+
+
+def move_on(desk: Desk, contact: Contact, *, kind: str, state: str, words: Sequence[str]) -> None:
+    """The contact's newest escort, delivery or complaint reaches a state, through those that lie between."""
+    desk = desk.acting_as("staff:0")
+    if kind == "陪诊":
+        _move_escort(desk, contact, ESCORT_STATES.get(state, state), words)
+        return
+    if kind == "中药":
+        found = list_deliveries(desk, contact_id=contact.id, limit=1)
+        stages = desk.hospital.herbs.stages
+    else:
+        found = list_complaints(desk, contact_id=contact.id, limit=1)
+        stages = desk.hospital.complaints.stages
+    if not found:
+        raise ValueError(f"there is no {kind} of {contact.sender}")
+    names = {one.id: one.name for one in stages}
+    goal = next((one for one in names if state == one), None) or next(
+        (one for one, name in names.items() if state in name), None
+    )
+    if goal is None:
+        raise ValueError(f"{kind} has no stage {state}; there are {'、'.join(names.values())}")
+    for step in _way(found[0].status, goal, {one.id: one.next for one in stages}):
+        if kind == "中药":
+            number = next((word for word in words if re.fullmatch(r"[A-Z0-9]{8,}", word)), None)
+            courier = next((word for word in words if word != number), None)
+            advance_delivery(
+                desk, delivery_id=found[0].id, status=step, courier=courier, tracking_number=number
+            )
+        else:
+            advance_complaint(
+                desk,
+                complaint_id=found[0].id,
+                status=step,
+                answer=" ".join(words) if step == "answered" else None,
+            )
+
+
+def _move_escort(desk: Desk, contact: Contact, goal: str, words: Sequence[str]) -> None:
+    found = list_escorts(desk, contact_id=contact.id, limit=1)
+    if not found:
+        raise ValueError(f"there is no 陪诊 of {contact.sender}")
+    for step in _way(found[0].status, goal, ESCORT_NEXT):
+        companion = (words[0] if words else "覃护工") if step == "accepted" else None
+        phone = "10000005678" if companion else None
+        advance_escort(desk, escort_id=found[0].id, status=step, companion=companion, companion_phone=phone)
+
+
+def _way(start: str, goal: str, following: Mapping[str, Iterable[str]]) -> list[str]:
+    """The shortest chain of states from one to another, the first left out."""
+    ways: list[list[str]] = [[start]]
+    seen = {start}
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == goal:
+            return way[1:]
+        for one in following.get(way[-1], ()):
+            if one not in seen:
+                seen.add(one)
+                ways.append([*way, one])
+    raise ValueError(f"{goal} cannot follow {start}")
