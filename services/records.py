@@ -15,6 +15,7 @@ from services.complaints import Complaint, describe_complaint
 from services.database import Record
 from services.desk import Desk
 from services.escorts import Escort, describe_escort
+from services.followups import FollowUp, describe_followup
 from services.handovers import Handover
 from services.herbs import HerbDelivery, describe_delivery
 from services.identity import mask_phone
@@ -68,6 +69,7 @@ SOURCES: list[tuple[type[Record], Describe]] = [
             | ({"phone": _mask(one.slots["phone"])} if one.slots.get("phone") else {})
         ),
     ),
+    (FollowUp, lambda desk, one, patients: describe_followup(desk, one)),
     (Handover, lambda desk, one, patients: {"reason": one.reason, "urgent": one.urgent}),
 ]
 """Each table with a ``contact_id``, and how one of its records reads; ``type`` is the table's name unless said."""

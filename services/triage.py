@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from knowledge import Hospital
-from knowledge.schema import Level, Match, Modifier, RedFlag, Triage, TriageComplaint, TriageQuestion
+from knowledge.schema import Level, Modifier, RedFlag, Triage, TriageComplaint, TriageQuestion
 from services.errors import Invalid
-from services.evidence import Phrases, Reading
+from services.evidence import Reading
 from services.persons import Person, read_person
-
-LEVELS: tuple[Level, ...] = ("critical", "emergent", "urgent", "routine", "self_care")
-"""The most urgent first."""
+from services.red_flags import LEVELS, Rules, compile_rules, holds
 
 _ASIDE = 0.5
 _LOOSE = 0.4
@@ -89,16 +87,6 @@ class Assessment:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """A hospital's triage, compiled."""
-
-    triage: Triage
-    phrases: Phrases
-    questions: Mapping[str, TriageQuestion]
-    flags: Mapping[str, RedFlag]
-
-
 @dataclass(slots=True)
 class _Tally:
     """What speaks for which department, while it is being added up."""
@@ -108,9 +96,6 @@ class _Tally:
     advice: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
-
-
-_compiled: dict[int, _Rules] = {}
 
 
 def assess(
@@ -127,7 +112,7 @@ def assess(
     the text where not given. ``answers`` are the values chosen for questions asked before, by question id.
     Raises `Invalid` for an age or sex that is none.
     """
-    rules = _rules(hospital.triage)
+    rules = compile_rules(hospital.triage)
     person = read_person(text, age=read_age(age), sex=_read_sex(sex))
     reading = rules.phrases.read(text)
     chosen = [
@@ -140,7 +125,7 @@ def assess(
     flags = [
         (flag, reading.met[f"flag {flag.id}"])
         for flag in rules.triage.red_flags
-        if f"flag {flag.id}" in reading.met and _holds(flag, f"flag {flag.id}", person, reading)
+        if f"flag {flag.id}" in reading.met and holds(flag, f"flag {flag.id}", person, reading)
     ]
     known = {flag.id for flag, _ in flags}
     flags += [
@@ -148,7 +133,7 @@ def assess(
         for one in chosen
         if one.red_flag and one.red_flag not in known
     ]
-    flags.sort(key=lambda pair: LEVELS.index(pair[0].level))
+    flags.sort(key=lambda pair: (LEVELS.index(pair[0].level), not pair[0].age_known))
 
     tally = _Tally()
     days = _read_days(text)
@@ -203,58 +188,14 @@ def _read_sex(value: str | None) -> str | None:
     return sex
 
 
-def _rules(triage: Triage) -> _Rules:
-    """Compiled once for each loaded hospital; the triage is kept with it, so its id cannot be used again."""
-    rules = _compiled.get(id(triage))
-    if rules is None:
-        phrases = Phrases(triage.words, triage.masks)
-        for key, lines in _lines(triage):
-            phrases.add(key, lines)
-        rules = _compiled[id(triage)] = _Rules(
-            triage,
-            phrases.build(),
-            {one.id: one for one in triage.questions},
-            {one.id: one for one in triage.red_flags},
-        )
-    return rules
-
-
-def _lines(triage: Triage) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for flag in triage.red_flags:
-        yield f"flag {flag.id}", flag.when
-        yield f"flag {flag.id} unless", flag.unless
-    for one in triage.complaints:
-        yield f"complaint {one.id}", one.when
-        yield f"complaint {one.id} unless", one.unless
-        for number, modifier in enumerate(one.modifiers):
-            yield f"complaint {one.id} {number}", modifier.when
-    for question in triage.questions:
-        yield f"question {question.id}", question.unless
-
-
-def _holds(entry: Match, key: str, person: Person, reading: Reading) -> bool:
-    if f"{key} unless" in reading.met or (entry.sex and person.sex and entry.sex != person.sex):
-        return False
-    if person.age is None:
-        if not entry.age_known:
-            return not (
-                (person.child and entry.min_age is not None and entry.min_age >= 14)
-                or (person.elder and entry.max_age is not None and entry.max_age < 60)
-            )
-        if entry.max_age is not None and entry.max_age < 14:
-            return person.newborn or (person.child and entry.max_age >= 6)
-        return person.elder
-    return (entry.min_age or 0) <= person.age <= (entry.max_age if entry.max_age is not None else 200)
-
-
 def _complaints(
-    rules: _Rules, reading: Reading, person: Person
+    rules: Rules, reading: Reading, person: Person
 ) -> list[tuple[TriageComplaint, float, tuple[str, ...]]]:
     found = []
     for complaint in rules.triage.complaints:
         key = f"complaint {complaint.id}"
         proof = reading.met.get(key) or reading.mentioned.get(key)
-        if proof and _holds(complaint, key, person, reading):
+        if proof and holds(complaint, key, person, reading):
             share = _ASIDE if key in reading.mentioned else _LOOSE if key in reading.loose else 1
             found.append((complaint, complaint.weight * share, proof))
     found.sort(key=lambda one: -one[1])
@@ -359,7 +300,7 @@ def _advice(triage: Triage, level: Level, flags: list[tuple[RedFlag, tuple[str, 
 
 
 def _questions(
-    rules: _Rules,
+    rules: Rules,
     tally: _Tally,
     ranked: tuple[DepartmentScore, ...],
     level: Level,

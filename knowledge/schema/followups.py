@@ -36,6 +36,9 @@ class FollowupChoice(Entry):
     value: Text
     words: Words = ()
     """Other words that mean this choice."""
+    min: float | None = None
+    max: float | None = None
+    """A number said (38.9) means this choice from ``min`` to ``max``, both included."""
     level: Literal["ok", "notice", "alarm"] = "ok"
     """``notice``: the nurse sees it on the board; ``alarm``: staff are called at once."""
     reply: str = ""

@@ -466,6 +466,39 @@ def upgrade() -> None:
         batch_op.create_index("ix_escort_start", ["hospital_id", "start"], unique=False)
 
     op.create_table(
+        "follow_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hospital_id", sa.String(40), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("external_id", sa.String(200), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("patient_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("phone_index", sa.String(40), nullable=False),
+        sa.Column("person", sa.String(40), nullable=True),
+        sa.Column("department", sa.String(40), nullable=False),
+        sa.Column("diagnosis", sa.LargeBinary(), nullable=False),
+        sa.Column("discharged_on", sa.Date(), nullable=False),
+        sa.Column("plan", sa.String(60), nullable=False),
+        sa.Column("status", sa.String(12), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["patient_id"],
+            ["patient.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("hospital_id", "external_id"),
+    )
+    with op.batch_alter_table("follow_up", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_follow_up_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_up_person"), ["person"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_up_phone_index"), ["phone_index"], unique=False)
+
+    op.create_table(
         "herb_delivery",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hospital_id", sa.String(40), nullable=False),
@@ -577,6 +610,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_service_request_status", ["hospital_id", "kind", "status"], unique=False)
 
     op.create_table(
+        "follow_up_task",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hospital_id", sa.String(40), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("follow_up_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Integer(), nullable=False),
+        sa.Column("due_at", sa.DateTime(), nullable=False),
+        sa.Column("until", sa.DateTime(), nullable=False),
+        sa.Column("status", sa.String(12), nullable=False),
+        sa.Column("level", sa.String(10), nullable=False),
+        sa.Column("answers", sa.LargeBinary(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["follow_up_id"],
+            ["follow_up.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("follow_up_id", "day"),
+    )
+    with op.batch_alter_table("follow_up_task", schema=None) as batch_op:
+        batch_op.create_index("ix_follow_up_task_due", ["hospital_id", "status", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_follow_up_task_follow_up_id"), ["follow_up_id"], unique=False)
+
+    op.create_table(
         "hold",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hospital_id", sa.String(40), nullable=False),
@@ -670,6 +729,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_hold_contact")
 
     op.drop_table("hold")
+    with op.batch_alter_table("follow_up_task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_follow_up_task_follow_up_id"))
+        batch_op.drop_index("ix_follow_up_task_due")
+
+    op.drop_table("follow_up_task")
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.drop_index("ix_service_request_status")
         batch_op.drop_index(batch_op.f("ix_service_request_order_number"))
@@ -699,6 +763,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_herb_contact")
 
     op.drop_table("herb_delivery")
+    with op.batch_alter_table("follow_up", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_follow_up_phone_index"))
+        batch_op.drop_index(batch_op.f("ix_follow_up_person"))
+        batch_op.drop_index(batch_op.f("ix_follow_up_contact_id"))
+
+    op.drop_table("follow_up")
     with op.batch_alter_table("escort", schema=None) as batch_op:
         batch_op.drop_index("ix_escort_start")
         batch_op.drop_index(batch_op.f("ix_escort_order_number"))
