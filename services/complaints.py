@@ -20,7 +20,7 @@ from services.errors import Invalid, NotAllowed, NotFound
 from services.history import change_state, list_changes, record_change
 from services.identity import parse_phone
 from services.numbers import count_up
-from services.promises import tell
+from services.promises import cancel_promises, tell
 from services.stages import check_next, get_stage
 
 PREFIXES = {"complaint": "TC", "suggestion": "JY", "praise": "BY"}
@@ -190,6 +190,7 @@ def advance_complaint(
             raise NotAllowed("too_late", field="complaint", value=complaint.id, until=until)
     change_state(desk, record=complaint, new=status, reason=reason)
     if stage.tell:
+        cancel_promises(desk, subject=complaint.subject, kind="complaint_changed")  # the latest news only
         tell(
             desk,
             contact_id=complaint.contact_id,

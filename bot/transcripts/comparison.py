@@ -1,4 +1,4 @@
-"""Is what was said what the transcript expects? ``…`` stands for any text; a line of only ``…`` for any lines."""
+"""Is what was said what the transcript expects? ``…`` stands for any text; a line of only ``…`` for one or more lines."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def matches(expected: Sequence[str], said: Sequence[str]) -> bool:
     pattern = ""
     for line in expected:
         if line.strip() == ANY:
-            pattern += r"(?:.*\n)*"
+            pattern += r"(?:.*\n)+"
         else:
             pattern += ".*".join(re.escape(part) for part in line.split(ANY)) + r"\n"
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in said)) is not None

@@ -35,6 +35,7 @@ class Theatre:
                 "env": "test",
                 "data_dir": self._path,
                 "database_url": f"sqlite:///{self._path / 'first.db'}",
+                "data_key": KEY,
             }
         )
         self.house = open_house(self._settings)
