@@ -9,7 +9,7 @@ from typing import Any
 from dialogues.book import Book
 from dialogues.flows import Flow, Step
 from dialogues.payload import parse_payload
-from dialogues.reading import ActionCode, read_action
+from dialogues.reading import Code, read_code
 from dialogues.slots import WrongValue
 from dialogues.wording import PLACEHOLDER, Variant
 from knowledge.errors import Problem, find_nearest
@@ -25,7 +25,7 @@ CONTEXT = frozenset(
         "words",
         "request",
     }
-    | {"first", "second", "flow", "asked", "code"}
+    | {"title", "value", "first", "second", "flow", "asked", "code"}
 )
 """What the engine tells a pattern in its context."""
 Places = Mapping[tuple[str, str], tuple[str, int]]
@@ -39,12 +39,10 @@ class _Check:
     def __init__(self, book: Book, places: Places) -> None:
         self.book = book
         self.places = places
-        self.code: dict[str, ActionCode] = {
-            name: read_action(action) for name, action in book.actions.items()
-        }
+        self.code = read_code(book.actions.values())
         self.said: dict[str, list[frozenset[str] | None]] = {}
         """Reply → for each place in an action's code that says it, the values it gives (``None``: computed)."""
-        for code in self.code.values():
+        for code in self.code:
             for saying in code.says:
                 self.said.setdefault(saying.reply, []).append(saying.values)
 
@@ -53,8 +51,8 @@ class _Check:
             yield from self._flow(flow)
         for name in self.book.wording.replies:
             yield from self._reply(name)
-        for name, code in self.code.items():
-            yield from self._action(name, code)
+        for code in self.code:
+            yield from self._code(code)
 
     # names
 
@@ -97,7 +95,7 @@ class _Check:
             yield from self._name("意图", intent, self.book.titles, *here)
         for intent in flow.absorbs:
             yield from self._name("意图", intent, self.book.titles, *here)
-        for slot in flow.kept:
+        for slot in (*flow.kept, *flow.inherits):
             yield from self._name("槽位", slot, self.book.slots, *here)
         if flow.on_cancel:
             yield from self._act(flow.on_cancel, *here)
@@ -173,13 +171,13 @@ class _Check:
 
     # actions
 
-    def _action(self, name: str, code: ActionCode) -> Iterator[Problem]:
+    def _code(self, code: Code) -> Iterator[Problem]:
         for saying in code.says:
             yield from self._name(
-                "回复", saying.reply, self.book.wording.replies, code.file, saying.line, name
+                "回复", saying.reply, self.book.wording.replies, code.file, saying.line, "动作"
             )
-        for slot, line in code.reads + code.sets:
-            yield from self._name("槽位", slot, self.book.slots, code.file, line, name)
+        for slot, line in code.slots:
+            yield from self._name("槽位", slot, self.book.slots, code.file, line, "动作")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:

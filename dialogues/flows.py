@@ -63,6 +63,7 @@ class Flow:
     mentioned: frozenset[str]
     """Slots collected, set or asked about in a condition."""
     absorbs: frozenset[str]
+    inherits: tuple[str, ...]
     on_cancel: str | None
     ask_again: bool
     file: str

@@ -6,13 +6,14 @@ open question comes before a change of subject; a change of subject is served an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Flow, Step
-from dialogues.options import find_option
+from dialogues.options import find_option, fold
 from dialogues.repair import find_choices
 from dialogues.turn import Alarm
 from dialogues.walk import MAX_PENDING, MAX_WORDS, Walk
@@ -38,6 +39,8 @@ HOPELESS = 0.12  # below this not even worth a question back
 CLOSE = 0.12  # two intents nearer than this are asked about, unless the first is surer than CLEAR
 CLEAR = 0.6
 FAQ_SURE = 0.8  # an FAQ entry that fits so well is answered whatever the intent
+FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
+"""What may stand beside a value without asking for anything."""
 FREE_TEXT_CONTROL = 12
 """Letters up to which 「算了」 or 「转人工」 is a word of control at a question that takes the whole message."""
 
@@ -127,7 +130,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     own = own_intents(walk)
     brought = filling.find_changes(walk, understood.slots, besides=step.name)
     absorbed = frozenset(intent for frame in walk.chain() for intent in walk.flow_of(frame).absorbs)
-    if _leaves(walk, main, own, brought, value):
+    if not _says_only_values(walk, understood, brought) and _leaves(walk, main, own, brought, value):
         serve_aside(walk, requests, understood)
         return
     if _is_corrected(walk, step, value, brought):
@@ -140,9 +143,9 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         )
         _keep_for_later(walk, rest, understood)
         return
-    if main.intent == "affirm" and filling.keep_known(walk, step):
+    if main.intent == "affirm" and main.confidence >= DIGRESS and filling.keep_known(walk, step):
         return
-    if main.intent == "deny" and step.optional:
+    if main.intent == "deny" and main.confidence >= DIGRESS and step.optional:
         filling.skip(walk, step)
         return
     if brought or filling.says_nothing_new(walk, understood.slots):
@@ -163,7 +166,7 @@ def own_intents(walk: Walk) -> frozenset[str]:
 
 def _leaves(walk: Walk, main: Request, own: frozenset[str], brought: Mapping[str, Any], value: Any) -> bool:
     """Whether the message changes the subject."""
-    if main.intent in own or main.intent in ANSWERS or main.confidence < DIGRESS:
+    if main.intent in own or main.intent in ANSWERS or main.confidence < DIGRESS or has_no_words(main.text):
         return False
     chain = [walk.flow_of(frame) for frame in walk.chain()]
     absorbed = any(main.intent in flow.absorbs for flow in chain)
@@ -172,6 +175,16 @@ def _leaves(walk: Walk, main: Request, own: frozenset[str], brought: Mapping[str
     if value is not None:
         return main.intent.startswith(QUESTIONS) and main.confidence >= QUESTION_SURE
     return main.intent in walk.book.titles and main.intent != "out_of_scope"
+
+
+def _says_only_values(walk: Walk, understood: Understanding, brought: Mapping[str, Any]) -> bool:
+    """「后天上午」, 「换成下午」 name values of the running flow and no subject, whatever the intent is taken for."""
+    if not any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in brought):
+        return False
+    rest = understood.text
+    for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
+        rest = rest[: one.start] + rest[one.end :]
+    return not fold(FILLERS.sub("", rest))
 
 
 def _is_corrected(walk: Walk, step: Step, value: Any, brought: Mapping[str, Any]) -> bool:
@@ -240,6 +253,11 @@ def fail_to_understand(walk: Walk, understood: Understanding) -> None:
 # when nothing is open
 
 
+def has_no_words(text: str) -> bool:
+    """「65」, 「……」: nothing in it can ask for anything, whatever the intent says."""
+    return bool(text) and not any(letter.isalpha() for letter in text)
+
+
 def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> None:
     """Begins what is asked for; asks back where two meanings are near; says what is possible where there is none."""
     chosen = find_option(understood.text, walk.before.options)
@@ -251,7 +269,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         slots = {**understood.slots, **slots}
     faq = understood.faq[0] if understood.faq and understood.faq[0].score >= FAQ_SURE else None
     flow = walk.find_flow(main.intent, slots, confidence=main.confidence)
-    unsure = main.confidence < SURE
+    unsure = main.confidence < SURE or has_no_words(main.text)
     if faq and (unsure or main.intent == "out_of_scope"):
         search(walk, main.intent, {**slots, "faq": faq.id})
     elif main.intent == "out_of_scope" and not unsure:
@@ -287,7 +305,9 @@ def _leads_to(walk: Walk, intent: str) -> str:
 
 
 def begin(walk: Walk, flow: Flow, slots: Mapping[str, Any]) -> None:
-    walk.push(flow.id, slots=slots)
+    """「有没有别的医生」 inside a booking means its department: ``inherits`` is not asked again."""
+    inherited = {name: walk.get(name) for name in flow.inherits if name not in slots}
+    walk.push(flow.id, slots={**inherited, **slots})
 
 
 def search(walk: Walk, intent: str, slots: Mapping[str, Any]) -> None:

@@ -114,6 +114,8 @@ class FlowEntry(Entry):
     # our own
     absorbs: list[str] = []
     """Intents that do not leave this flow while it waits and the message brings a slot of it."""
+    inherits: list[str] = []
+    """Slots taken over from the flow that waits below, where the patient did not say them anew."""
     on_cancel: str | None = None
     """An action run when the patient gives the flow up (it gives back what was held)."""
     ask_again: bool = True

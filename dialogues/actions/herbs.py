@@ -38,10 +38,15 @@ class AskDecoction(DeskAction, name="action_ask_decoction"):
     """The ways of the hospital with their fees."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        say("utter_ask_decoction")
-        for one in desk.hospital.herbs.decoctions:
-            fee = f"，每剂 {one.fee_per_dose} 元" if one.fee_per_dose else ""
-            say.buttons([(f"{one.name}{fee}", set_slots(decoction=one.id))])
+        ways = desk.hospital.herbs.decoctions
+        fees = "，".join(f"{_short(one.name)}每剂 {one.fee_per_dose} 元" for one in ways if one.fee_per_dose)
+        say("utter_ask_decoction", fees=fees)
+        say.buttons((_short(one.name), set_slots(decoction=one.id)) for one in ways)
+
+
+def _short(name: str) -> str:
+    """代煎（真空小袋，…） → 代煎."""
+    return name.partition("（")[0]
 
 
 class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):

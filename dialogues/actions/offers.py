@@ -22,6 +22,7 @@ from services.schedules import SessionOffer, Slot
 DAYS_SHOWN = 5
 HOURS_SHOWN = 8
 DOCTORS_SHOWN = 6
+NEAREST_SHOWN = 3
 MOST = 400
 """Sessions looked through: fifteen days of the largest department."""
 
@@ -112,7 +113,8 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
     if slots["period"] is None and hour is None and len({one.period for one in that_day}) > 1:
         return {"outcome": "ask_period", "date": day}
     if slots["doctor"] is None and len({one.doctor for one in free}) > 1:
-        return {"outcome": "ask_doctor", "date": day, "period": period or free[0].period}
+        # A plain 好的 to the question for a doctor means any of them.
+        return {"outcome": "ask_doctor", "doctor": "any", "date": day, "period": period or free[0].period}
     # 「any」 stands for what the patient left open, so that a wish said later is known as a change.
     left_open = {"doctor": slots["doctor"] or "any", "time": slots["time"] or "any"}
     best = min(free, key=lambda one: (one.start, one.fee))
@@ -242,6 +244,7 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
         year = desk.now.year
         for one in nearest:
             title = f"{half_day_title(one.date, one.period, year=year)} {one.start:%H:%M}"
+            title += f" {one.doctor}" if doctor else ""
             say.buttons([(title, set_slots(alternative=str(one.id)))])
         if moving:
             say.buttons([("不改了，保留原来的", set_slots(alternative="keep"))])
@@ -253,21 +256,31 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
 
 
 def find_nearest(desk: Desk, slots: Slots) -> list[Slot]:
-    """At most three: the same day, then the same doctor, then anybody of the department, soonest first."""
-    wanted = {"department": slots["department"], "limit": MOST}
-    doctor, date, period = known(slots["doctor"]), known(slots["date"]), known(slots["period"])
-    from_day = None
+    """At most three, the first proposed: the doctor wanted, else the period wanted, soonest; then what else is near."""
+    department, doctor = slots["department"], known(slots["doctor"])
+    date, period = known(slots["date"]), known(slots["period"])
+    days = None
     if date:
         last = schedules.last_open_day(desk)
-        from_day = f"{max(schedules.parse_days(date)[0], desk.now.date())}/{last}"
-    free = schedules.find_free_slots(desk, date=from_day, **wanted)
-    free = free or schedules.find_free_slots(desk, **wanted)
-    free.sort(key=lambda one: (doctor is not None and one.doctor != doctor, one.start))
+        days = f"{min(max(schedules.parse_days(date)[0], desk.now.date()), last)}/{last}"
+    free = schedules.find_free_slots(desk, department=department, date=days, limit=MOST)
+    free = free or schedules.find_free_slots(desk, department=department, limit=MOST)
+    wishes = (
+        lambda one: doctor == one.doctor and period in (None, one.period),
+        lambda one: doctor == one.doctor,
+        lambda one: date == one.date.isoformat() and period in (None, one.period),
+        lambda one: period in (None, one.period),
+        lambda one: True,
+    )
+    if doctor is None:
+        wishes = wishes[2:]
     nearest: list[Slot] = []
-    for one in (*[one for one in free if period in (None, one.period)][:1], *free):
-        if all((one.date, one.period) != (other.date, other.period) for other in nearest):
-            nearest.append(one)
-    return sorted(nearest[:3], key=lambda one: one.start)
+    for fits in (*wishes, lambda one: True):
+        for one in free:
+            if fits(one) and all((one.date, one.period) != (other.date, other.period) for other in nearest):
+                nearest.append(one)
+                break
+    return nearest[:NEAREST_SHOWN]
 
 
 class TakeAlternative(DeskAction, name="action_take_alternative"):
@@ -280,10 +293,10 @@ class TakeAlternative(DeskAction, name="action_take_alternative"):
         return {
             "alternative": None,
             "department": slot.department,
-            "doctor": slot.doctor,
+            "doctor": slot.doctor if slot.doctor == known(slots["doctor"]) else "any",
             "date": slot.date.isoformat(),
             "period": slot.period,
-            "time": None,
+            "time": "any",
             "offer": slot.id,
         }
 

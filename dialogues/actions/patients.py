@@ -19,7 +19,7 @@ TRIES = 3
 
 
 class RecallPatient(DeskAction, name="action_recall_patient"):
-    """``outcome``: known (``patient`` is set), choose, new (consent is there), or agree (consent is to be asked)."""
+    """``outcome``: known (``patient`` is set), only (one is known), choose, new (consent is there), agree (it is asked)."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         relation = keep_relation(slots["relation"])
@@ -38,7 +38,7 @@ class RecallPatient(DeskAction, name="action_recall_patient"):
             if len(fitting) == 1:
                 return {"outcome": "known", "patient": fitting[0].id}
         if mine and not (name or relation):
-            return {"outcome": "choose"}
+            return {"outcome": "only" if len(mine) == 1 else "choose", "confirmation": None}
         return {"relation": relation} | _begin_new(desk, slots)
 
 
@@ -49,7 +49,8 @@ def _begin_new(desk: Desk, slots: Slots) -> dict[str, Any]:
 
 class CheckConsent(DeskAction, name="action_check_consent"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        return _begin_new(desk, slots) | {"relation": None, "patient_name": None}
+        """What was said of the new patient meanwhile stays; 「给我妈」 is not asked again."""
+        return _begin_new(desk, slots) | {"relation": keep_relation(slots["relation"])}
 
 
 class AskPatient(DeskAction, name="action_ask_patient"):
@@ -65,6 +66,30 @@ class AskPatient(DeskAction, name="action_ask_patient"):
         say.buttons((patient_title(one), set_slots(patient=one.id)) for one in mine)
         say.buttons([("新就诊人", set_slots(patient="new"))])
         return None
+
+
+class AskOnlyPatient(DeskAction, name="action_ask_only_patient"):
+    """A yes or no is enough where only one patient is known."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        only = patients.list_patients(desk, contact_id=slots.contact_id)[0]
+        relation, name = keep_relation(slots["relation"]), slots["patient_name"]
+        if relation or name:
+            return {"confirmation": name in (None, only.name) and relation in (None, only.relation)}
+        say("utter_ask_only_patient", who=patient_title(only))
+        say.buttons(
+            [
+                (f"给{only.masked_name}办", set_slots(confirmation=True)),
+                ("给别人办", set_slots(confirmation=False)),
+            ]
+        )
+        return None
+
+
+class TakeOnlyPatient(DeskAction, name="action_take_only_patient"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        only = patients.list_patients(desk, contact_id=slots.contact_id)[0]
+        return {"patient": only.id, "confirmation": None}
 
 
 class GiveConsent(DeskAction, name="action_give_consent"):

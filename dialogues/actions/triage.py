@@ -12,7 +12,6 @@ from dialogues.payload import ask_for, set_slots
 from knowledge import Hospital
 from knowledge.schema import TriageQuestion
 from services import triage
-from services.alarms import raise_alarm
 from services.errors import Invalid
 from services.persons import read_person
 from services.triage import Assessment
@@ -32,7 +31,6 @@ class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
         found = _assess(desk.hospital, said, slots, answers)
         kept = {"said": said, "answers": answers, "choice": None, "question": None}
         if found.crisis or found.level in URGENT:
-            _alarm(desk, slots, found)
             return kept | {"outcome": "crisis" if found.crisis else "danger"}
         names = [one.name for one in found.departments if desk.hospital.get_department(one.name).bookable]
         if not names:
@@ -93,15 +91,6 @@ def _find_question(
     if left and len(answers) < MOST_QUESTIONS:
         return {"outcome": "ask_more", "question": left[0].id}
     return None
-
-
-def _alarm(desk: Desk, slots: Slots, found: Assessment) -> None:
-    raise_alarm(
-        desk,
-        contact_id=slots.contact_id,
-        kind="crisis" if found.crisis else "emergency",
-        words=tuple(one.evidence for one in found.red_flags),
-    )
 
 
 class AskTriageQuestion(DeskAction, name="action_ask_triage_question"):
