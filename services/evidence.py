@@ -37,12 +37,14 @@ _LIST = re.compile(r"(?:、|和|或者?|及|以及|跟|与|也|还|都|没有?|�
 _JOIN = re.compile(r"[、和跟与及连同]|还有|带着|以及|到")
 
 _PAST = re.compile(
-    r"去年|前年|以前|曾经?|从前|当年|那年|小时候|年轻时|上个?月|上次|上回|病史|既往|复查|复诊|后遗症|康复期|恢复期"
+    r"去年|前年|以前|曾经?|从前|当年|那年|小时候|年轻时|上个?月|上次|上回|病史|既往|复查|复诊|后遗症|康复|恢复期"
     r"|(?:[\d一二两三四五六七八九十几多半]+)(?:多)?(?:年|个月)(?:多)?(?:之|以)?前|[得患犯中有晕装做发]过|多年前|几年了|年了"
 )
 _NOW = re.compile(
     r"现在|刚|今[天早晚日]|昨晚|昨天|又|突然|正在|马上|这会|小时(?!候)|分钟|而家|依家|目前|加重|复发|再次|啱|快来|救命|赶紧|怎么办"
 )
+_HERE = re.compile(r"现在|正在|快来|救命|而家|依家|我[家妈爸爷奶老儿女]|刚才|今[天早晚]|怎么办")
+"""Somebody who is told about is here after all."""
 _TOLD = re.compile(r"听说|新闻|电视|电影|小说|书上|视频里|讲座|科普|论文|作业|考试|课本|培训|演习|演练|案例")
 _ASKED = re.compile(
     r"什么是|是什么意思|[有的](?:什么|哪些)(?:症状|表现|征兆|前兆|先兆)|(?:症状|表现|征兆|前兆|先兆)(?:有|是|都有)(?:什么|哪些)"
@@ -148,7 +150,7 @@ class Phrases:
     def read(self, text: str) -> Reading:
         plain = simplify(text)
         asked = bool(_ASKED.search(plain)) and not _NOW.search(plain)
-        told = asked or (bool(_TOLD.search(plain)) and not _NOW.search(plain))
+        told = asked or (bool(_TOLD.search(plain)) and not _HERE.search(plain))
         found = self._find(plain, told)
         met: dict[str, tuple[str, ...]] = {}
         mentioned: dict[str, tuple[str, ...]] = {}

@@ -13,6 +13,9 @@ from services.persons import Person, read_person
 LEVELS: tuple[Level, ...] = ("critical", "emergent", "urgent", "routine", "self_care")
 """The most urgent first."""
 
+LIKELY_CHILD = 2
+"""A rule for children up to this age or older holds for 孩子, 宝宝 of unknown age; one for babies waits for the age."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -106,6 +109,6 @@ def holds(entry: Match, key: str, person: Person, reading: Reading) -> bool:
                 or (person.elder and entry.max_age is not None and entry.max_age < 60)
             )
         if entry.max_age is not None and entry.max_age < 14:
-            return person.newborn or (person.child and entry.max_age >= 6)
+            return person.newborn or (person.child and entry.max_age >= LIKELY_CHILD)
         return person.elder
     return (entry.min_age or 0) <= person.age <= (entry.max_age if entry.max_age is not None else 200)
