@@ -91,11 +91,12 @@ def _find_earliest(walk: Walk, corrected: list[str]) -> tuple[int, str] | None:
 
 
 def describe(walk: Walk, names: list[str]) -> str:
-    """「日期：3月13日（周五），时段：上午」"""
+    """「日期改成3月13日（周五），时段改成上午」"""
     told = []
     for name in names:
-        slot = walk.book.slots[name]
-        told.append(f"{slot.title(walk.language)}：{walk.show(name, walk.get(name))}")
+        title = walk.book.slots[name].title(walk.language)
+        value = walk.show(name, walk.get(name))
+        told.append(walk.reply("utter_one_change", {"title": title, "value": value}).text)
     return "，".join(told)
 
 

@@ -1,17 +1,21 @@
-"""What an action's code says of itself: which replies it speaks, which slots it reads and sets.
+"""What the code of actions says of itself: which replies it speaks, which slots it reads and sets.
 
 Read from the source when flows are loaded, so that a reply misspelt in Python stops the start as one in YAML does.
-Names that the code computes are not seen; an action lists those in its ``replies``.
+Whole modules are read, so the functions that actions share are seen too. Names that the code computes are not seen; an
+action lists those in its ``replies``.
 """
 
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from rasa_sdk import Action
+
+from dialogues.actions import DeskAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,58 +27,78 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True)
-class ActionCode:
+class Code:
+    """One module of actions."""
+
     file: str
     says: tuple[Saying, ...] = ()
-    reads: tuple[tuple[str, int], ...] = ()
-    sets: tuple[tuple[str, int], ...] = ()
+    slots: tuple[tuple[str, int], ...] = ()
+    """Slots read or returned, with their lines."""
 
 
-def read_action(action: Any) -> ActionCode:
-    kind = type(action)
-    try:
-        lines, first = inspect.getsourcelines(kind)
-        file = Path(inspect.getsourcefile(kind) or "?").name
-    except (OSError, TypeError):
-        return ActionCode(kind.__module__)
-    visitor = _Visitor(first - 1)
-    visitor.visit(ast.parse(textwrap.dedent("".join(lines))))
-    says = [*visitor.says, *(Saying(reply, None, first) for reply in getattr(action, "replies", ()))]
-    return ActionCode(file, tuple(says), tuple(visitor.reads), tuple(visitor.sets))
+def read_code(actions: Iterable[Action]) -> list[Code]:
+    """The modules that these actions (and the classes they derive from) stand in, and what they list in ``replies``."""
+    classes: dict[str, set[str]] = {}
+    listed: list[Saying] = []
+    for action in actions:
+        for kind in type(action).__mro__:
+            if issubclass(kind, Action) and kind not in (Action, DeskAction):
+                classes.setdefault(kind.__module__, set()).add(kind.__name__)
+        listed += [Saying(reply, None, 0) for reply in getattr(action, "replies", ())]
+    found = [
+        _read_module(Path(module.__file__), names)
+        for name, names in sorted(classes.items())
+        if (module := sys.modules.get(name)) and module.__file__
+    ]
+    return [*found, Code("dialogues/actions", tuple(listed))]
+
+
+def _read_module(path: Path, classes: set[str]) -> Code:
+    visitor = _Visitor(classes)
+    visitor.visit(ast.parse(path.read_text("utf-8")))
+    return Code(path.name, tuple(visitor.says), tuple(visitor.slots))
 
 
 class _Visitor(ast.NodeVisitor):
-    def __init__(self, offset: int) -> None:
-        self.offset = offset
+    def __init__(self, classes: set[str]) -> None:
+        self.classes = classes
         self.says: list[Saying] = []
-        self.reads: list[tuple[str, int]] = []
-        self.sets: list[tuple[str, int]] = []
+        self.slots: list[tuple[str, int]] = []
+        self.function = ""
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        if node.name in self.classes:  # another class is of no concern here
+            self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        outer, self.function = self.function, node.name
+        self.generic_visit(node)
+        self.function = outer
 
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and node.func.id == "say" and node.args:
-            for reply in _constants(node.args[0]):
+            for reply in _texts(node.args[0]):
                 names = [keyword.arg for keyword in node.keywords]
                 values = None if None in names else frozenset(name for name in names if name)
-                self.says.append(Saying(reply, values, node.lineno + self.offset))
+                self.says.append(Saying(reply, values, node.lineno))
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         if isinstance(node.value, ast.Name) and node.value.id == "slots":
-            self.reads.extend((name, node.lineno + self.offset) for name in _constants(node.slice))
+            self.slots.extend((name, node.lineno) for name in _texts(node.slice))
         self.generic_visit(node)
 
     def visit_Return(self, node: ast.Return) -> None:
-        if isinstance(node.value, ast.Dict):
-            for key in node.value.keys:
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    self.sets.append((key.value, node.lineno + self.offset))
+        if self.function == "perform" and isinstance(node.value, ast.Dict):
+            keys = [key for key in node.value.keys if key is not None]
+            self.slots.extend((name, node.lineno) for key in keys for name in _texts(key))
         self.generic_visit(node)
 
 
-def _constants(node: ast.expr) -> list[str]:
-    """The names an expression may be, where it is a text or a choice between texts."""
+def _texts(node: ast.expr) -> list[str]:
+    """The texts an expression may be: one, or a choice between two."""
     if isinstance(node, ast.Constant):
         return [node.value] if isinstance(node.value, str) else []
     if isinstance(node, ast.IfExp):
-        return _constants(node.body) + _constants(node.orelse)
+        return _texts(node.body) + _texts(node.orelse)
     return []

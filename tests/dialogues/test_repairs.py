@@ -266,3 +266,9 @@ def test_the_oldest_of_many_interrupted_flows_is_given_up(load: Any, make_talk: 
     for name in names:
         talk.say(name, name)
     assert talk.flows == names[-4:]
+
+
+def test_a_bare_number_changes_no_subject(talk: Any) -> None:
+    talk.say("挂骨科", "book_appointment", department="骨科")
+    assert talk.say("65", "goodbye", 0.98)[-1] == "哪一天来？"
+    assert talk.conversation.tries == 1
