@@ -13,8 +13,10 @@ BREAK = re.compile(
 )
 LEAST = 4
 """Characters a clause must have to be a request of its own."""
-SURE = 0.55
+SURE = 0.7
 MOST = 5
+WHERE_I_AM = re.compile(r"^(?:我|人|我们|病人)?(?:现在|而家|这会儿|正)?(?:就?在|喺|到了|来到|刚到)[^,，]{1,12}[，,。\s]*$")
+"""Says where somebody stands, for the request that follows."""
 NOT_TASKS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last", "chitchat", "out_of_scope",
      "ask_bot", "describe_symptom", "report_emergency", "express_crisis", "change_language", "talk_to_human"}
@@ -68,7 +70,8 @@ def find_requests(
     found: list[tuple[str, float, int, int]] = []
     for start, end in spans[:MOST]:
         best = rank(text[start:end])[0]
-        if best.name in NOT_TASKS or best.confidence < SURE:
+        unsure = best.name != main.name and (best.confidence < SURE or WHERE_I_AM.match(text[start:end]))
+        if best.name in NOT_TASKS or unsure:
             if found:
                 found[-1] = (*found[-1][:3], end)
             continue
