@@ -14,7 +14,9 @@ class ServiceError(Exception):
     code = "refused"
     status = 409
 
-    def __init__(self, code: str | None = None, *, field: str | None = None, value: Any = None, **details: Any):
+    def __init__(
+        self, code: str | None = None, *, field: str | None = None, value: Any = None, **details: Any
+    ):
         self.code = code or self.code
         self.field = field
         self.value = value
