@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rasa_sdk import Action
 
     from knowledge import Hospital
+    from knowledge.schema import Faq
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,6 @@ class Book:
     """Intent → what a button says of it."""
     groups: Mapping[str, str]
     """Intent → its group in the inventory."""
-    faq_intents: Mapping[str, str]
-    """FAQ entry → its intent."""
+    faq: Mapping[str, Faq]
     house: Mapping[str, str]
     """Placeholders that are the same in every reply: the hospital's names and telephone numbers."""

@@ -173,7 +173,7 @@ class Shelf:
             triggers={intent: tuple(found) for intent, found in triggers.items()},
             titles={intent: title for intent, (_, title) in read_inventory().items()},
             groups={intent: group for intent, (group, _) in read_inventory().items()},
-            faq_intents={one.id: one.intent for one in hospital.faq},
+            faq={one.id: one for one in hospital.faq},
             house={
                 "hospital_name": hospital.name,
                 "hospital_short_name": hospital.short_name,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dialogues import filling, hearing
+from dialogues import filling, requesting
+from dialogues.dangers import DANGER
 from dialogues.flows import Step
 from dialogues.payload import Payload, parse_payload
 from dialogues.walk import Walk
@@ -39,7 +40,7 @@ def press(walk: Walk, text: str) -> bool:
 def understand_payload(text: str) -> Understanding | None:
     """A payload that means danger, as the understanding of a message; ``None`` for every other."""
     payload = parse_payload(text)
-    if payload is None or payload.intent not in hearing.DANGER:
+    if payload is None or payload.intent not in DANGER:
         return None
     return Understanding(text=text, intent=IntentScore(payload.intent, 1.0))
 
@@ -55,15 +56,15 @@ def _ask(walk: Walk, intent: str, slots: Mapping[str, Any]) -> None:
     walk.intent = intent
     waiting = walk.waiting
     if "faq" in known:
-        hearing.search(walk, intent, known)
+        requesting.search(walk, intent, known)
     elif waiting is None:
-        hearing.request(walk, understood, (wanted,))
-    elif intent in hearing.ANSWERS:
+        requesting.request(walk, understood, (wanted,))
+    elif intent in requesting.ANSWERS:
         _say_yes_or_no(walk, waiting[1], intent == "affirm")
-    elif intent in hearing.own_intents(walk):
+    elif intent in requesting.own_intents(walk):
         filling.apply_changes(walk, filling.find_changes(walk, known))
     else:
-        hearing.serve_aside(walk, (wanted,), understood)
+        requesting.serve_aside(walk, (wanted,), understood)
 
 
 def _say_yes_or_no(walk: Walk, step: Step, yes: bool) -> None:

@@ -272,3 +272,17 @@ def test_a_bare_number_changes_no_subject(talk: Any) -> None:
     talk.say("挂骨科", "book_appointment", department="骨科")
     assert talk.say("65", "goodbye", 0.98)[-1] == "哪一天来？"
     assert talk.conversation.tries == 1
+
+
+def test_a_question_with_an_answer_of_its_own_begins_no_flow(talk: Any) -> None:
+    sure = (FaqMatch("insurance", 0.95),)
+    assert talk.say("挂号能用医保吗", "book_appointment", faq=sure) == ["带上医保卡或电子凭证。"]
+    assert talk.say("挂号用医保", "book_appointment", faq=sure) == ["想挂哪个科？"]
+    assert talk.say("挂号能用医保吗", "book_appointment", faq=sure) == [
+        "带上医保卡或电子凭证。",
+        "想挂哪个科？",
+    ]
+
+
+def test_a_general_answer_leaves_the_question_to_the_flow(talk: Any) -> None:
+    assert talk.say("停车怎么挂号", "book_appointment", faq=(FaqMatch("parking", 0.95),)) == ["想挂哪个科？"]

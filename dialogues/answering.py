@@ -1,0 +1,124 @@
+"""What a message does at an open question: it answers, corrects, changes the subject, or is not understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dialogues import filling
+from dialogues.flows import Step
+from dialogues.options import find_option, fold
+from dialogues.pressing import press
+from dialogues.requesting import (
+    ANSWERS,
+    CONTROL,
+    DIGRESS,
+    answers_question,
+    digress,
+    find_sure_faq,
+    has_no_words,
+    is_another,
+    keep_for_later,
+    own_intents,
+    search,
+    serve_aside,
+)
+from dialogues.walk import Walk
+from intents.understanding import Request, Understanding
+
+QUESTIONS = ("ask_", "query_")
+QUESTION_SURE = 0.75
+"""Enough to take as a question a message that could also be the answer."""
+FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
+"""What may stand beside a value without asking for anything."""
+FREE_TEXT_CONTROL = 12
+"""Letters up to which 「算了」 or 「转人工」 is a word of control at a question that takes the whole message."""
+
+
+def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence[Request]) -> None:
+    main = requests[0]
+    value = understood.answer.get(step.name, understood.slots.get(step.name))
+    if value is None or step.free_text:
+        chosen = find_option(understood.text, walk.before.options, loosely=not step.free_text)
+        if chosen is not None and press(walk, chosen):
+            return
+    if main.intent in CONTROL and main.confidence >= DIGRESS and _may_control(step, understood.text):
+        digress(walk, main, understood)
+        return
+    if step.free_text:
+        filling.answer(walk, step, understood.text.strip())
+        return
+    own = own_intents(walk)
+    others = understood.slots
+    if value is not None and step.name not in others:  # 「住院楼正门」 to 「您在哪里」 is no new destination
+        others = {name: other for name, other in others.items() if other != value}
+    brought = filling.find_changes(walk, others, besides=step.name)
+    absorbed = frozenset(intent for frame in walk.chain() for intent in walk.flow_of(frame).absorbs)
+    faq = find_sure_faq(understood)
+    if value is None and faq and answers_question(walk, understood, faq):
+        search(walk, main.intent, {"faq": faq})
+        return
+    if not _says_only_values(walk, understood, brought) and _leaves(walk, main, own, brought, value):
+        serve_aside(walk, requests, understood)
+        return
+    if _is_corrected(walk, step, value, brought):
+        filling.apply_changes(walk, brought)
+        return
+    if value is not None and filling.answer(walk, step, value):
+        filling.apply_changes(walk, brought)
+        rest = [one for one in requests if is_another(walk, one, own | absorbed)] if len(requests) > 1 else []
+        keep_for_later(walk, rest, understood)
+        return
+    if main.intent == "affirm" and main.confidence >= DIGRESS and filling.keep_known(walk, step):
+        return
+    if main.intent == "deny" and main.confidence >= DIGRESS and step.optional:
+        filling.skip(walk, step)
+        return
+    if brought or filling.says_nothing_new(walk, understood.slots):
+        filling.apply_changes(walk, brought)
+        return
+    fail_to_understand(walk, understood)
+
+
+def _may_control(step: Step, text: str) -> bool:
+    return not step.free_text or len(text.strip()) <= FREE_TEXT_CONTROL
+
+
+def _leaves(walk: Walk, main: Request, own: frozenset[str], brought: Mapping[str, Any], value: Any) -> bool:
+    """Whether the message changes the subject."""
+    if main.intent in own or main.intent in ANSWERS or main.confidence < DIGRESS or has_no_words(main.text):
+        return False
+    chain = [walk.flow_of(frame) for frame in walk.chain()]
+    absorbed = any(main.intent in flow.absorbs for flow in chain)
+    if absorbed and (value is not None or any(name in flow.mentioned for name in brought for flow in chain)):
+        return False
+    if value is not None:
+        return main.intent.startswith(QUESTIONS) and main.confidence >= QUESTION_SURE
+    return main.intent in walk.book.titles and main.intent != "out_of_scope"
+
+
+def _says_only_values(walk: Walk, understood: Understanding, brought: Mapping[str, Any]) -> bool:
+    """「后天上午」, 「换成下午」 name values of the running flow and no subject, whatever the intent is taken for."""
+    if not any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in brought):
+        return False
+    rest = understood.text
+    for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
+        rest = rest[: one.start] + rest[one.end :]
+    return not fold(FILLERS.sub("", rest))
+
+
+def _is_corrected(walk: Walk, step: Step, value: Any, brought: Mapping[str, Any]) -> bool:
+    """「不对，是后天」 at 「确认吗？」: a new date makes the yes or no to the old one worthless."""
+    is_yes_or_no = walk.book.slots[step.name].type == "bool"
+    earlier = any(walk.get(name) is not None for name in brought)
+    return earlier and (value is None or is_yes_or_no)
+
+
+def fail_to_understand(walk: Walk, understood: Understanding) -> None:
+    """Neither an answer nor anything else: perhaps a known question, else once more, and at last a person."""
+    faq = find_sure_faq(understood)
+    if faq:
+        search(walk, understood.intent.name, {"faq": faq})
+    elif not walk.count_try():
+        walk.say("utter_not_understood")

@@ -1,0 +1,168 @@
+"""What is asked for is begun: a flow, an answer from the FAQ, a question back; a second request waits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dialogues import filling
+from dialogues.conversation import Pending
+from dialogues.flows import Flow
+from dialogues.repair import find_choices
+from dialogues.walk import MAX_PENDING, Walk
+from intents.understanding import Request, Understanding
+
+CONTROL = frozenset({"stop_task", "talk_to_human", "repeat_last"})
+"""What may be said at any question and is never its answer."""
+ANSWERS = frozenset({"affirm", "deny"})
+SMALL = (
+    ANSWERS
+    | CONTROL
+    | {"greet", "goodbye", "thank", "chitchat", "out_of_scope", "ask_bot", "change_language"}
+)
+
+# Confidence is calibrated: of all messages given 0.8, eight in ten are right.
+SURE = 0.45  # enough to begin what was asked for
+DIGRESS = 0.55  # enough to leave an open question for something else
+HOPELESS = 0.12  # below this not even worth a question back
+CLOSE = 0.12  # two intents nearer than this are asked about, unless the first is surer than CLEAR
+CLEAR = 0.6
+FAQ_SURE = 0.8  # an FAQ entry that fits so well is answered where the intent is not sure
+_QUESTION = re.compile(r"[吗么呢?？几哪]|怎|多少|多久|能不能|要不要|会不会|有没有|是不是|可不可以")
+
+
+def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> None:
+    """Begins what is asked for; asks back where two meanings are near; says what is possible where there is none."""
+    main = requests[0]
+    slots = _with_faq(walk, main, understood)
+    if len(requests) == 1:
+        slots = {**understood.slots, **slots}
+    faq = find_sure_faq(understood)
+    flow = walk.find_flow(main.intent, slots, confidence=main.confidence)
+    unsure = main.confidence < SURE or has_no_words(main.text)
+    if faq and (unsure or main.intent == "out_of_scope" or answers_question(walk, understood, faq)):
+        search(walk, main.intent, {**slots, "faq": faq})
+    elif main.intent == "out_of_scope" and not unsure:
+        walk.push("pattern_cannot_handle", context={"reason": "out_of_scope"})
+    elif choices := _find_near(walk, understood, requests):
+        walk.push("pattern_clarification", context={"choices": find_choices(walk, choices, understood.slots)})
+    elif unsure:
+        walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
+    else:
+        own = frozenset({main.intent})
+        keep_for_later(walk, [one for one in requests[1:] if is_another(walk, one, own)], understood)
+        if flow is None:
+            search(walk, main.intent, slots)
+        else:
+            begin(walk, flow, slots)
+
+
+def _find_near(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> list[str]:
+    """The intents to choose from, where the first is not sure enough alone."""
+    confidence = requests[0].confidence
+    if len(requests) > 1 or confidence >= CLEAR:
+        return []
+    able = [one for one in understood.ranking if one.name not in SMALL and one.confidence >= HOPELESS]
+    near = [one for one in able[:3] if able[0].confidence - one.confidence < CLOSE]
+    if len(near) > 1 and len({_leads_to(walk, one.name) for one in near}) > 1:
+        return [one.name for one in near]
+    return [one.name for one in able[:3]] if confidence < SURE else []
+
+
+def _leads_to(walk: Walk, intent: str) -> str:
+    flow = walk.find_flow(intent)
+    return flow.id if flow else intent
+
+
+def begin(walk: Walk, flow: Flow, slots: Mapping[str, Any]) -> None:
+    """「有没有别的医生」 inside a booking means its department: ``inherits`` is not asked again."""
+    inherited = {name: walk.get(name) for name in flow.inherits if name not in slots}
+    walk.push(flow.id, slots={**inherited, **slots})
+
+
+def search(walk: Walk, intent: str, slots: Mapping[str, Any]) -> None:
+    """No flow serves this intent here: the hospital's own answers do."""
+    walk.intent = intent
+    walk.push("pattern_search", slots=slots, context={"request": intent})
+
+
+def own_intents(walk: Walk) -> frozenset[str]:
+    """The intents that speak of the running flow itself."""
+    chain = [walk.flow_of(frame) for frame in walk.chain()]
+    return frozenset(intent for flow in chain for intent, _ in flow.triggers)
+
+
+def serve_aside(walk: Walk, requests: Sequence[Request], understood: Understanding) -> None:
+    """The subject is changed: served now, on top of what waits; a second request of the message after it."""
+    own = own_intents(walk)
+    rest = [one for one in requests[1:] if is_another(walk, one, own)]
+    keep_for_later(walk, rest, understood)
+    digress(walk, requests[0], understood)
+
+
+def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
+    """Another flow on top of the one that waits, or back to one that was left earlier."""
+    slots = _with_faq(walk, wanted, understood)
+    flow = walk.find_flow(wanted.intent, slots, confidence=wanted.confidence)
+    if flow is None:
+        search(walk, wanted.intent, slots)
+        return
+    earlier = _find_left(walk, flow)
+    if earlier is not None:
+        walk.drop(earlier)
+        filling.apply_changes(walk, filling.find_changes(walk, slots))
+        return
+    begin(walk, flow, slots)
+
+
+def _find_left(walk: Walk, flow: Flow) -> int | None:
+    """Above which frame everything must go, so that this flow, left earlier, is on top again."""
+    for at, frame in enumerate(walk.stack):
+        if frame.flow == flow.id and at < walk.owner():
+            end = at + 1
+            while end < len(walk.stack) and walk.stack[end].called:
+                end += 1
+            return end
+    return None
+
+
+def keep_for_later(walk: Walk, rest: Sequence[Request], understood: Understanding) -> None:
+    depth = len(walk.stack)
+    later = [
+        Pending(one.intent, _with_faq(walk, one, understood), one.text or understood.text, depth)
+        for one in rest
+    ]
+    walk.pending = [*later, *walk.pending][:MAX_PENDING]
+
+
+def _with_faq(walk: Walk, wanted: Request, understood: Understanding) -> dict[str, Any]:
+    """The request's slots and, if an entry of its intent matches, which."""
+    slots = dict(wanted.slots)
+    for match in understood.faq:
+        entry = walk.book.faq.get(match.id)
+        if entry is not None and entry.intent == wanted.intent:
+            slots["faq"] = match.id
+            break
+    return slots
+
+
+def is_another(walk: Walk, one: Request, own: frozenset[str]) -> bool:
+    """Whether a request said beside an answer is one of its own."""
+    return one.intent not in own and one.intent not in SMALL and one.confidence >= DIGRESS
+
+
+def has_no_words(text: str) -> bool:
+    """「65」, 「……」: nothing in it can ask for anything, whatever the intent says."""
+    return bool(text) and not any(letter.isalpha() for letter in text)
+
+
+def find_sure_faq(understood: Understanding) -> str | None:
+    return understood.faq[0].id if understood.faq and understood.faq[0].score >= FAQ_SURE else None
+
+
+def answers_question(walk: Walk, understood: Understanding, faq: str) -> bool:
+    """「能帮家里人挂号吗」 wants an answer and not a booking: a question that an entry of its own answers. A general
+    entry is left to the flow: 「怎么挂号」 is best answered by beginning."""
+    entry = walk.book.faq.get(faq)
+    return entry is not None and not entry.general and _QUESTION.search(understood.text) is not None
