@@ -61,8 +61,8 @@ class Border:
         def tell(desk: Desk) -> None:
             known = find_contact(desk, channel=self.channel, sender=message.sender) is not None
             buttons = (
-                Button(self.say("yes", language=message.language), YES),
-                Button(self.say("no", language=message.language), NO),
+                Button(self.say("accept", language=message.language), YES),
+                Button(self.say("refuse", language=message.language), NO),
             )
             text = self.say("again" if known else "notice", language=message.language)
             custom = {"reply_to": reply_to} if reply_to else {}
@@ -75,7 +75,7 @@ class Border:
             arrival = self._record(
                 desk,
                 message,
-                {"text": self.say("yes", language=message.language)},
+                {"text": self.say("accept", language=message.language)},
                 Reply(text=self.say("agreed", language=message.language)),
             )
             give_consent(desk, contact_id=arrival.contact_id, purpose=PURPOSE, wording=WORDING)
@@ -84,7 +84,7 @@ class Border:
 
     async def decline(self, message: Message) -> None:
         reply = Reply(text=self.say("declined", language=message.language))
-        body = {"text": self.say("no", language=message.language)}
+        body = {"text": self.say("refuse", language=message.language)}
         await self.house.write(lambda desk: self._record(desk, message, body, reply), actor="assistant")
 
     async def say_text_only(self, message: Message) -> None:

@@ -29,6 +29,8 @@ class BotApi:
     """Answers that a method gives once each instead of its own."""
     port: int = 0
     acknowledged: int = 0
+    """The bot has asked for updates from this number on."""
+    closed: bool = False
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
     _messages: dict[int, dict[str, Any]] = field(default_factory=dict)
     _happened: asyncio.Event = field(default_factory=asyncio.Event)
@@ -158,7 +160,7 @@ class BotApi:
 
     async def _get_updates(self, offset: int) -> list[dict[str, Any]]:
         self.acknowledged = max(self.acknowledged, offset)
-        for _ in range(200):
+        while not self.closed:
             due = [one for one in self.updates if one["update_id"] >= offset]
             if due:
                 return due
@@ -175,13 +177,16 @@ async def bot_api() -> AsyncIterator[BotApi]:
     """The server on a free port of loopback, as long as the context is open."""
     api = BotApi()
     app = Starlette(routes=[Route("/bot{token}/{method}", api.answer, methods=["GET", "POST"])])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+    )
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     api.port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield api
     finally:
-        server.should_exit = True
+        api.closed = True
+        server.should_exit = server.force_exit = True
         await task
