@@ -126,8 +126,10 @@ def insert_new(
     table: type[SQLModel] | sa.Table,
     rows: Mapping[str, Any] | Sequence[Mapping[str, Any]],
 ) -> sa.CursorResult[Any]:
-    """``INSERT … ON CONFLICT DO NOTHING``: a row that breaks a unique constraint is left out, silently."""
+    """``INSERT … ON CONFLICT DO NOTHING``: a row that breaks a unique constraint is left out, silently;
+    the result's ``rowcount`` says how many were new (on PostgreSQL only because it is asked for)."""
     name = connection.get_bind().dialect.name if isinstance(connection, Session) else connection.dialect.name
     dialect: Any = postgresql if name == "postgresql" else sqlite
     target = table if isinstance(table, sa.Table) else table.__table__  # type: ignore[attr-defined]
-    return connection.execute(dialect.insert(target).on_conflict_do_nothing(), rows)  # type: ignore[return-value]
+    statement = dialect.insert(target).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return connection.execute(statement, rows)  # type: ignore[return-value]
