@@ -109,7 +109,8 @@ class Turns:
             )
             turn = house.assistant.step(conversation, understanding, desk=desk)
         self._keep(desk, turn, inbox_id=arrival.inbox_id, status=messages.SENT if direct else messages.QUEUED)
-        return [*(Reply.from_json(one) for one in waiting), *turn.replies]
+        earlier = [Reply.from_json(one) for one in waiting]
+        return [*turn.replies, *earlier] if turn.alarms else [*earlier, *turn.replies]  # danger comes first
 
     def _keep(self, desk: Desk, turn: Turn, *, status: str, inbox_id: int | None = None) -> None:
         """Conversation, alarms and replies, in the turn's transaction."""
