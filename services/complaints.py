@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import NaiveDatetime
 from sqlalchemy import Index
 from sqlmodel import Field, col, select
@@ -16,7 +17,7 @@ from sqlmodel import Field, col, select
 from services.alarms import raise_alarm
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, NotFound
+from services.errors import Invalid, NotAllowed, NotFound, Taken
 from services.history import change_state, list_changes, record_change
 from services.identity import parse_phone
 from services.numbers import count_up
@@ -60,6 +61,8 @@ class Complaint(Record, table=True):
     answer: str | None = Field(default=None, sa_type=Encrypted("complaint.answer"))
     answered_at: NaiveDatetime | None = None
     escalated_at: NaiveDatetime | None = None
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    """Who took it: the first keeps it."""
 
     @property
     def fhir_status(self) -> str:
@@ -165,6 +168,29 @@ def add_workdays(desk: Desk, day: dt.date, count: int) -> dt.date:
         day += dt.timedelta(days=1)
         count -= desk.hospital.calendar.is_workday(day)
     return day
+
+
+def take_complaint(desk: Desk, *, complaint_id: int, staff_id: int, instead: bool = False) -> Complaint:
+    """Gives the complaint to the first of the staff who takes it; raises ``Taken`` with ``staff_id`` where a colleague
+    has it. With ``instead`` it is taken from the colleague.
+    """
+    complaint = get_complaint(desk, complaint_id=complaint_id)
+    if complaint.staff_id == staff_id:
+        return complaint
+    free = sa.true() if instead else col(Complaint.staff_id).is_(None)
+    taken = (
+        sa.update(Complaint)
+        .where(col(Complaint.id) == complaint_id, free)
+        .values(staff_id=staff_id)
+        .execution_options(synchronize_session=False)
+    )
+    won = desk.session.execute(taken).rowcount == 1  # type: ignore[attr-defined]
+    desk.session.refresh(complaint)
+    if not won and complaint.staff_id != staff_id:
+        raise Taken("taken_over", field="complaint", value=complaint.id, staff_id=complaint.staff_id)
+    record_change(desk, record=complaint, old=complaint.status, new=complaint.status, reason="taken")
+    desk.session.flush()
+    return complaint
 
 
 def advance_complaint(
@@ -297,7 +323,8 @@ def list_complaints(
 def list_steps(desk: Desk, *, complaint: Complaint) -> list[tuple[dt.datetime, str]]:
     """When which stage was reached, by the stage's name, oldest first: for the patient who asks."""
     stages = desk.hospital.complaints.stages
-    return [(one.created_at, get_stage(stages, one.new).name) for one in list_changes(desk, record=complaint)]
+    changes = list_changes(desk, record=complaint)
+    return [(one.created_at, get_stage(stages, one.new).name) for one in changes if one.old != one.new]
 
 
 def describe_complaint(desk: Desk, complaint: Complaint) -> dict[str, Any]:

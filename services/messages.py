@@ -418,11 +418,7 @@ def list_lines(desk: Desk, *, contact_id: int, after: int = 0, limit: int = 100)
     # in one instant the message comes before its answer, and what we began stands after the last answer
     lines: list[tuple[tuple[dt.datetime, int, int, int], Line]] = []
     for one in connection.execute(came):
-        body = orjson.loads(unseal(one.body, "inbox"))
-        line = Line(
-            "in", one.id, one.created_at, f"contact:{contact_id}", one.status, body, message_id=one.message_id
-        )
-        lines.append(((one.created_at, one.id, 0, one.id), line))
+        lines.append(((one.created_at, one.id, 0, one.id), _line_in(one)))
     answered = 0
     for one in rows:
         answered = max(answered, one.inbox_id or 0)
@@ -430,9 +426,36 @@ def list_lines(desk: Desk, *, contact_id: int, after: int = 0, limit: int = 100)
     return [line for _, line in sorted(lines, key=lambda pair: pair[0])][-limit:]
 
 
+def _line_in(row: Any) -> Line:
+    body = orjson.loads(unseal(row.body, "inbox"))
+    author = f"contact:{row.contact_id}"
+    return Line("in", row.id, row.created_at, author, row.status, body, message_id=row.message_id)
+
+
 def _line_out(row: Any) -> Line:
     body = orjson.loads(unseal(row.body, "outbox"))
     return Line("out", row.id, row.created_at, row.author, row.status, body, row.attempts)
+
+
+def list_last_lines(desk: Desk, *, contact_ids: Sequence[int]) -> dict[int, Line]:
+    """What was last said in each conversation, by the contact or to the contact."""
+    connection = desk.session.connection()
+    found: dict[int, Line] = {}
+    for contact_id in contact_ids:
+        out = sa.select(_outbox).where(_outbox.c.contact_id == contact_id, _outbox.c.status != DROPPED)
+        said = connection.execute(out.order_by(_outbox.c.id.desc()).limit(1)).one_or_none()
+        came = sa.select(_inbox).where(_inbox.c.contact_id == contact_id)
+        heard = connection.execute(came.order_by(_inbox.c.id.desc()).limit(1)).one_or_none()
+        answered = (
+            said is not None
+            and heard is not None
+            and (said.inbox_id == heard.id or said.created_at > heard.created_at)
+        )
+        if heard is not None and not answered:
+            found[contact_id] = _line_in(heard)
+        elif said is not None:
+            found[contact_id] = _line_out(said)
+    return found
 
 
 def find_line(desk: Desk, *, outbox_id: int, contact_id: int) -> Line | None:

@@ -183,9 +183,14 @@ def upgrade() -> None:
         sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.Column("answered_at", sa.DateTime(), nullable=True),
         sa.Column("escalated_at", sa.DateTime(), nullable=True),
+        sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"],
             ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["staff.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
     )
