@@ -13,6 +13,7 @@ from dialogues.payload import ask_for, set_slots
 from services import appointments, patients, schedules
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
+from services.registration import OPEN
 
 SHOWN = 5
 
@@ -22,19 +23,13 @@ def find_meant(desk: Desk, slots: Slots, *, by_date: bool) -> list[Appointment]:
     number = slots["order_number"]
     if number:
         found = appointments.find_appointment(desk, order_number=number, contact_id=slots.contact_id)
-        if found is not None and found.status in appointments_open():
+        if found is not None and found.status in OPEN:
             return [found]
     mine = appointments.list_appointments(desk, contact_id=slots.contact_id, upcoming=True)
     fitting = mine
     for fits in _wishes(desk, slots, by_date=by_date):
         fitting = [one for one in fitting if fits(one)] or fitting
     return fitting
-
-
-def appointments_open() -> tuple[str, ...]:
-    from services.registration import OPEN
-
-    return OPEN
 
 
 def _wishes(desk: Desk, slots: Slots, *, by_date: bool) -> list[Any]:
@@ -164,7 +159,7 @@ class AskRescheduleConfirmation(DeskAction, name="action_ask_reschedule_confirma
 
 class RescheduleAppointment(DeskAction, name="action_reschedule_appointment"):
     atomic = True
-    replies = (*REFUSALS.values(), "utter_refused")
+    replies = (*REFUSALS.values(), "utter_refused", "utter_booked", "utter_booked_now")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         old = _get(desk, slots)

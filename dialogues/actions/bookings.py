@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import Any
 
@@ -113,10 +114,8 @@ def _with_phone(desk: Desk, slots: Slots) -> Patient:
     """The patient, with the phone that was corrected meanwhile."""
     patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
     if slots["phone"] and slots["phone"] != patient.phone:
-        try:
+        with contextlib.suppress(Invalid):
             patient = patients.set_phone(desk, patient_id=patient.id, phone=slots["phone"])
-        except Invalid:
-            pass
     return patient
 
 
@@ -136,7 +135,7 @@ class AskBookingChange(DeskAction, name="action_ask_booking_change"):
 
 class BookAppointment(DeskAction, name="action_book_appointment"):
     atomic = True
-    replies = (*REFUSALS.values(), "utter_refused", "utter_booked")
+    replies = (*REFUSALS.values(), "utter_refused", "utter_booked", "utter_booked_now")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         again = {"outcome": "taken", "offer": None, "hold": None, "time": None, "confirmation": None}
@@ -161,7 +160,12 @@ class BookAppointment(DeskAction, name="action_book_appointment"):
 
 def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
     """``utter_booked`` with the ways on: the route, an escort that day, changing it."""
-    say("utter_booked", order_number=booked.order_number, **slot_values(desk, booked))
+    late = booked.start - desk.now < dt.timedelta(minutes=desk.hospital.registration.arrive_minutes_before)
+    say(
+        "utter_booked_now" if late else "utter_booked",
+        order_number=booked.order_number,
+        **slot_values(desk, booked),
+    )
     if booked.place:
         say.buttons([("怎么走", ask_for("ask_route", place=booked.place))])
     say.buttons(

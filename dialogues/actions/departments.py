@@ -53,6 +53,8 @@ def make_out(desk: Desk, slots: Slots, say: Speaker) -> Meant:
         if elsewhere:
             say("utter_doctor_elsewhere", other=elsewhere[0].department)
             found = elsewhere
+        # Who sees patients without a number is meant only where nobody else is.
+        found = tuple(one for one in found if hospital.get_department(one.department).bookable) or found
         homes = {one.department for one in found}
         if len(found) == 1:
             changes |= {"doctor": found[0].name, "department": found[0].department}

@@ -82,9 +82,7 @@ class AskHerbConfirmation(DeskAction, name="action_ask_herb_confirmation"):
             target=rules.pickup_place if mode == herbs.PICKUP else slots["address"],
             mode=rules.delivery_modes[mode],
             number=mask_phone(slots["phone"]),
-            fee=herbs.count_fee(
-                desk, doses=slots["doses"], decoction=slots["decoction"], delivery_mode=mode
-            ),
+            fee=herbs.count_fee(desk, doses=slots["doses"], decoction=slots["decoction"], delivery_mode=mode),
         )
 
 
@@ -126,11 +124,16 @@ class ShowHerbs(DeskAction, name="action_show_herbs"):
         mine = find_meant(desk, slots)
         if not mine:
             numbered = slots["tracking_number"] or slots["order_number"]
-            say("utter_herb_number_unknown" if numbered else "utter_no_herbs", phone_number=desk.hospital.herbs.phone)
+            say(
+                "utter_herb_number_unknown" if numbered else "utter_no_herbs",
+                phone_number=desk.hospital.herbs.phone,
+            )
             return
         for one in mine[:SHOWN]:
             tell_state(desk, one, say)
-        say.buttons([("改地址或取药方式", ask_for("change_herb_delivery")), ("转人工", ask_for("talk_to_human"))])
+        say.buttons(
+            [("改地址或取药方式", ask_for("change_herb_delivery")), ("转人工", ask_for("talk_to_human"))]
+        )
 
     replies = ("utter_herb_state", "utter_herb_state_sent", "utter_herb_state_ready")
 
@@ -152,7 +155,9 @@ def tell_state(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
         courier=one.courier or "",
         tracking_number=one.tracking_number or "",
         place=one.place or "",
-        expected=f"，预计{day_title(when.date(), year=desk.now.year)} {when:%H:%M} 前有下一步" if when else "",
+        expected=f"，预计{day_title(when.date(), year=desk.now.year)} {when:%H:%M} 前有下一步"
+        if when
+        else "",
         phone_number=desk.hospital.herbs.phone,
     )
 
@@ -225,7 +230,11 @@ class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirm
         if slots["choice"] == "cancel":
             say("utter_ask_herb_cancel_confirmation")
         else:
-            say("utter_ask_herb_change_confirmation", what=CHANGES[slots["choice"]], target=what[slots["choice"]])
+            say(
+                "utter_ask_herb_change_confirmation",
+                what=CHANGES[slots["choice"]],
+                target=what[slots["choice"]],
+            )
 
 
 class ChangeHerbs(DeskAction, name="action_change_herbs"):

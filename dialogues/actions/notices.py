@@ -84,7 +84,10 @@ class TellHoldExpired(DeskAction, name="action_tell_hold_expired"):
         say("utter_hold_expired", **slot_values(desk, slot))
         say.buttons(
             [
-                ("接着约", ask_for("book_appointment", department=slot.department, date=slot.date.isoformat())),
+                (
+                    "接着约",
+                    ask_for("book_appointment", department=slot.department, date=slot.date.isoformat()),
+                ),
                 ("转人工", ask_for("talk_to_human")),
             ]
         )
@@ -100,7 +103,11 @@ class TellSuspension(DeskAction, name="action_tell_suspension"):
         say("utter_session_suspended", who=patient_title(patient), **slot_values(desk, record))
         if free:
             nearest = free[0]
-            wanted = {"department": record.department, "date": nearest.date.isoformat(), "period": nearest.period}
+            wanted = {
+                "department": record.department,
+                "date": nearest.date.isoformat(),
+                "period": nearest.period,
+            }
             when = half_day_title(nearest.date, nearest.period, year=desk.now.year)
             say.buttons([(f"改约{when}", ask_for("book_appointment", **wanted))])
         say.buttons(
@@ -120,7 +127,9 @@ class TellEscortMeeting(DeskAction, name="action_tell_escort_meeting"):
             "utter_escort_meeting_with" if escort.companion else "utter_escort_meeting",
             **escort_values(desk, escort),
         )
-        say.buttons([("怎么走", ask_for("ask_route", place=escort.place)), ("转人工", ask_for("talk_to_human"))])
+        say.buttons(
+            [("怎么走", ask_for("ask_route", place=escort.place)), ("转人工", ask_for("talk_to_human"))]
+        )
 
 
 class TellEscortChange(DeskAction, name="action_tell_escort_change"):

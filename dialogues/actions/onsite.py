@@ -64,7 +64,13 @@ class TellEquipment(DeskAction, name="action_tell_equipment"):
             say("utter_equipment_unknown")
             return
         place = facility.places[0] if facility.places else ""
-        say("utter_equipment", name=facility.name, about=facility.about, hours=facility.hours, how=facility.how)
+        say(
+            "utter_equipment",
+            name=facility.name,
+            about=facility.about,
+            hours=facility.hours,
+            how=facility.how,
+        )
         if place:
             say.buttons([(f"{place}怎么走", ask_for("ask_route", place=place))])
         say.buttons(

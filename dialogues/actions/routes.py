@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,18 +11,25 @@ from dialogues.payload import ask_for, set_slots
 from knowledge import Hospital
 from knowledge.schema import Place
 from services import wayfinding
+from services.directions import name_floor
 from services.errors import NotFound
 from services.wayfinding import Route
 
 SHOWN = 5
 COMMON = ("挂号处", "抽血处", "药房", "厕所", "急诊科")
 """What is asked for most; a hospital without one of them does not offer it."""
+UNSURE = re.compile(r"^(?:不|没|跳过|随便|忘|说不|都|无|唔|冇).{0,6}$")
+"""No place at all: 不知道, 跳过, 记不清."""
+ELSEWHERE = "any"
+"""The patient says that he is not where the way was told from."""
 WHEELS = ("wheelchair", "stretcher")
 
 
 def find_origin(desk: Desk, slots: Slots) -> Place | None:
     """Where the patient is: said, or known from the place code that was scanned."""
-    if slots["origin"] not in (None, "any"):
+    if slots["origin"] == ELSEWHERE:
+        return None
+    if slots["origin"] is not None:
         found = desk.hospital.find_places(slots["origin"])
         return found[0] if found else None
     code = desk.hospital.find_place_code(slots.place_code) if slots.place_code else None
@@ -54,7 +62,7 @@ class FindRoute(DeskAction, name="action_find_route"):
             if slots["place"] not in (None, "any"):
                 say("utter_place_unknown", words=slots["place"])
             return {"outcome": "ask_place", "place": None}
-        if slots["origin"] not in (None, "any") and find_origin(desk, slots) is None:
+        if slots["origin"] is not None and find_origin(desk, slots) is None:
             return {"outcome": "ask_origin", "origin": None}
         step_free = bool(slots["step_free"]) or slots["special_need"] in WHEELS
         origin = find_origin(desk, slots)
@@ -91,16 +99,20 @@ def tell_route(route: Route, say: Speaker, *, known_origin: bool, step_free: boo
     )
     for index, (area, floor) in enumerate(route.areas):
         if index:
-            say("utter_route_floor", floor=floor)
+            say("utter_route_floor", floor=name_floor(floor))
         say.image(
-            f"/maps/{area}/{floor}.png?" + urlencode({"from": route.origin.id, "to": route.destination.id})
+            f"/maps/{area}/{floor}.png?"
+            + urlencode({"from": route.origin.id, "to": route.destination.id})
             + ("&step_free=true" if step_free else "")
         )
     origin = {"origin": route.origin.name} if known_origin else {}
+    if not known_origin:
+        say.buttons([("我在别处", ask_for("ask_route", place=place, origin=ELSEWHERE))])
     if not (step_free or route.step_free):
         say.buttons([("要坐电梯走", ask_for("ask_route", place=place, step_free=True, **origin))])
     say.buttons([("借轮椅", ask_for("borrow_equipment", special_need="wheelchair"))])
-    say.buttons([("叫人带我", ask_for("request_onsite_help", **({"place": route.origin.name} if known_origin else {})))])
+    here = {"place": route.origin.name} if known_origin else {}
+    say.buttons([("叫人带我", ask_for("request_onsite_help", **here))])
 
 
 class AskPlace(DeskAction, name="action_ask_place"):
@@ -114,3 +126,15 @@ class AskOrigin(DeskAction, name="action_ask_origin"):
         say("utter_ask_origin")
         for one in [one for one in desk.hospital.places if one.kind == "entrance"][:SHOWN]:
             say.buttons([(one.name, set_slots(origin=one.name))])
+
+
+class ReadPlace(DeskAction, name="action_read_place"):
+    """A place told in free words becomes the hospital's name for it where one is surely meant; else the words stay."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        words = slots["place"]
+        if words is None or UNSURE.match(words):
+            return {"place": None}
+        found = desk.hospital.find_places(words)
+        sure = [one for one in found if words in (one.name, *one.aliases)]
+        return {"place": sure[0].name if len(sure) == 1 else words}

@@ -47,7 +47,9 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
             say.buttons([(f"约{title}", ask_for("book_appointment", **wanted, **when))])
         elif wanted:
             say.buttons([("排候补", ask_for("join_waitlist", **wanted))])
-        say.buttons([("换个日子约", ask_for("book_appointment", **wanted)), ("转人工", ask_for("talk_to_human"))])
+        say.buttons(
+            [("换个日子约", ask_for("book_appointment", **wanted)), ("转人工", ask_for("talk_to_human"))]
+        )
         return {"outcome": "told"}
 
     @staticmethod
@@ -118,11 +120,18 @@ class ShowDoctors(DeskAction, name="action_show_doctors"):
         if not shown:
             say("utter_no_doctors", department=meant.department)
             return {"outcome": "told"}
-        say("utter_doctors", whose=meant.department or slots["doctor"], lines="\n".join(_describe(one) for one in shown))
+        say(
+            "utter_doctors",
+            whose=meant.department or slots["doctor"],
+            lines="\n".join(_describe(one) for one in shown),
+        )
         first = shown[0]
         say.buttons(
             [
-                (f"约{first.name}", ask_for("book_appointment", department=first.department, doctor=first.name)),
+                (
+                    f"约{first.name}",
+                    ask_for("book_appointment", department=first.department, doctor=first.name),
+                ),
                 ("看出诊时间", ask_for("query_schedule", department=first.department)),
                 ("转人工", ask_for("talk_to_human")),
             ]
@@ -132,7 +141,11 @@ class ShowDoctors(DeskAction, name="action_show_doctors"):
 
 def _fit(doctor: Doctor, words: list[str]) -> int:
     """How many of the doctor's specialities the patient's words touch."""
-    return sum(any(part in word for word in words if word) for special in doctor.specialities for part in (special, special[:2]))
+    return sum(
+        any(part in word for word in words if word)
+        for special in doctor.specialities
+        for part in (special, special[:2])
+    )
 
 
 def _describe(doctor: Doctor) -> str:

@@ -85,7 +85,11 @@ def _find_question(
             return {"outcome": "ask_age"}
     if person.sex is None and slots["sex"] is None:
         man, woman = (_assess(hospital, said, slots, answers, sex=sex) for sex in ("male", "female"))
-        if man.departments[:1] and woman.departments[:1] and man.departments[0].name != woman.departments[0].name:
+        if (
+            man.departments[:1]
+            and woman.departments[:1]
+            and man.departments[0].name != woman.departments[0].name
+        ):
             return {"outcome": "ask_sex"}
     left = [one for one in found.questions if one.id not in answers]
     if left and len(answers) < MOST_QUESTIONS:
@@ -123,4 +127,6 @@ class AskTriageDepartment(DeskAction, name="action_ask_triage_department"):
         names = [best, *(one.name for one in found.departments if one.name != best)]
         bookable = [one for one in names if desk.hospital.get_department(one).bookable]
         say.buttons((f"约{one}", set_slots(department=one)) for one in bookable)
-        say.buttons([("有哪些医生", ask_for("query_doctor", department=best)), ("先不约", set_slots(department=None))])
+        say.buttons(
+            [("有哪些医生", ask_for("query_doctor", department=best)), ("先不约", set_slots(department=None))]
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -120,13 +121,15 @@ class AskWaitlistOffer(DeskAction, name="action_ask_waitlist_offer"):
             return {"confirmation": False}
         patient = patients.get_patient(desk, patient_id=entry.patient_id)
         minutes = desk.hospital.registration.waitlist_offer_minutes
-        say("utter_ask_waitlist_offer", who=patient_title(patient), minutes=minutes, **slot_values(desk, slot))
+        say(
+            "utter_ask_waitlist_offer", who=patient_title(patient), minutes=minutes, **slot_values(desk, slot)
+        )
         return None
 
 
 class AcceptWaitlistOffer(DeskAction, name="action_accept_waitlist_offer"):
     atomic = True
-    replies = (*REFUSALS.values(), "utter_refused", "utter_booked")
+    replies = (*REFUSALS.values(), "utter_refused", "utter_booked", "utter_booked_now")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         try:
@@ -141,8 +144,6 @@ class AcceptWaitlistOffer(DeskAction, name="action_accept_waitlist_offer"):
 
 class DeclineWaitlistOffer(DeskAction, name="action_decline_waitlist_offer"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        try:
+        with contextlib.suppress(NotFound):
             waitlist.leave_waitlist(desk, entry_id=slots["record"], contact_id=slots.contact_id)
-        except NotFound:
-            pass
         say("utter_waitlist_declined")

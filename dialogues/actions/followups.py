@@ -1,0 +1,102 @@
+"""The follow-up after discharge: greeting, one question at a time, answers as the patient says them, 退订."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.payload import ask_for, set_slots
+from services import answers, followups
+from services.errors import NotFound, WrongState
+from services.followups import FollowUpTask
+from services.handovers import call_person
+
+STOP = re.compile(r"退订|不要再(?:发|问|收)|别(?:再)?(?:发|问)|不想(?:再)?收|TD", re.IGNORECASE)
+TRIES = 2
+"""Answers to one question that may be unintelligible before a nurse is asked to telephone."""
+
+
+def _find_task(desk: Desk, slots: Slots) -> FollowUpTask | None:
+    """The step asked, if it is still open."""
+    try:
+        task = followups.get_task(desk, task_id=int(slots["record"]), contact_id=slots.contact_id)
+    except NotFound:
+        return None
+    return task if task.status == followups.SENT else None
+
+
+class GreetFollowup(DeskAction, name="action_greet_followup"):
+    """The step's greeting; shorter where it is the second time of asking. ``outcome``: ask or over."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        task = _find_task(desk, slots)
+        if task is None or answers.find_next_question(desk, task=task) is None:
+            return {"outcome": "over"}
+        _, step = followups.get_step(desk, task=task)
+        if task.reminded_at is not None or task.answered:
+            say("utter_followup_again")
+        elif step.greeting:
+            say("utter_followup_words", words=step.greeting)
+        return {"outcome": "ask", "attempts": 0}
+
+
+class AskFollowupQuestion(DeskAction, name="action_ask_followup_question"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        task = _find_task(desk, slots)
+        question = answers.find_next_question(desk, task=task) if task else None
+        if question is None:
+            return {"choice": "over"}
+        say("utter_followup_words", words=question.text)
+        say.buttons((one.title, set_slots(choice=one.value)) for one in question.choices)
+        if question.optional:
+            say.buttons([("没有了", set_slots(choice="没有"))])
+        return None
+
+
+class NoteFollowupAnswer(DeskAction, name="action_note_followup_answer"):
+    """``outcome``: ask (the next, or once more), stop, book, told."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        text = str(slots["choice"] or "")
+        if STOP.search(text):
+            return {"outcome": "stop", "choice": None}
+        task = _find_task(desk, slots)
+        question = answers.find_next_question(desk, task=task) if task else None
+        if task is None or question is None:
+            return {"outcome": "told", "choice": None}
+        try:
+            answer = answers.record_answer(desk, task_id=task.id, question=question.id, text=text)
+        except WrongState:
+            return {"outcome": "told", "choice": None}
+        if answer.reply:
+            say(
+                "utter_followup_alarm" if answer.level == "alarm" else "utter_followup_words",
+                words=answer.reply,
+            )
+        if not (answer.understood or answer.red_flags):
+            return self._once_more(desk, slots, say)
+        if not answer.done:
+            return {"outcome": "ask", "choice": None, "attempts": 0}
+        _, step = followups.get_step(desk, task=task)
+        say("utter_followup_closing", words=step.closing)
+        return {"outcome": "told", "choice": None}
+
+    @staticmethod
+    def _once_more(desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots.latest_intent == "book_appointment":
+            return {"outcome": "book", "choice": None}
+        tries = (slots["attempts"] or 0) + 1
+        if tries < TRIES:
+            say("utter_followup_unclear")
+            return {"outcome": "ask", "choice": None, "attempts": tries}
+        call_person(desk, contact_id=slots.contact_id, reason="followup_unclear")
+        say("utter_followup_nurse")
+        return {"outcome": "told", "choice": None}
+
+
+class StopFollowup(DeskAction, name="action_stop_followup"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        followups.stop_followups(desk, contact_id=slots.contact_id)
+        say("utter_followup_stopped")
+        say.buttons([("预约挂号", ask_for("book_appointment")), ("转人工", ask_for("talk_to_human"))])
