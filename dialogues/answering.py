@@ -8,7 +8,7 @@ from typing import Any
 
 from dialogues import filling
 from dialogues.flows import Step
-from dialogues.options import find_option, fold
+from dialogues.options import find_option, fold, is_ordinal
 from dialogues.pressing import press
 from dialogues.requesting import (
     ANSWERS,
@@ -39,7 +39,9 @@ FREE_TEXT_CONTROL = 12
 def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence[Request]) -> None:
     main = requests[0]
     value = understood.answer.get(step.name, understood.slots.get(step.name))
-    if value is None or step.free_text:
+    if value is not None and not filling.suits(walk, step, value):
+        value = None
+    if value is None or step.free_text or is_ordinal(understood.text):
         chosen = find_option(understood.text, walk.before.options, loosely=not step.free_text)
         if chosen is not None and press(walk, chosen):
             return

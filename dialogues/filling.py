@@ -19,6 +19,15 @@ def answer(walk: Walk, step: Step, value: Any) -> bool:
     return True
 
 
+def suits(walk: Walk, step: Step, value: Any) -> bool:
+    """Whether the value can be one of the slot asked for."""
+    try:
+        walk.book.slots[step.name].cast(value)
+    except WrongValue:
+        return False
+    return True
+
+
 def leave_question(walk: Walk, step: Step) -> None:
     """The question is answered: the walk goes on from its step."""
     walk.answering = step.name

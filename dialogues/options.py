@@ -42,6 +42,11 @@ def find_option(text: str, options: Sequence[Mapping[str, str]], *, loosely: boo
     return None
 
 
+def is_ordinal(text: str) -> bool:
+    """「第二个」 speaks of the buttons whatever was asked; a bare 「2」 may be an answer of its own."""
+    return text.strip().startswith("第") and _ORDINAL.match(fold(text)) is not None
+
+
 def fold(text: str) -> str:
     """Letters and digits only, full-width as half-width, small."""
     return "".join(

@@ -11,6 +11,9 @@ from typing import Any
 from dialogues.schema import SlotEntry
 
 WEEKDAYS = {"zh": "一二三四五六日", "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN")}
+ANY = "any"
+"""What 「都行」 makes of a slot that may be left open."""
+EITHER = {"zh": "都可以", "vi": "tùy ý"}
 _DATE = re.compile(r"^(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?$")
 _TRUE = {"true", "yes", "1", "是"}
 _FALSE = {"false", "no", "0", "否"}
@@ -66,6 +69,8 @@ class Slot:
         if self.values and isinstance(value, str) and value in self.values:
             titles = self.values[value]
             return titles.get(language) or titles["zh"]
+        if value == ANY:
+            return EITHER.get(language) or EITHER["zh"]
         text = str(value)
         return mask(text) if self.show == "masked" else text
 

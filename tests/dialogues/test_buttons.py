@@ -148,3 +148,9 @@ def test_repeating_what_is_known_is_no_misunderstanding(talk: Any) -> None:
     talk.say("挂骨科", "book_appointment", department="骨科")
     assert talk.say("骨科", "book_appointment", 0.5, department="骨科") == ["哪一天来？"]
     assert talk.conversation.tries == 0
+
+
+def test_an_ordinal_speaks_of_the_buttons_whatever_was_read(talk: Any) -> None:
+    talk.say("挂号", "book_appointment")
+    talk.say("第二个", "out_of_scope", 0.2, answer={"department": "第二个"})
+    assert talk.conversation.stack[0].slots["department"] == "儿科"
