@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from dialogues.flows import Step
-from dialogues.slots import WrongValue
+from dialogues.payload import parse_payload
+from dialogues.slots import ANY, WrongValue
 from dialogues.walk import Walk
 
 
@@ -20,12 +21,18 @@ def answer(walk: Walk, step: Step, value: Any) -> bool:
 
 
 def suits(walk: Walk, step: Step, value: Any) -> bool:
-    """Whether the value can be one of the slot asked for."""
+    """Whether what was read from the words can be a value of the slot asked for. An id is one only if it was offered."""
+    slot = walk.book.slots[step.name]
     try:
-        walk.book.slots[step.name].cast(value)
+        slot.cast(value)
     except WrongValue:
         return False
-    return True
+    return not slot.offered_only or value == ANY or _was_offered(walk, step.name, value)
+
+
+def _was_offered(walk: Walk, slot: str, value: Any) -> bool:
+    payloads = (parse_payload(one["payload"]) for one in walk.before.options)
+    return any(one is not None and str(one.slots.get(slot)) == str(value) for one in payloads)
 
 
 def leave_question(walk: Walk, step: Step) -> None:

@@ -154,3 +154,24 @@ def test_an_ordinal_speaks_of_the_buttons_whatever_was_read(talk: Any) -> None:
     talk.say("挂号", "book_appointment")
     talk.say("第二个", "out_of_scope", 0.2, answer={"department": "第二个"})
     assert talk.conversation.stack[0].slots["department"] == "儿科"
+
+
+def test_words_choose_only_what_was_offered(load: Any, make_talk: Any) -> None:
+    flows = """
+flows:
+  pick:
+    name: 选人
+    nlu_trigger: [{intent: query_bill}]
+    steps:
+      - collect: patient
+      - action: utter_picked
+"""
+    replies = """
+responses:
+  utter_ask_patient: [{text: 给谁？, buttons: [{title: 张*, payload: /SetSlots(patient=1)}]}]
+  utter_picked: [{text: "{patient}"}]
+"""
+    talk = make_talk(load(flows, replies))
+    talk.say("查费用", "query_bill")
+    assert talk.say("99号", answer={"patient": "99"})[-1] == "给谁？"
+    assert talk.say("一号", answer={"patient": "1"}) == ["1"]
