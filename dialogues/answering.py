@@ -39,6 +39,8 @@ FREE_TEXT_CONTROL = 12
 def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence[Request]) -> None:
     main = requests[0]
     value = understood.answer.get(step.name, understood.slots.get(step.name))
+    if value is None and main.intent in ANSWERS and main.confidence >= DIGRESS:
+        value = main.intent == "affirm" if walk.book.slots[step.name].type == "bool" else None
     if value is not None and not filling.suits(walk, step, value):
         value = None
     if value is None or step.free_text or is_ordinal(understood.text):

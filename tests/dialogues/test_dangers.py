@@ -139,3 +139,11 @@ flows:
     assert len(said) == 1 and "120" in said[0]
     (alarm,) = talk.last.alarms
     assert alarm.kind == "emergency" and alarm.flow == "triage" and "石头" in alarm.words[0]
+
+
+def test_a_yes_and_a_no_to_the_offer_are_understood(talk: Any) -> None:
+    talk.to_confirmation()
+    talk.say("晕倒了", "report_emergency")
+    assert talk.say("好的", "affirm")[-1] == "骨科，3月13日（周五），确认吗？"
+    talk.say("晕倒了", "report_emergency")
+    assert "先不办了" in talk.say("不用了", "deny")[0]
