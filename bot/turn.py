@@ -82,6 +82,15 @@ class Turns:
         self._keep(desk, turn, status=messages.QUEUED)
         return turn
 
+    def pause(self, desk: Desk, *, contact_id: int, name: str) -> None:
+        """A person takes over: the assistant only listens for danger, and the patient is told so by the house's sentence
+        of that name, in the caller's transaction.
+        """
+        conversation = self._load(desk, contact_id).having(paused=True)
+        self._keep(desk, Turn(conversation), status=messages.QUEUED)
+        told = say(name, hospital=self.house.hospital, language=conversation.language)
+        messages.post(desk, contact_id=contact_id, replies=[told.to_json()])
+
     def resume(self, desk: Desk, *, contact_id: int) -> Turn:
         """A person hands back: the open question is asked again, in the caller's transaction."""
         turn = self.house.assistant.resume(self._load(desk, contact_id), desk=desk)
