@@ -50,7 +50,7 @@ class Writers:
             try:
                 with self._session() as session:
                     result = work(session)
-                    session.commit()
+                    _commit(session)
                     return result
             except DBAPIError as error:
                 if not is_passing(error):
@@ -75,6 +75,16 @@ class Writers:
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _commit(session: Session) -> None:
+    """Commits. Where that fails (disk full), the connection is thrown away: SQLAlchemy takes the transaction for
+    ended and would put it back into the pool still holding SQLite's write lock."""
+    try:
+        session.commit()
+    except BaseException:
+        session.invalidate()
+        raise
 
 
 def is_passing(error: DBAPIError) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
+from bot.transcripts import Theatre
 from intents import Interpreter, load_interpreter
 from intents.interpreter import MODEL
 from knowledge import Hospital, load_hospital
@@ -37,3 +40,11 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def root() -> Path:
     return Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def theatre(interpreter: Interpreter) -> Iterator[Theatre]:
+    """The whole house, loaded once; ``theatre.stage(now)`` gives it a fresh database and hours to move on."""
+    theatre = Theatre(Settings(_env_file=None, env="test"))  # type: ignore[call-arg]
+    yield theatre
+    theatre.close()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings
 from bot.transcripts import Theatre, play_script, read_scripts
 from bot.transcripts.script import Script
 
@@ -17,13 +15,6 @@ SCRIPTS = [
     for path in sorted(HERE.rglob("*.txt"))
     for script in read_scripts(path.read_text(encoding="utf-8"), file=path)
 ]
-
-
-@pytest.fixture(scope="session")
-def theatre() -> Iterator[Theatre]:
-    theatre = Theatre(Settings(_env_file=None, env="test"))  # type: ignore[call-arg]
-    yield theatre
-    theatre.close()
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
