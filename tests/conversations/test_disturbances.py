@@ -163,7 +163,7 @@ def test_a_transcript_leads_to_every_waiting_step(
         (flow.id, step.id)
         for flow in theatre.house.assistant.book.flows.values()
         for step in flow.steps.values()
-        if step.collect
+        if step.verb == "collect"
     }
     missing = sorted(waiting - set(seen))
     assert not missing, "no transcript leads to:\n" + "\n".join(f"{flow}/{step}" for flow, step in missing)
