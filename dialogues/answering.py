@@ -53,6 +53,8 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     if step.free_text:
         filling.answer(walk, step, understood.text.strip())
         return
+    if value is None and not has_no_words(understood.text):
+        value = walk.read_answer(step.ask)
     own = own_intents(walk)
     others = understood.slots
     if value is not None and step.name not in others:  # 「住院楼正门」 to 「您在哪里」 is no new destination

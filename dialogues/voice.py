@@ -9,6 +9,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from dialogues.actions.slots import Slots
 from dialogues.reply import Button, Reply
 from dialogues.stack import Stack
 
@@ -42,6 +43,11 @@ class Voice(Stack):
                 self.put(slot.name, slot.cast(event["value"]))
         for message in dispatcher.messages:
             self.replies.append(self._render(message))
+
+    def read_answer(self, name: str) -> Any:
+        """The patient's words as an answer to what the asking action offers; ``None`` where they are none."""
+        read = getattr(self.book.actions.get(name), "read", None)
+        return read(self.desk, Slots(self._tracker())) if read else None
 
     def _tracker(self) -> Tracker:
         slots = self.values()

@@ -66,6 +66,11 @@ class DeskAction(Action):
         the patient then gets the words of ``pattern_internal_error``."""
         raise NotImplementedError
 
+    def read(self, desk: Desk, slots: Slots) -> Any:
+        """Of an action that asks: the value that ``slots.latest_text`` means among what it offers, ``None`` where it is
+        none of them. Only asked where neither the understanding nor a button's title has found an answer."""
+        return None
+
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:

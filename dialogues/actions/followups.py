@@ -13,6 +13,10 @@ from services.followups import FollowUpTask
 from services.handovers import call_person
 
 STOP = re.compile(r"退订|不要再(?:发|问|收)|别(?:再)?(?:发|问)|不想(?:再)?收|TD", re.IGNORECASE)
+ASIDE = frozenset(
+    {"book_appointment", "ask_route", "query_appointment", "query_report", "ask_facility", "stop_followup"}
+)
+"""What is served aside, and then the question is asked again."""
 TRIES = 2
 """Answers to one question that may be unintelligible before a nurse is asked to telephone."""
 
@@ -53,9 +57,13 @@ class AskFollowupQuestion(DeskAction, name="action_ask_followup_question"):
             say.buttons([("没有了", set_slots(choice="没有"))])
         return None
 
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """Whatever is said is the answer, unless it surely asks for something else."""
+        return None if slots.latest_intent in ASIDE else slots.latest_text
+
 
 class NoteFollowupAnswer(DeskAction, name="action_note_followup_answer"):
-    """``outcome``: ask (the next, or once more), stop, book, told."""
+    """``outcome``: ask (the next, or once more), stop, told."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         text = str(slots["choice"] or "")
@@ -84,8 +92,6 @@ class NoteFollowupAnswer(DeskAction, name="action_note_followup_answer"):
 
     @staticmethod
     def _once_more(desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        if slots.latest_intent == "book_appointment":
-            return {"outcome": "book", "choice": None}
         tries = (slots["attempts"] or 0) + 1
         if tries < TRIES:
             say("utter_followup_unclear")

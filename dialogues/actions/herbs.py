@@ -14,6 +14,15 @@ from services.herbs import HerbDelivery
 from services.identity import mask_phone
 
 SHOWN = 3
+WAYS = {
+    "granules": re.compile(r"颗粒|免煎|冲剂|冲泡"),
+    "raw": re.compile(r"自己(?:煎|熬|煲)|草药|不(?:用)?代煎|唔使煎|不煎"),
+    "decoct": re.compile(r"代煎|煎好|帮.{0,3}[煎熬煲]|袋装|熬好"),
+}
+MODES = {
+    "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|[到来去](?:医)?院.{0,2}[取拿]|过来[取拿]"),
+    "courier": re.compile(r"寄|快递|邮|送到家|送货"),
+}
 CHANGES = {"address": "改地址", "phone": "改电话", "pickup": "改成自取", "cancel": "不寄了，退掉"}
 HINTS = {
     "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
@@ -43,6 +52,13 @@ class AskDecoction(DeskAction, name="action_ask_decoction"):
         say("utter_ask_decoction", fees=fees)
         say.buttons((_short(one.name), set_slots(decoction=one.id)) for one in ways)
 
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        return _read(WAYS, slots.latest_text)
+
+
+def _read(words: dict[str, re.Pattern[str]], text: str) -> str | None:
+    return next((value for value, pattern in words.items() if pattern.search(text)), None)
+
 
 def _short(name: str) -> str:
     """代煎（真空小袋，…） → 代煎."""
@@ -59,6 +75,9 @@ class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):
         say("utter_ask_delivery_mode", fee=rules.courier_fee, free_from=rules.free_from_doses)
         say.buttons((title, set_slots(delivery_mode=mode)) for mode, title in rules.delivery_modes.items())
         return None
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        return _read(MODES, slots.latest_text)
 
 
 class CheckAddress(DeskAction, name="action_check_address"):
@@ -217,7 +236,15 @@ class GuessHerbChange(DeskAction, name="action_guess_herb_change"):
         text = slots.latest_text
         if text.startswith("/"):
             return {}
-        return {"choice": next((kind for kind, hint in HINTS.items() if hint.search(text)), None)}
+        return {"choice": _read(HINTS, text)}
+
+
+class AskHerbChangeKind(DeskAction, name="action_ask_herb_change_kind"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_herb_change_kind")
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        return _read(HINTS, slots.latest_text)
 
 
 class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirmation"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -11,6 +12,10 @@ from services import requests
 from services.alarms import raise_alarm
 from services.handovers import call_person
 
+FLOOR = re.compile(
+    r"(?:门诊|住院部?|急诊|综合楼?|东湖院?区?)?楼?[一二三四五六七八九十\d]{1,3}[楼层][^，。,.!！?？走摔晕倒找迷痛站坐动不]{0,6}"
+)
+"""A floor named in passing: 我在门诊二楼走不动了."""
 EQUIPMENT = {"wheelchair": "轮椅", "stretcher": "平车"}
 """Need → the word by which the hospital's facility is found."""
 
@@ -22,7 +27,10 @@ class LocateHelp(DeskAction, name="action_locate_help"):
         if slots["place"] is not None:
             return {}
         origin = find_origin(desk, slots)
-        return {"place": origin.name if origin else None}
+        if origin is not None:
+            return {"place": origin.name}
+        said = FLOOR.search(slots.latest_text)
+        return {"place": said[0] if said else None}
 
 
 class CallHelp(DeskAction, name="action_call_help"):

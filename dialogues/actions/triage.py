@@ -108,6 +108,18 @@ class AskTriageQuestion(DeskAction, name="action_ask_triage_question"):
         say.buttons((one.title, set_slots(choice=one.value)) for one in question.choices)
         return None
 
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """By the choices' own words; a bare yes or no takes the choice that says the same."""
+        question = _get_question(desk.hospital, slots["question"])
+        text = slots.latest_text
+        for one in question.choices if question else ():
+            if any(word in text for word in (one.title, *one.words)):
+                return one.value
+        wanted = {"affirm": "yes", "deny": "no"}.get(slots.latest_intent)
+        return (
+            next((one.value for one in question.choices if one.value == wanted), None) if question else None
+        )
+
 
 def _get_question(hospital: Hospital, name: str | None) -> TriageQuestion | None:
     return next((one for one in hospital.triage.questions if one.id == name), None)
