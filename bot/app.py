@@ -7,7 +7,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from bot.api import conversations, errors, hospital_systems, maps, parse, reference, status, triage
+from bot.api import (
+    conversations,
+    discharges,
+    errors,
+    hospital_systems,
+    maps,
+    parse,
+    reference,
+    status,
+    triage,
+)
 from bot.channels import rest, telegram, web
 from bot.clock import running_clock
 from bot.delivery import running_delivery
@@ -15,7 +25,20 @@ from bot.house import House
 from bot.journal import Journal
 from bot.pages import routes as pages
 
-ROUTES = (status, pages, web, telegram, rest, parse, conversations, triage, hospital_systems, maps, reference)
+ROUTES = (
+    status,
+    pages,
+    web,
+    telegram,
+    rest,
+    parse,
+    conversations,
+    triage,
+    hospital_systems,
+    discharges,
+    maps,
+    reference,
+)
 
 
 def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> FastAPI:

@@ -25,6 +25,7 @@ from services.appointments import expire_holds
 from services.complaints import close_answered, escalate_overdue
 from services.errors import WrongState
 from services.herbs import tell_late_deliveries
+from services.rounds import remind_unanswered, send_due
 from services.waitlist import offer_freed_slots
 
 log = structlog.get_logger()
@@ -46,6 +47,8 @@ CHORES: tuple[Callable[[Desk], int], ...] = (
     escalate_overdue,
     close_answered,
     tell_late_deliveries,
+    send_due,
+    remind_unanswered,
 )
 """What the services do when its time has come, each in a transaction of its own; the promises they give are kept
 in the same tick."""
@@ -62,7 +65,9 @@ class Clock:
         """Does what is due now; returns how much that was. Faults are logged and tried again, never raised."""
         done = 0
         for chore in CHORES:
-            done += self._try(chore.__name__, lambda chore=chore: self._do(lambda session: chore(self._desk(session))))
+            done += self._try(
+                chore.__name__, lambda chore=chore: self._do(lambda session: chore(self._desk(session)))
+            )
         done += self._try("keep_promises", self._keep_promises)
         if done:
             self.house.bell.ring()

@@ -126,7 +126,8 @@ def _rows(file: Path | bytes, name: str) -> Iterator[tuple[str, int, dict[str, s
 
 def _sheets(file: Path | bytes, name: str) -> Iterator[tuple[str, Iterable[list[Any]]]]:
     data = file if isinstance(file, bytes) else file.read_bytes()
-    kind = Path(name or (file.name if isinstance(file, Path) else "")).suffix.lower()
+    name = name or (file.name if isinstance(file, Path) else "")
+    kind = Path(name).suffix.lower()
     if kind in (".xlsx", ".xlsm") or data[:2] == b"PK":
         try:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -141,7 +142,7 @@ def _sheets(file: Path | bytes, name: str) -> Iterator[tuple[str, Iterable[list[
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            yield Path(name or "csv").name or "csv", list(csv.reader(io.StringIO(text)))
+            yield Path(name).name or "csv", list(csv.reader(io.StringIO(text)))
             return
     raise Invalid("unreadable_file", field="file")
 
