@@ -15,7 +15,9 @@ LEAST = 4
 """Characters a clause must have to be a request of its own."""
 SURE = 0.7
 MOST = 5
-WHERE_I_AM = re.compile(r"^(?:我|人|我们|病人)?(?:现在|而家|这会儿|正)?(?:就?在|喺|到了|来到|刚到)[^,，]{1,12}[，,。\s]*$")
+WHERE_I_AM = re.compile(
+    r"^(?:我|人|我们|病人)?(?:现在|而家|这会儿|正)?(?:就?在|喺|到了|来到|刚到)[^,，]{1,12}[，,。\s]*$"
+)
 """Says where somebody stands, for the request that follows."""
 NOT_TASKS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last", "chitchat", "out_of_scope",

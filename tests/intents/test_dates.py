@@ -72,7 +72,19 @@ def test_a_day_is_read_as_the_contract_rules(words: str, day: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["3号诊室怎么走", "王五一大夫", "十点名", "排到12号了吗", "一号管三天", "挂号", "日常护理", "5号窗口", "2号楼", "我是35号", "第3号"],
+    [
+        "3号诊室怎么走",
+        "王五一大夫",
+        "十点名",
+        "排到12号了吗",
+        "一号管三天",
+        "挂号",
+        "日常护理",
+        "5号窗口",
+        "2号楼",
+        "我是35号",
+        "第3号",
+    ],
 )
 def test_what_only_looks_like_a_day_is_none(words: str) -> None:
     assert read_dates(words, today=TODAY) == []

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from intents import Context, Interpreter
 
 ORDINARY = {
-    "我妈想挂明天上午的骨科": ("book_appointment", {"department": "骨科", "date": "2026-03-12", "period": "morning"}),
+    "我妈想挂明天上午的骨科": (
+        "book_appointment",
+        {"department": "骨科", "date": "2026-03-12", "period": "morning"},
+    ),
     "改到后天下午三点": ("reschedule_appointment", {"date": "2026-03-13", "time": "15:00"}),
     "退掉明天的号": ("cancel_appointment", {"date": "2026-03-12"}),
     "取消": ("stop_task", {}),
@@ -44,18 +47,26 @@ def test_ordinary_wording_is_understood(
         ("想问下骨科，救命啊我老婆大出血", "report_emergency"),
     ],
 )
-def test_danger_wins_whatever_else_is_said(interpreter: Interpreter, now: datetime, text: str, intent: str) -> None:
+def test_danger_wins_whatever_else_is_said(
+    interpreter: Interpreter, now: datetime, text: str, intent: str
+) -> None:
     understanding = interpreter.understand(text, now=now)
     assert understanding.intent.name == intent
     assert understanding.danger
 
 
-@pytest.mark.parametrize("text", ["价格看得我心梗", "排队排得我要累死", "我爸去年脑梗过，现在复查挂什么科", "没有胸痛也没有出汗"])
-def test_a_figure_of_speech_or_an_old_story_is_no_emergency(interpreter: Interpreter, now: datetime, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["价格看得我心梗", "排队排得我要累死", "我爸去年脑梗过，现在复查挂什么科", "没有胸痛也没有出汗"]
+)
+def test_a_figure_of_speech_or_an_old_story_is_no_emergency(
+    interpreter: Interpreter, now: datetime, text: str
+) -> None:
     assert interpreter.understand(text, now=now).intent.name not in ("report_emergency", "express_crisis")
 
 
-def test_two_requests_are_found_in_their_order_each_with_its_slots(interpreter: Interpreter, now: datetime) -> None:
+def test_two_requests_are_found_in_their_order_each_with_its_slots(
+    interpreter: Interpreter, now: datetime
+) -> None:
     understanding = interpreter.understand("帮我查一下中药寄到哪了，顺便挂明天骨科的号", now=now)
     assert [one.intent for one in understanding.requests] == ["query_herb_delivery", "book_appointment"]
     assert understanding.requests[1].slots["department"] == "骨科"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 
 import pytest
 
@@ -83,7 +82,8 @@ def test_ages_of_the_old_and_of_infants(words: str, age: list[object]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "sex"), [("男孩5岁", ["male"]), ("女，45岁", ["female"]), ("要个女医生", []), ("女厕所在哪", []), ("我妈", [])]
+    ("words", "sex"),
+    [("男孩5岁", ["male"]), ("女，45岁", ["female"]), ("要个女医生", []), ("女厕所在哪", []), ("我妈", [])],
 )
 def test_sex_only_where_it_is_said_of_the_patient(words: str, sex: list[str]) -> None:
     assert values(read_sex(words)) == sex
