@@ -6,14 +6,12 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import Engine
 
 from bot.channels.message import Message
 from bot.house import House
@@ -25,6 +23,7 @@ from services import Desk
 from services.contacts import find_contact
 from services.messages import load_conversation
 from services.records import list_records
+from tests.bot.faults import Killed, killed_at, snapshot
 from tests.conftest import NOW
 
 
@@ -58,37 +57,6 @@ def before_the_last_yes(house: House) -> None:
     while "核对" not in replies[-1].text:
         assert replies[-1].buttons, replies
         replies = say(house, replies[-1].buttons[0].payload, sender="甲")
-
-
-def snapshot(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table."""
-    with engine.connect().execution_options(read_only=True) as connection:
-        tables = sa.inspect(connection).get_table_names()
-        return {
-            name: [tuple(row) for row in connection.execute(sa.text(f"SELECT * FROM {name}"))]
-            for name in tables
-        }
-
-
-class Killed(BaseException):
-    """The process dies here."""
-
-
-@contextmanager
-def killed_at(engine: Engine, statement: int) -> Iterator[list[str]]:
-    """The process dies before its ``statement``-th statement (counted from 0); yields what was begun."""
-    begun: list[str] = []
-
-    def count(connection: Any, cursor: Any, text: str, *rest: Any) -> None:
-        begun.append(text)
-        if len(begun) > statement:
-            raise Killed
-
-    sa.event.listen(engine, "before_cursor_execute", count)
-    try:
-        yield begun
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", count)
 
 
 def test_a_turn_killed_before_any_of_its_statements_leaves_nothing_and_the_message_sent_again_acts_once(
