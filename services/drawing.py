@@ -103,7 +103,7 @@ class Sheet:
     ) -> None:
         """``y`` is the middle of the letters, not their base line: renderers disagree on dominant-baseline."""
         style = {"fill": fill, "text-anchor": anchor}
-        at = {"x": x, "y": y + size * 0.36, "font-size": size}
+        at: dict[str, float | str] = {"x": x, "y": y + size * 0.36, "font-size": size}
         if halo:
             edge = {"fill": halo, "stroke": halo, "stroke-linejoin": "round", "aria-hidden": "true"}
             self._add("text", {**at, "stroke-width": size / 4}, {**style, **edge}).text = words
@@ -167,7 +167,8 @@ def _reads_well(lines: list[str]) -> bool:
 def break_lines(words: str, count: int) -> list[str]:
     """At most ``count`` lines of like length, never through a Latin word or number, none begun by a closing sign or by 科."""
     wanted = measure(words) / count
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for token in _TOKENS.findall(words):
         full = len(lines) < count - 1 and measure(line) + measure(token) / 2 > wanted
         if line and full and token not in _CLOSING:
