@@ -144,9 +144,7 @@ def assess(
             tally.weights[name] += weight
         if choice.level:
             tally.levels.append(choice.level)
-    if not flags and not tally.levels:
-        return Assessment(None)
-    if not flags and reading.asked:
+    if not flags and (reading.asked or not tally.levels):
         return Assessment(None, _ranked(tally.weights, rules.triage, person), reasons=tuple(tally.reasons))
 
     level = min((*(flag.level for flag, _ in flags), *tally.levels), key=LEVELS.index)
@@ -227,7 +225,8 @@ def _count(
         advice = modifier.advice or advice
     for name, share in departments.items():
         tally.weights[name] += share * weight
-    tally.levels.append(level)
+    if not complaint.hint:
+        tally.levels.append(level)
     tally.questions += [one for one in complaint.questions if one not in tally.questions]
     tally.reasons.append(f"{complaint.name}：{'、'.join(proof)}")
     if advice:

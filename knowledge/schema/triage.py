@@ -128,6 +128,8 @@ class TriageComplaint(Match):
     level: Literal["urgent", "routine", "self_care"] = "routine"
     weight: float = Field(default=1, gt=0)
     """How much it says against the other complaints of the text: a named disease more than a tired feeling."""
+    hint: bool = False
+    """Says who or what it is about and is no complaint by itself (孩子, 挂什么科): alone it gives no level."""
     questions: tuple[Id, ...] = ()
     modifiers: tuple[Modifier, ...] = ()
     advice: str = ""
