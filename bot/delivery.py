@@ -31,7 +31,8 @@ AT_ONCE = 32
 MOST_ATTEMPTS = 12
 """With the waiting times below given up after two hours; staff see it."""
 SEND_SECONDS = 30.0
-AWAY_SECONDS = 60.0
+AWAY_SECONDS, LONGEST_AWAY_SECONDS = 30.0, 6 * 3600.0
+"""Rarer and rarer, for many pages never open again; a page that does asks for what waits (``release_queued``)."""
 
 T = TypeVar("T")
 
@@ -78,7 +79,7 @@ class Delivery:
         except Undeliverable as error:
             await self._give_up(one, f"undeliverable: {error}")
         except Away:
-            await self._wait(one, "away", seconds=AWAY_SECONDS)
+            await self._wait(one, "away", seconds=min(AWAY_SECONDS * 2**one.attempts, LONGEST_AWAY_SECONDS))
         except TryLater as error:
             await self._again(one, str(error), seconds=error.seconds)
         except Exception as error:  # ours or the network's: tried again like any other

@@ -81,13 +81,25 @@ def _latest(house: House, line: messages.Line) -> dict[str, Any]:
     payload = parse_payload(text)
     if payload is not None:
         slots = {name: mask_value(name, value) for name, value in payload.slots.items()}
-        return {"text": text, "intent": {"name": payload.intent, "confidence": 1.0}, "entities": [], "slots": slots}
+        return {
+            "text": text,
+            "intent": {"name": payload.intent, "confidence": 1.0},
+            "entities": [],
+            "slots": slots,
+        }
     latest = to_rasa(house.interpreter.understand(text, now=line.at))
     return {
         "text": mask_text(text),
         "intent": latest["intent"],
         "intent_ranking": latest["intent_ranking"],
-        "entities": [one | {"value": mask_value(one["entity"], one["value"])} for one in latest["entities"]],
+        "entities": [
+            one
+            | {
+                "value": mask_value(one["entity"], one["value"]),
+                "text": mask_value(one["entity"], one["text"]),
+            }
+            for one in latest["entities"]
+        ],
         "slots": {name: mask_value(name, value) for name, value in latest["slots"].items()},
     }
 

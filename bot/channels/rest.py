@@ -64,7 +64,8 @@ async def read_body(request: Request) -> bytes:
 def read_message(body: bytes, hospital: Hospital) -> Message:
     """Checks the request; raises ``ApiError`` (4xx) with the field at fault."""
     data = parse_object(body)
-    metadata = data.get("metadata") or {}
+    metadata = data.get("metadata")
+    metadata = {} if metadata is None else metadata
     if not isinstance(metadata, dict):
         raise _wrong("metadata", "must be an object")
     text = data.get("message")
