@@ -15,22 +15,26 @@ const said = new Map(); // message id → its element
 const shown = new Set(); // numbers of the lines on the page
 let place = inTab.get("place");
 let lastAt = "";
+let toldLarge = false; // the hospital keeps what it was told: it may also have been asked for in words
+let anchor = null; // what was said last; the answer is read from there on
+let anchorAt = 0;
 let ahead = -new Date().getTimezoneOffset() * 60000; // until the hospital has told its hour
 let dotsTimer = 0;
 
-const prefer = preferences();
+const prefer = preferences(() => { grow(); scroll(); });
 
 // what goes out
 
 function sayWords(text, title = text) {
   const id = `m-${randomWord(12)}`;
-  const item = { id, text, large_type: prefer.large };
+  const item = { id, text };
+  if (prefer.large !== toldLarge) item.large_type = toldLarge = prefer.large;
   if (title !== text) item.shown = title;
   if (place) Object.assign(item, { place_code: place.code, anonymous: place.anonymous });
   else if (inTab.get("named")) item.anonymous = false;
   hush();
   spendOpen();
-  showMine(id, title, link.ready ? "sending" : "waiting");
+  hold(showMine(id, title, link.ready ? "sending" : "waiting"));
   link.say(item);
   scroll();
 }
@@ -91,6 +95,8 @@ function closeAnswered(text) {
 
 link.addEventListener("line", ({ detail }) => {
   if (!showOut(detail)) return;
+  if (Date.now() - anchorAt > 10000) hold(log.lastElementChild); // nobody asked: it is read from its own beginning
+  if (typeof detail.custom?.large_type === "boolean") prefer.set("large", (toldLarge = detail.custom.large_type));
   hideDots();
   scroll();
   if (prefer.aloud && detail.text) speak(detail.custom?.voice || detail.text);
@@ -101,6 +107,7 @@ function showOut(line) {
   shown.add(line.id);
   $("chips").hidden = false;
   stamp(line.at || now());
+  if (line.buttons?.length) log.querySelectorAll(".choices").forEach((group) => group.classList.add("past")); // a digit means the newest
   log.append(outLine(line, { press, enlarge }));
   return true;
 }
@@ -129,6 +136,7 @@ link.addEventListener("refused", ({ detail }) => {
   hideDots();
   const element = said.get(detail.id);
   if (!element) return;
+  hold(element);
   const item = { id: detail.id, text: element.querySelector(".bubble").textContent, ...kept.get(detail.id) };
   setState(element, "failed", () => { setState(element, "sending"); link.say(item); });
   if (detail.text) showNote(detail.text);
@@ -174,13 +182,27 @@ function hideDots() {
 
 log.addEventListener("load", scroll, true); // a map pushes the end away when it has arrived
 
-/** To the end; but a line longer than the screen is shown from its beginning. */
-function scroll() {
-  const last = log.lastElementChild;
-  if (!last) return;
-  talk.scrollTop = talk.scrollHeight;
-  if (last.offsetHeight > talk.clientHeight) last.scrollIntoView({ block: "start" });
+function hold(element) {
+  anchor = element;
+  anchorAt = Date.now();
 }
+
+/** To the end, but never past what was said last: a long answer is read from its beginning. */
+function scroll() {
+  if (!log.lastElementChild) return;
+  talk.scrollTop = Math.min(talk.scrollHeight, anchor ? anchor.offsetTop - 12 : Infinity);
+  showMore();
+}
+
+function showMore() {
+  const below = talk.scrollHeight - talk.scrollTop - talk.clientHeight;
+  $("more").hidden = !log.lastElementChild || below < 48;
+}
+talk.addEventListener("scroll", showMore, { passive: true });
+$("more").onclick = () => {
+  talk.scrollBy({ top: talk.clientHeight * 0.8, behavior: "smooth" });
+
+};
 
 function enlarge(image) {
   const large = $("picture-large");

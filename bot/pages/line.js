@@ -32,16 +32,13 @@ export function outLine(line, { press, enlarge }) {
   } else {
     element.append(make("span", { className: "unseen", textContent: "问津说：" }));
   }
-  if (isUrgent(line)) element.classList.add("emergency");
-  if (line.text) element.append(make("span", { className: "bubble" }, ...withPhones(line.text)));
+  if (custom.urgent) element.classList.add("emergency");
+  const phone = custom.phone && !line.text?.includes(custom.phone) ? `\n电话 ${custom.phone}` : "";
+  if (line.text) element.append(make("span", { className: "bubble" }, ...withPhones(line.text + phone)));
   if (line.image?.startsWith("/") && !line.image.startsWith("//")) element.append(thumb(line, enlarge));
   if (line.buttons?.length) element.append(choices(line.buttons, press));
   if (canSpeak && line.text) element.append(speaker(custom.voice || line.text));
   return element;
-}
-
-function isUrgent(line) {
-  return line.custom?.urgent === true || line.custom?.emergency === true || /请(立即|马上|立刻|赶紧)?(拨打|打|拨)\s*120/.test(line.text || "");
 }
 
 /** What the patient said, with the state of its delivery. */

@@ -4,7 +4,7 @@ import { forgetAll, onDevice } from "./memory.js";
 import { applyReading, readingPreferences } from "./reading.js";
 import { canSpeak, hush } from "./voice.js";
 
-export function preferences() {
+export function preferences(changed) {
   const kept = readingPreferences();
   const sheet = document.getElementById("settings");
   const header = document.getElementById("large");
@@ -15,16 +15,17 @@ export function preferences() {
     for (const row of sheet.querySelectorAll("[data-preference]")) row.setAttribute("aria-checked", String(kept[row.dataset.preference]));
   }
 
-  function flip(name) {
-    kept[name] = !kept[name];
+  function set(name, value) {
+    kept[name] = value;
     if (name === "aloud") hush();
     onDevice.set("preferences", kept);
     apply();
+    changed();
   }
 
-  header.onclick = () => flip("large");
+  header.onclick = () => set("large", !kept.large);
   document.getElementById("open-settings").onclick = () => sheet.showModal();
-  for (const row of sheet.querySelectorAll("[data-preference]")) row.onclick = () => flip(row.dataset.preference);
+  for (const row of sheet.querySelectorAll("[data-preference]")) row.onclick = () => set(row.dataset.preference, !kept[row.dataset.preference]);
   sheet.querySelector('[data-preference="aloud"]').hidden = !canSpeak;
   sheet.onclick = (event) => { if (event.target === sheet) sheet.close(); };
 
@@ -40,5 +41,9 @@ export function preferences() {
   };
 
   apply();
-  return kept;
+  return {
+    get large() { return kept.large; },
+    get aloud() { return kept.aloud; },
+    set,
+  };
 }

@@ -91,7 +91,8 @@ class ScriptedAssistant:
             )
         if "胸痛" in text:
             return self._say(
-                conversation, Reply(text="请立即拨打 120，不要自己走动。我们的急诊在门诊楼一楼。")
+                conversation,
+                Reply(text="请立即拨打 120，不要自己走动。我们的急诊在门诊楼一楼。", custom={"urgent": True}),
             )
         if "坏掉" in text:
             raise RuntimeError("scripted")
