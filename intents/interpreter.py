@@ -28,11 +28,9 @@ LISTS = frozenset({"symptom"})
 class Interpreter:
     """Pure: the same text, ``now`` and context give the same answer. One for the process; safe to share."""
 
-    def __init__(
-        self, hospital: Hospital, classifier: Classifier, segmenter: Segmenter | None = None
-    ) -> None:
+    def __init__(self, hospital: Hospital, classifier: Classifier, folder: Path) -> None:
         self._reader = SlotReader(hospital)
-        self._segmenter = segmenter or Segmenter(self._reader.words())
+        self._segmenter = Segmenter(self._reader.words(), folder)
         self._classifier = classifier
         self._danger = DangerRules(hospital)
         self._faq = FaqIndex(hospital)
@@ -132,6 +130,4 @@ def _entity(one: Found, plain: Normalised) -> Entity:
 def load_interpreter(hospital: Hospital, model_dir: Path | None = None) -> Interpreter:
     """The interpreter with the model in ``model_dir``. Raises ``FileNotFoundError`` where none was built yet."""
     folder = model_dir or MODEL
-    reader = SlotReader(hospital)
-    segmenter = Segmenter(reader.words(), cache=folder)
-    return Interpreter(hospital, Classifier.load(folder / "model.bin"), segmenter)
+    return Interpreter(hospital, Classifier.load(folder / "model.bin"), folder)

@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from knowledge.characters import simplified
+
 LONGEST = 2000
 """Characters of a message that are read; the design's rule for huge messages."""
 
@@ -32,20 +34,6 @@ class Normalised:
         return self.offsets[start], self.offsets[end - 1] + 1 if end > start else self.offsets[start]
 
 
-@lru_cache(maxsize=1)
-def _simplified() -> dict[int, str]:
-    """Traditional character → simplified, for characters that change alone (so lengths never do)."""
-    from opencc import OpenCC  # slow to import and needed once
-
-    convert = OpenCC("t2s").convert
-    table = {}
-    for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00)):
-        plain = convert(chr(code))
-        if len(plain) == 1 and plain != chr(code):
-            table[code] = plain
-    return table
-
-
 @lru_cache(maxsize=8192)
 def _plain(char: str) -> str:
     """What stands for one character: itself made plain, or nothing where it cannot be seen."""
@@ -55,7 +43,7 @@ def _plain(char: str) -> str:
     if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me") and not 0x0300 <= ord(char) <= 0x036F:
         return ""
     plain = unicodedata.normalize("NFKC", char).lower()
-    return plain.translate(_simplified())
+    return plain.translate(simplified())
 
 
 def normalise(text: str) -> Normalised:
@@ -63,7 +51,7 @@ def normalise(text: str) -> Normalised:
     truncated = len(text) > LONGEST
     original = text[:LONGEST]
     if PLAIN.match(original):
-        return Normalised(original.translate(_simplified()), original, None, truncated)
+        return Normalised(original.translate(simplified()), original, None, truncated)
     composed = unicodedata.normalize("NFC", original)
     source = composed if len(composed) == len(original) else original
     chars: list[str] = []

@@ -1,4 +1,8 @@
-"""Words: spaCy's blank Chinese pipeline with the jieba segmenter, taught the hospital's own words."""
+"""Words: spaCy's blank Chinese pipeline with the jieba segmenter, taught the hospital's own words.
+
+jieba's whole dictionary takes 100 MB of memory, most of it names and words that no patient writes; the model is built
+with, and keeps beside it, only the common ones.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,40 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+DICTIONARY = "words.txt"
+"""In the model's folder: the common words of jieba's dictionary."""
+COMMON = 10
+"""Seen at least so often in the corpus jieba counted."""
+LONGEST = 4
+
+
+def write_dictionary(folder: Path) -> Path:
+    """Puts the common words of jieba's dictionary into ``folder``."""
+    jieba = _import_jieba()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / DICTIONARY
+    with (
+        (Path(jieba.__file__).parent / "dict.txt").open(encoding="utf-8") as whole,
+        path.open("w", encoding="utf-8") as common,
+    ):
+        for line in whole:
+            word, count = line.split(" ")[:2]
+            if len(word) <= LONGEST and int(count) >= COMMON:
+                common.write(line)
+    return path
+
 
 class Segmenter:
     """Cuts normalised Chinese into words. Deterministic; one for the process, for jieba keeps one dictionary."""
 
-    def __init__(self, words: Iterable[str] = (), *, cache: Path | None = None) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # jieba's own use of pkg_resources
-            import jieba
-            import spacy
+    def __init__(self, words: Iterable[str], folder: Path) -> None:
+        """``words`` are the hospital's own; ``folder`` holds what ``write_dictionary`` wrote."""
+        jieba = _import_jieba()
+        import spacy
+
         jieba.setLogLevel(logging.WARNING)
-        if cache is not None:
-            cache.mkdir(parents=True, exist_ok=True)
-            jieba.dt.tmp_dir = str(cache)
+        jieba.set_dictionary(str(folder / DICTIONARY))
+        jieba.dt.tmp_dir = str(folder)
         self._nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"segmenter": "jieba"}}})
         for word in sorted(set(words)):
             if 2 <= len(word) <= 8:
@@ -29,3 +54,10 @@ class Segmenter:
         # Without the zone spaCy would remember every new word of every patient for ever.
         with self._nlp.memory_zone():
             return [token.text for token in self._nlp.make_doc(text) if not token.is_space]
+
+
+def _import_jieba():  # type: ignore[no-untyped-def]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its use of pkg_resources and its unescaped patterns
+        import jieba
+    return jieba

@@ -18,7 +18,7 @@ from intents.interpreter import MODEL, evidence
 from intents.normalise import normalise
 from intents.phrases import FOLDER, Phrase, inventory, read_phrases
 from intents.slots.reader import SlotReader
-from intents.tokens import Segmenter
+from intents.tokens import Segmenter, write_dictionary
 from knowledge import Hospital
 
 TODAY = date(2026, 3, 11)
@@ -33,22 +33,25 @@ Progress = Callable[[str, float], None]
 def train(hospital: Hospital, model_dir: Path | None = None, progress: Progress | None = None) -> Classifier:
     """Reads the phrases, fits the model, calibrates it on phrases left out, writes it to ``model_dir``."""
     tell = progress or (lambda what, share: None)
+    folder = model_dir or MODEL
+    write_dictionary(folder)
     phrases = read_phrases()
-    rows = read_features(hospital, phrases, tell)
+    rows = read_features(hospital, phrases, folder, tell)
     labels = [phrase.intent for phrase in phrases]
     tell("calibrating", 0.5)
     temperature = calibrate(rows, labels)
     tell("fitting", 0.9)
     model = fit(rows, labels, temperature, fingerprint(FOLDER))
-    folder = model_dir or MODEL
     model.save(folder / "model.bin")
     tell("done", 1.0)
     return model
 
 
-def read_features(hospital: Hospital, phrases: Sequence[Phrase], tell: Progress) -> list[list[str]]:
+def read_features(
+    hospital: Hospital, phrases: Sequence[Phrase], folder: Path, tell: Progress
+) -> list[list[str]]:
     reader = SlotReader(hospital)
-    segmenter = Segmenter(reader.words())
+    segmenter = Segmenter(reader.words(), folder)
     rows = []
     for number, phrase in enumerate(phrases):
         text = normalise(phrase.text).text

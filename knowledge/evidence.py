@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise, product
-from pathlib import Path
 
 import ahocorasick
-import opencc
+
+from knowledge.characters import simplified
 
 NEAR = 7
 """Characters that may stand between the two halves of 甲~乙."""
@@ -37,13 +37,17 @@ _LIST = re.compile(r"(?:、|和|或者?|及|以及|跟|与|也|还|都|没有?|�
 _JOIN = re.compile(r"[、和跟与及连同]|还有|带着|以及|到")
 
 _PAST = re.compile(
-    r"去年|前年|以前|曾经?|从前|当年|那年|小时候|年轻时|上个?月|上次|上回|病史|既往|复查|复诊|后遗症|康复期|恢复期"
+    r"去年|前年|以前|曾经?|从前|当年|那年|小时候|年轻时|上个?月|上次|上回|病史|既往|复查|复诊|后遗症|康复|恢复期"
     r"|(?:[\d一二两三四五六七八九十几多半]+)(?:多)?(?:年|个月)(?:多)?(?:之|以)?前|[得患犯中有晕装做发]过|多年前|几年了|年了"
 )
 _NOW = re.compile(
     r"现在|刚|今[天早晚日]|昨晚|昨天|又|突然|正在|马上|这会|小时(?!候)|分钟|而家|依家|目前|加重|复发|再次|啱|快来|救命|赶紧|怎么办"
 )
-_TOLD = re.compile(r"听说|新闻|电视|电影|小说|书上|视频里|讲座|科普|论文|作业|考试|课本|培训|演习|演练|案例")
+_HERE = re.compile(r"现在|正在|快来|救命|而家|依家|我[家妈爸爷奶老儿女]|刚才|今[天早晚]|怎么办")
+"""Somebody who is told about is here after all."""
+_TOLD = re.compile(
+    r"听说|梦见|梦到|空调|风速|英语怎么说|新闻|电视|电影|小说|书上|视频里|讲座|科普|论文|作业|考试|课本|培训|演习|演练|案例"
+)
 _ASKED = re.compile(
     r"什么是|是什么意思|[有的](?:什么|哪些)(?:症状|表现|征兆|前兆|先兆)|(?:症状|表现|征兆|前兆|先兆)(?:有|是|都有)(?:什么|哪些)"
     r"|(?:怎么|如何|怎样)(?:预防|避免)|预防.{0,6}(?:方法|措施|办法)|急救(?:知识|方法|课)|遗传吗|会遗传|有什么区别|的危害"
@@ -60,13 +64,7 @@ _FIGURE = re.compile(
 def _simple_characters() -> dict[int, str]:
     """Traditional → simplified and full width → half width, one character for one, so that positions stay."""
     table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "，；！？"}
-    source = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
-    for line in source.read_text(encoding="utf-8").splitlines():
-        old, _, new = line.partition("\t")
-        if len(old) == 1 and new:
-            table[ord(old)] = new.split()[0][0]
-    table[ord("　")] = " "
-    return table
+    return {**table, **simplified(), ord("　"): " "}
 
 
 _SIMPLE = _simple_characters()
@@ -148,7 +146,7 @@ class Phrases:
     def read(self, text: str) -> Reading:
         plain = simplify(text)
         asked = bool(_ASKED.search(plain)) and not _NOW.search(plain)
-        told = asked or (bool(_TOLD.search(plain)) and not _NOW.search(plain))
+        told = asked or (bool(_TOLD.search(plain)) and not _HERE.search(plain))
         found = self._find(plain, told)
         met: dict[str, tuple[str, ...]] = {}
         mentioned: dict[str, tuple[str, ...]] = {}

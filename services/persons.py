@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from services.evidence import simplify
+from knowledge.evidence import simplify
 
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "半": 0}
 _NUMBER = r"(\d{1,3}(?:\.\d)?|[零一二两三四五六七八九十百]{1,4})"

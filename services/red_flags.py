@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from knowledge import Hospital
 from knowledge.schema import Level, Match, RedFlag, Triage, TriageQuestion
-from services.evidence import Phrases, Reading
+from knowledge.evidence import Phrases, Reading
 from services.persons import Person, read_person
 
 LEVELS: tuple[Level, ...] = ("critical", "emergent", "urgent", "routine", "self_care")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from knowledge import Hospital
 from knowledge.schema import Level, Modifier, RedFlag, Triage, TriageComplaint, TriageQuestion
 from services.errors import Invalid
-from services.evidence import Reading
+from knowledge.evidence import Reading
 from services.persons import Person, read_person
 from services.red_flags import LEVELS, Rules, compile_rules, holds
 

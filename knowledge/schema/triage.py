@@ -9,7 +9,7 @@ What patients say is written in ``when``, one line a way of saying it:
     突然 + {头痛} + {剧烈}
 
 Denials (没有胸痛, 唔痛), the past (前年中过风), other people's news and figures of speech are seen by the programme
-(``services/evidence.py``) and not written here. ``masks`` are words that contain a shorter one which is not meant:
+(``knowledge/evidence.py``) and not written here. ``masks`` are words that contain a shorter one which is not meant:
 馒头 is no 头.
 
     words:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 from services.cipher import Cipher, CipherError
-from services.database import make_engine, upgrade
+from services.database import make_config, make_engine, upgrade
 from services.numbers import scramble
 
 
@@ -26,6 +26,18 @@ def test_every_table_of_records_belongs_to_a_hospital() -> None:
     for table in SQLModel.metadata.sorted_tables:
         assert "hospital_id" in table.columns, table.name
         assert not table.columns["hospital_id"].nullable
+
+
+def test_the_schema_can_be_taken_back_and_put_up_again(tmp_path: Path) -> None:
+    from alembic import command
+
+    engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    upgrade(engine)
+    with engine.begin() as connection:
+        command.downgrade(make_config(connection), "base")
+    assert sa.inspect(engine).get_table_names() == ["alembic_version"]
+    upgrade(engine)
+    assert "appointment" in sa.inspect(engine).get_table_names()
 
 
 def test_upgrading_again_changes_nothing(engine: Engine) -> None:

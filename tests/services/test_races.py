@@ -220,3 +220,51 @@ def test_no_more_escorts_start_in_a_half_hour_than_there_are(open_desk: OpenDesk
             ).status
 
     assert at_once(ask, 12) == {"requested": capacity, "full": 12 - capacity}
+
+
+def test_four_clocks_do_each_chore_once(open_desk: OpenDesk) -> None:
+    from services import alarms, complaints, waitlist
+
+    with open_desk() as desk:
+        contact = make_contact(desk)
+        for index in range(5):
+            complaints.file_complaint(desk, contact_id=contact.id, text=f"第{index}件")
+        waiting = [make_patient(desk, make_contact(desk, f"w{i}"), serial=i) for i in range(4)]
+        for one in waiting:
+            waitlist.join_waitlist(
+                desk, contact_id=one.contact_id, patient_id=one.id, department="骨科", date="2026-03-13"
+            )
+        slot = make_slot(desk, capacity=3)
+        later = at(desk, hour=25).now
+
+    def tick(_: int) -> str:
+        with open_desk(now=later, actor="clock") as desk:
+            return str(complaints.escalate_overdue(desk))
+
+    def offer(_: int) -> str:
+        with open_desk(actor="clock") as desk:
+            return str(waitlist.offer_freed_slots(desk))
+
+    assert sum(int(count) * times for count, times in at_once(tick, 4).items()) == 5
+    assert sum(int(count) * times for count, times in at_once(offer, 4).items()) == 3
+    with open_desk() as desk:
+        assert len(alarms.list_alarms(desk)) == 5
+        assert get_slot(desk, slot_id=slot.id).taken == 3
+        offers = promises.list_promises(desk)
+        assert len(offers) == len({one.about for one in offers}) == 3
+
+
+def test_two_colleagues_who_move_a_complaint_on_at_once_move_it_once(open_desk: OpenDesk) -> None:
+    from services import complaints, history
+
+    with open_desk() as desk:
+        made = complaints.file_complaint(desk, contact_id=make_contact(desk).id, text="等太久")
+
+    def move(_: int) -> str:
+        with open_desk(actor="staff:1") as desk:
+            return complaints.advance_complaint(desk, complaint_id=made.id, status="first_contact").status
+
+    assert at_once(move, 6) == {"first_contact": 6}
+    with open_desk() as desk:
+        steps = [one.new for one in history.list_changes(desk, record=made)]
+    assert steps == ["received", "first_contact"]

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from services import Desk, NotAllowed, Taken, WrongState, appointments, promises, waitlist
+from services import Desk, Invalid, NotAllowed, Taken, WrongState, appointments, promises, waitlist
 from services.appointments import Appointment
 from services.patients import Patient
 from services.schedules import Slot, get_slot
@@ -142,7 +142,7 @@ def test_a_day_gone_by_ends_the_waiting_and_is_told(desk: Desk) -> None:
     offer_freed_slots(at(desk, days=3))
     assert (entry.status, entry.ended_reason) == ("cancelled", "over")
     assert [one.kind for one in promises.list_promises(desk, subject=entry.subject)] == ["waitlist_over"]
-    with pytest.raises(WrongState):
+    with pytest.raises(Invalid):
         joined(desk, somebody(desk, 2), date="2026-03-10")
 
 
