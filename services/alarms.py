@@ -12,7 +12,7 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record
 from services.desk import Desk
-from services.errors import NotFound
+from services.finding import get_record
 from services.history import record_change
 
 OPEN, ACKNOWLEDGED = "open", "acknowledged"
@@ -85,9 +85,7 @@ def raise_alarm(
 
 def acknowledge_alarm(desk: Desk, *, alarm_id: int, reason: str | None = None) -> bool:
     """True for the one who took it; False where somebody had before."""
-    alarm = desk.session.get(Alarm, alarm_id, populate_existing=True)
-    if alarm is None or alarm.hospital_id != desk.hospital_id:
-        raise NotFound(field="alarm", value=alarm_id)
+    alarm = get_record(desk, Alarm, alarm_id)
     taken = (
         sa.update(Alarm)
         .where(col(Alarm.id) == alarm_id, col(Alarm.status) == OPEN)

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from services.desk import Desk
 from services.errors import NotAllowed, Taken, WrongState
+from services.finding import get_record
 from services.history import change_state, record_change
 from services.limits import check_booking, check_fit, lock_person
 from services.numbers import order_number
@@ -260,7 +261,7 @@ def cancel(
     A patient may until ``cancel_before_minutes`` before the start (``NotAllowed("too_late")``, ``until``); staff
     until it has ended in some way. Raises ``WrongState`` from any state but pending and booked.
     """
-    appointment = get_appointment(desk, appointment_id=appointment_id, contact_id=contact_id)
+    appointment = get_record(desk, Appointment, appointment_id, contact_id=contact_id, lock=True)
     if appointment.status == CANCELLED:
         return appointment
     check_change(desk, appointment)
@@ -316,9 +317,9 @@ def advance_appointment(
     desk: Desk, *, appointment_id: int, status: str, reason: str | None = None
 ) -> Appointment:
     """Arrived, fulfilled, not come: what the hospital's own systems and staff report. Cancelling is ``cancel``."""
-    appointment = get_appointment(desk, appointment_id=appointment_id)
     if status == CANCELLED:
         return cancel(desk, appointment_id=appointment_id, reason=reason or "staff")
+    appointment = get_record(desk, Appointment, appointment_id, lock=True)
     if status != appointment.status and status not in NEXT.get(appointment.status, ()):
         raise WrongState(appointment.status, field="status", value=status)
     change_state(desk, record=appointment, new=status, reason=reason)

@@ -17,7 +17,8 @@ from sqlmodel import Field, col, select
 from services.alarms import raise_alarm
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, NotFound, Taken
+from services.errors import Invalid, NotAllowed, Taken
+from services.finding import get_record
 from services.history import change_state, list_changes, record_change
 from services.identity import parse_phone
 from services.numbers import count_up
@@ -201,7 +202,7 @@ def advance_complaint(
     ``answered`` wants an ``answer``. Raises ``WrongState`` where the stage may not follow, ``Invalid("missing")``
     with field ``answer``, ``NotAllowed("too_late")`` for reopening after ``reopen_days``.
     """
-    complaint = get_complaint(desk, complaint_id=complaint_id)
+    complaint = get_record(desk, Complaint, complaint_id, lock=True)
     if status == complaint.status:
         return complaint
     rules = desk.hospital.complaints
@@ -255,7 +256,9 @@ def escalate_overdue(desk: Desk, *, limit: int = 50) -> int:
         Complaint.created_at <= since,
         col(Complaint.escalated_at).is_(None),
     )
-    overdue = list(desk.session.exec(query.order_by(col(Complaint.id)).limit(limit)))
+    overdue = list(
+        desk.session.exec(query.order_by(col(Complaint.id)).limit(limit).with_for_update(skip_locked=True))
+    )
     for one in overdue:
         one.escalated_at = desk.now
         desk.session.add(one)
@@ -272,17 +275,16 @@ def close_answered(desk: Desk, *, limit: int = 50) -> int:
         col(Complaint.status).in_(("answered", "confirmed")),
         col(Complaint.answered_at) <= since,
     )
-    due = list(desk.session.exec(query.order_by(col(Complaint.id)).limit(limit)))
+    due = list(
+        desk.session.exec(query.order_by(col(Complaint.id)).limit(limit).with_for_update(skip_locked=True))
+    )
     for one in due:
         change_state(desk, record=one, new="closed", reason="confirm_days")
     return len(due)
 
 
 def get_complaint(desk: Desk, *, complaint_id: int, contact_id: int | None = None) -> Complaint:
-    found = desk.session.get(Complaint, complaint_id, populate_existing=True)
-    if found is None or found.hospital_id != desk.hospital_id or contact_id not in (None, found.contact_id):
-        raise NotFound(field="complaint", value=complaint_id)
-    return found
+    return get_record(desk, Complaint, complaint_id, contact_id=contact_id)
 
 
 def find_complaint(desk: Desk, *, order_number: str, contact_id: int | None = None) -> Complaint | None:

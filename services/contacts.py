@@ -7,7 +7,7 @@ from sqlmodel import Field, select
 
 from services.database import Encrypted, Record, insert_new
 from services.desk import Desk
-from services.errors import NotFound
+from services.finding import get_record
 
 
 class Contact(Record, table=True):
@@ -52,7 +52,4 @@ def find_contact(desk: Desk, *, channel: str, sender: str) -> Contact | None:
 
 
 def get_contact(desk: Desk, *, contact_id: int) -> Contact:
-    contact = desk.session.get(Contact, contact_id)
-    if contact is None or contact.hospital_id != desk.hospital_id:
-        raise NotFound(field="contact", value=contact_id)
-    return contact
+    return get_record(desk, Contact, contact_id)

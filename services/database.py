@@ -19,6 +19,7 @@ __all__ = ["Encrypted", "Record", "blind", "insert_new", "make_engine", "set_cip
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 5
+WAL_TRIES = 100
 UPGRADE_LOCK = 727_001
 """PostgreSQL advisory lock: of several processes starting at once, one upgrades and the others wait."""
 
@@ -86,14 +87,23 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
 
 def _set_pragmas(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-        "foreign_keys=ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    _use_wal(cursor)
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """A new file is switched to WAL by one; SQLite answers the others "locked" at once, without the busy timeout."""
+    for left in range(WAL_TRIES, -1, -1):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            time.sleep(BUSY_SECONDS / WAL_TRIES)
 
 
 def _begin(connection: Connection) -> None:

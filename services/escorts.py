@@ -16,7 +16,8 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
+from services.errors import Invalid, NotAllowed, Taken, WrongState
+from services.finding import get_record
 from services.history import change_state, record_change
 from services.identity import parse_phone
 from services.numbers import give_one_back, order_number, take_one
@@ -208,7 +209,7 @@ def advance_escort(
     reason: str | None = None,
 ) -> Escort:
     """Accepted (with who comes), under way, done, cannot be done: the patient is told (kind ``escort_changed``)."""
-    escort = get_escort(desk, escort_id=escort_id)
+    escort = get_record(desk, Escort, escort_id, lock=True)
     if status == escort.status and companion is None:
         return escort
     if status != escort.status and status not in NEXT.get(escort.status, ()):
@@ -239,14 +240,7 @@ def advance_escort(
 
 
 def get_escort(desk: Desk, *, escort_id: int, contact_id: int | None = None) -> Escort:
-    escort = desk.session.get(Escort, escort_id, populate_existing=True)
-    if (
-        escort is None
-        or escort.hospital_id != desk.hospital_id
-        or contact_id not in (None, escort.contact_id)
-    ):
-        raise NotFound(field="escort", value=escort_id)
-    return escort
+    return get_record(desk, Escort, escort_id, contact_id=contact_id)
 
 
 def list_escorts(

@@ -16,8 +16,9 @@ from sqlmodel import Field, col, or_, select
 from services.alarms import raise_alarm
 from services.database import Encrypted, Record
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, NotFound
+from services.errors import Invalid, NotAllowed
 from services.events import take_event
+from services.finding import get_record
 from services.history import change_state, list_changes, record_change
 from services.identity import parse_phone
 from services.numbers import order_number
@@ -177,7 +178,7 @@ def change_delivery(
     delivery_mode: str | None = None,
 ) -> HerbDelivery:
     """Another address, phone or way; ``NotAllowed("too_late")`` (``status``, ``tracking_number``) once on its way."""
-    delivery = get_delivery(desk, delivery_id=delivery_id, contact_id=contact_id)
+    delivery = get_record(desk, HerbDelivery, delivery_id, contact_id=contact_id, lock=True)
     rules = desk.hospital.herbs
     if delivery.status in ENDED or not is_before(rules.stages, delivery.status, rules.change_until):
         raise NotAllowed("too_late", field="record", value=delivery.id, status=delivery.status)
@@ -205,7 +206,7 @@ def cancel_delivery(
     desk: Desk, *, delivery_id: int, contact_id: int | None = None, reason: str = "patient"
 ) -> HerbDelivery:
     """Cancels before the pharmacy has begun; cancelled already, it stays. ``NotAllowed("too_late")`` afterwards."""
-    delivery = get_delivery(desk, delivery_id=delivery_id, contact_id=contact_id)
+    delivery = get_record(desk, HerbDelivery, delivery_id, contact_id=contact_id, lock=True)
     rules = desk.hospital.herbs
     if delivery.status == "cancelled":
         return delivery
@@ -231,7 +232,7 @@ def advance_delivery(
     Stages may be skipped. The same ``external_id`` again, or the stage already reached, changes nothing. Raises
     ``WrongState`` and ``Invalid("unknown_stage")``.
     """
-    delivery = get_delivery(desk, delivery_id=delivery_id)
+    delivery = get_record(desk, HerbDelivery, delivery_id, lock=True)
     if external_id is not None and not take_event(
         desk, kind="herb_delivery", external_id=external_id, subject=delivery.subject
     ):
@@ -272,7 +273,9 @@ def tell_late_deliveries(desk: Desk, *, limit: int = 50) -> int:
         HerbDelivery.stage_at <= since,
         col(HerbDelivery.late_at).is_(None),
     )
-    late = list(desk.session.exec(query.order_by(col(HerbDelivery.id)).limit(limit)))
+    late = list(
+        desk.session.exec(query.order_by(col(HerbDelivery.id)).limit(limit).with_for_update(skip_locked=True))
+    )
     for one in late:
         one.late_at = desk.now
         desk.session.add(one)
@@ -283,10 +286,7 @@ def tell_late_deliveries(desk: Desk, *, limit: int = 50) -> int:
 
 
 def get_delivery(desk: Desk, *, delivery_id: int, contact_id: int | None = None) -> HerbDelivery:
-    found = desk.session.get(HerbDelivery, delivery_id, populate_existing=True)
-    if found is None or found.hospital_id != desk.hospital_id or contact_id not in (None, found.contact_id):
-        raise NotFound(field="herb_delivery", value=delivery_id)
-    return found
+    return get_record(desk, HerbDelivery, delivery_id, contact_id=contact_id)
 
 
 def find_delivery(desk: Desk, *, number: str, contact_id: int | None = None) -> HerbDelivery | None:

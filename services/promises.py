@@ -19,7 +19,8 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record
 from services.desk import Desk
-from services.errors import NotFound, WrongState
+from services.errors import WrongState
+from services.finding import get_record
 
 WAITING, CLAIMED, KEPT, DROPPED, CANCELLED = "waiting", "claimed", "kept", "dropped", "cancelled"
 OPEN = sa.text("status IN ('waiting', 'claimed')")
@@ -194,10 +195,7 @@ def postpone(desk: Desk, *, promise_id: int, due_at: dt.datetime) -> None:
 
 
 def get_promise(desk: Desk, *, promise_id: int) -> Promise:
-    one = desk.session.get(Promise, promise_id, populate_existing=True)
-    if one is None or one.hospital_id != desk.hospital_id:
-        raise NotFound(field="promise", value=promise_id)
-    return one
+    return get_record(desk, Promise, promise_id)
 
 
 def list_promises(

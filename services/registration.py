@@ -12,7 +12,7 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record
 from services.desk import Desk
-from services.errors import NotFound
+from services.finding import get_record
 
 PROPOSED, PENDING, BOOKED, ARRIVED = "proposed", "pending", "booked", "arrived"
 FULFILLED, CANCELLED, NOSHOW, WAITLIST = "fulfilled", "cancelled", "noshow", "waitlist"
@@ -92,10 +92,7 @@ class Hold(Record, table=True):
 
 def get_appointment(desk: Desk, *, appointment_id: int, contact_id: int | None = None) -> Appointment:
     """Raises ``NotFound`` also where it is another contact's."""
-    found = desk.session.get(Appointment, appointment_id, populate_existing=True)
-    if found is None or found.hospital_id != desk.hospital_id or contact_id not in (None, found.contact_id):
-        raise NotFound(field="appointment", value=appointment_id)
-    return found
+    return get_record(desk, Appointment, appointment_id, contact_id=contact_id)
 
 
 def find_appointment(desk: Desk, *, order_number: str, contact_id: int | None = None) -> Appointment | None:
@@ -138,7 +135,4 @@ def list_appointments(
 
 
 def get_hold(desk: Desk, *, hold_id: int, contact_id: int | None = None) -> Hold:
-    found = desk.session.get(Hold, hold_id, populate_existing=True)
-    if found is None or found.hospital_id != desk.hospital_id or contact_id not in (None, found.contact_id):
-        raise NotFound(field="hold", value=hold_id)
-    return found
+    return get_record(desk, Hold, hold_id, contact_id=contact_id)

@@ -15,7 +15,8 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record
 from services.desk import Desk
-from services.errors import Invalid, NotFound, WrongState
+from services.errors import Invalid, WrongState
+from services.finding import get_record
 from services.history import change_state, record_change
 from services.numbers import order_number
 from services.promises import tell
@@ -101,7 +102,7 @@ def advance_request(
     desk: Desk, *, request_id: int, status: str, contact_id: int | None = None, reason: str | None = None
 ) -> ServiceRequest:
     """The next state; the patient is told (kind ``request_changed``) unless he acts himself."""
-    request = get_request(desk, request_id=request_id, contact_id=contact_id)
+    request = get_record(desk, ServiceRequest, request_id, contact_id=contact_id, lock=True)
     if status == request.status:
         return request
     if status not in NEXT.get(request.status, ()):
@@ -119,10 +120,7 @@ def advance_request(
 
 
 def get_request(desk: Desk, *, request_id: int, contact_id: int | None = None) -> ServiceRequest:
-    found = desk.session.get(ServiceRequest, request_id, populate_existing=True)
-    if found is None or found.hospital_id != desk.hospital_id or contact_id not in (None, found.contact_id):
-        raise NotFound(field="request", value=request_id)
-    return found
+    return get_record(desk, ServiceRequest, request_id, contact_id=contact_id)
 
 
 def list_requests(

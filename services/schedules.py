@@ -19,7 +19,9 @@ from sqlmodel import Field, col, select
 from knowledge.schema import Doctor, Session
 from services.database import Record, insert_new
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, NotFound, Taken
+from services.errors import Invalid, NotAllowed, Taken
+from services.finding import get_record
+from services.history import record_change
 
 FREE, BUSY, UNAVAILABLE = "free", "busy", "busy-unavailable"
 """FHIR R4 slotstatus; ``busy-unavailable`` is a suspended session."""
@@ -292,10 +294,7 @@ def find_sessions(
 
 def get_slot(desk: Desk, *, slot_id: int) -> Slot:
     """As the database has it now, not as the session remembers it."""
-    slot = desk.session.get(Slot, slot_id, populate_existing=True)
-    if slot is None or slot.hospital_id != desk.hospital_id:
-        raise NotFound(field="slot", value=slot_id)
-    return slot
+    return get_record(desk, Slot, slot_id)
 
 
 def take_place(desk: Desk, *, slot_id: int) -> Slot:
@@ -367,7 +366,7 @@ def close_slots(
         "reason": reason,
         "external_id": external_id,
     }
-    insert_new(desk.session, Suspension, row)
+    new = insert_new(desk.session, Suspension, row).rowcount == 1
     slots = [
         col(Slot.hospital_id) == desk.hospital_id,
         col(Slot.doctor_id) == doctor_id,
@@ -378,7 +377,7 @@ def close_slots(
     desk.session.execute(
         sa.update(Slot).where(*slots).values(status=UNAVAILABLE).execution_options(synchronize_session=False)
     )
-    return desk.session.exec(
+    suspension = desk.session.exec(
         select(Suspension).where(
             Suspension.hospital_id == desk.hospital_id,
             Suspension.doctor_id == doctor_id,
@@ -386,3 +385,7 @@ def close_slots(
             Suspension.period == period,
         )
     ).one()
+    if new:
+        record_change(desk, record=suspension, old="", new="suspended", reason=reason or None)
+        desk.session.flush()
+    return suspension

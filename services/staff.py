@@ -19,6 +19,7 @@ from sqlmodel import Field, col, select
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, NotFound
+from services.finding import get_record
 from services.history import record_change
 
 EVERYBODY = frozenset({"conversations", "alarms"})
@@ -189,10 +190,7 @@ def find_staff(desk: Desk, *, login: str) -> Staff | None:
 
 
 def get_staff(desk: Desk, *, staff_id: int) -> Staff:
-    staff = desk.session.get(Staff, staff_id)
-    if staff is None or staff.hospital_id != desk.hospital_id:
-        raise NotFound(field="staff", value=staff_id)
-    return staff
+    return get_record(desk, Staff, staff_id)
 
 
 def list_staff(desk: Desk) -> list[Staff]:

@@ -10,12 +10,13 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import Index
-from sqlmodel import Field, col, select
+from sqlmodel import Field, and_, col, or_, select
 
 from services.appointments import Appointment, book, get_hold, hold_slot, release_hold
 from services.database import Record
 from services.desk import Desk
-from services.errors import NotAllowed, NotFound, ServiceError, Taken, WrongState
+from services.errors import Invalid, NotAllowed, ServiceError, Taken, WrongState
+from services.finding import get_record
 from services.history import change_state, record_change
 from services.limits import check_fit
 from services.numbers import order_number
@@ -25,6 +26,7 @@ from services.registration import BOOKED, CANCELLED, CONFIRMED, HELD, PROPOSED, 
 from services.schedules import Slot, find_free_slots, get_slot, parse_days
 
 OPEN = (WAITLIST, PROPOSED)
+Wish = tuple[str, str | None, str, str | None]
 
 
 class WaitlistEntry(Record, table=True):
@@ -61,13 +63,13 @@ def join_waitlist(
 ) -> WaitlistEntry:
     """Joins for a day or a range of days (``start/end``); the same again is the same entry.
 
-    Raises ``NotAllowed`` with code ``too_many_waiting`` or those of ``limits.check_fit``, and ``WrongState("past")``.
+    Raises ``NotAllowed`` with code ``too_many_waiting`` or those of ``limits.check_fit``, and ``Invalid("past")``.
     """
     patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
     first, last = parse_days(date)
     first = max(first, desk.now.date())
     if last < first:
-        raise WrongState("past", field="date", value=last)
+        raise Invalid("past", field="date", value=last)
     check_fit(desk, patient=patient, department=department, day=first)
     waiting = list_waitlist(desk, contact_id=contact_id)
     wanted = (patient_id, department, doctor, first, last, period)
@@ -99,7 +101,7 @@ def join_waitlist(
 
 def leave_waitlist(desk: Desk, *, entry_id: int, contact_id: int, reason: str = "patient") -> WaitlistEntry:
     """Leaves the list, or declines the place offered and leaves; left already, it stays."""
-    entry = get_entry(desk, entry_id=entry_id, contact_id=contact_id)
+    entry = get_record(desk, WaitlistEntry, entry_id, contact_id=contact_id, lock=True)
     if entry.status not in OPEN:
         return entry
     if entry.hold_id is not None:
@@ -110,7 +112,7 @@ def leave_waitlist(desk: Desk, *, entry_id: int, contact_id: int, reason: str = 
 
 def accept_offer(desk: Desk, *, entry_id: int, contact_id: int) -> Appointment:
     """Books the place offered; again, the same appointment. Raises what ``appointments.book`` raises."""
-    entry = get_entry(desk, entry_id=entry_id, contact_id=contact_id)
+    entry = get_record(desk, WaitlistEntry, entry_id, contact_id=contact_id, lock=True)
     if entry.hold_id is None:
         raise WrongState("not_offered", field="waitlist", value=entry.id)
     appointment = book(desk, hold_id=entry.hold_id, patient_id=entry.patient_id)
@@ -132,14 +134,23 @@ def offer_freed_slots(desk: Desk, *, limit: int = 50) -> int:
         WaitlistEntry.hospital_id == desk.hospital_id, WaitlistEntry.status == WAITLIST
     )
     query = query.order_by(col(WaitlistEntry.offers), col(WaitlistEntry.id)).limit(limit)
-    return sum(_offer(desk, entry) for entry in list(desk.session.exec(query)))
+    nothing: set[Wish] = set()
+    return sum(
+        _offer(desk, entry, nothing)
+        for entry in list(desk.session.exec(query.with_for_update(skip_locked=True)))
+    )
 
 
-def _offer(desk: Desk, entry: WaitlistEntry) -> bool:
+def _offer(desk: Desk, entry: WaitlistEntry, nothing: set[Wish]) -> bool:
     days = f"{max(entry.first_day, desk.now.date())}/{entry.last_day}"
+    wish = (entry.department, entry.doctor, days, entry.period)
+    if wish in nothing:
+        return False
     free = find_free_slots(
         desk, department=entry.department, doctor=entry.doctor, date=days, period=entry.period, limit=3
     )
+    if not free:
+        nothing.add(wish)
     minutes = desk.hospital.registration.waitlist_offer_minutes
     for slot in free:
         if slot.start < desk.now + dt.timedelta(minutes=minutes):
@@ -178,9 +189,13 @@ def _offer(desk: Desk, entry: WaitlistEntry) -> bool:
 def _settle(desk: Desk) -> None:
     """Offers answered elsewhere or run out, and days gone by."""
     query = select(WaitlistEntry).where(
-        WaitlistEntry.hospital_id == desk.hospital_id, col(WaitlistEntry.status).in_(OPEN)
+        WaitlistEntry.hospital_id == desk.hospital_id,
+        or_(
+            WaitlistEntry.status == PROPOSED,
+            and_(WaitlistEntry.status == WAITLIST, WaitlistEntry.last_day < desk.now.date()),
+        ),
     )
-    for entry in list(desk.session.exec(query)):
+    for entry in list(desk.session.exec(query.with_for_update(skip_locked=True))):
         if entry.status == PROPOSED and entry.hold_id is not None:
             hold = get_hold(desk, hold_id=entry.hold_id)
             if hold.status == HELD:
@@ -212,10 +227,7 @@ def _end(desk: Desk, entry: WaitlistEntry, status: str, reason: str | None) -> N
 
 
 def get_entry(desk: Desk, *, entry_id: int, contact_id: int | None = None) -> WaitlistEntry:
-    found = desk.session.get(WaitlistEntry, entry_id, populate_existing=True)
-    if found is None or found.hospital_id != desk.hospital_id or contact_id not in (None, found.contact_id):
-        raise NotFound(field="waitlist", value=entry_id)
-    return found
+    return get_record(desk, WaitlistEntry, entry_id, contact_id=contact_id)
 
 
 def list_waitlist(desk: Desk, *, contact_id: int | None = None, limit: int = 50) -> list[WaitlistEntry]:
