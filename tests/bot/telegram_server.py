@@ -74,6 +74,17 @@ class BotApi:
                         return self._update({"callback_query": query}, send)
         raise AssertionError(f"no button {title!r} in {self.titles(chat=chat)}")
 
+    def press_newest(self, *, chat: int = 5001) -> str:
+        """Presses the first button of the newest keyboard; returns its title."""
+        for number in sorted(self._messages, reverse=True):
+            message = self._messages[number]
+            rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+            if rows and message["chat"]["id"] == chat:
+                title: str = rows[0][0]["text"]
+                self.press(title, chat=chat)
+                return title
+        raise AssertionError("no keyboard")
+
     def _update(self, what: dict[str, Any], send: bool) -> dict[str, Any]:
         update = {"update_id": 900 + next(self._numbers), **what}
         if send:
