@@ -41,7 +41,9 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
     faq = find_sure_faq(understood)
     flow = walk.find_flow(main.intent, slots, confidence=main.confidence)
     unsure = main.confidence < SURE or has_no_words(main.text)
-    if faq and (unsure or main.intent == "out_of_scope" or answers_question(walk, understood, faq)):
+    begun = flow is not None and any(name in flow.mentioned for name in slots)  # 「厕所在哪」 says where to
+    asked = not begun and faq is not None and answers_question(walk, understood, faq)
+    if faq and (unsure or main.intent == "out_of_scope" or asked):
         search(walk, main.intent, {**slots, "faq": faq})
     elif main.intent == "out_of_scope" and not unsure:
         walk.push("pattern_cannot_handle", context={"reason": "out_of_scope"})
@@ -50,7 +52,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
     elif unsure:
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
     else:
-        own = frozenset({main.intent})
+        own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())
         keep_for_later(walk, [one for one in requests[1:] if is_another(walk, one, own)], understood)
         if flow is None:
             search(walk, main.intent, slots)

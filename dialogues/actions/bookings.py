@@ -40,12 +40,9 @@ def tell_refusal(desk: Desk, error: ServiceError, say: Speaker) -> None:
         limit=error.details.get("limit", ""),
         until=day_title(day, year=desk.now.year) if day else "",
     )
-    if error.code in ("too_young", "too_old") and error.value:
-        for grown_up, children in desk.hospital.triage.children.items():
-            other = {grown_up: children, children: grown_up}.get(error.value)
-            if other and desk.hospital.get_department(other).bookable:
-                say.buttons([(f"改挂{other}", ask_for("book_appointment", department=other))])
-                break
+    children = desk.hospital.triage.children.get(str(error.value))
+    if error.code == "too_young" and children and desk.hospital.get_department(children).bookable:
+        say.buttons([(f"改挂{children}", ask_for("book_appointment", department=children))])
 
 
 def slot_values(desk: Desk, slot: Slot | Appointment) -> dict[str, Any]:

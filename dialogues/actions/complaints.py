@@ -47,7 +47,8 @@ class SortComplaint(DeskAction, name="action_sort_complaint"):
         category = slots["complaint_category"]
         if category is None:
             guessed = complaints.guess_category(desk, text=slots["complaint_text"])
-            category = None if guessed == "other" else guessed
+            grave = complaints.is_serious(desk, text=slots["complaint_text"])
+            category = None if guessed == "other" and not grave else guessed
         place = slots["place"]
         code = desk.hospital.find_place_code(slots.place_code) if slots.place_code else None
         if place is None and code is not None:

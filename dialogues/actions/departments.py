@@ -88,9 +88,15 @@ def tell_walk_in(desk: Desk, department: str, say: Speaker) -> bool:
     entry = desk.hospital.get_department(department)
     if entry.bookable:
         return False
-    say("utter_department_walk_in", department=entry.name, note=entry.note, place=entry.place or "")
+    say(
+        "utter_department_note" if entry.note else "utter_department_walk_in",
+        department=entry.name,
+        note=entry.note.rstrip("。"),
+        place=entry.place or "",
+    )
     if entry.place:
         say.buttons([("怎么走", ask_for("ask_route", place=entry.place))])
+    say.buttons([("转人工", ask_for("talk_to_human"))])
     return True
 
 

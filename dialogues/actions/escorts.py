@@ -89,7 +89,18 @@ class AskEscortTime(DeskAction, name="action_ask_escort_time"):
         ]
         usual = HOURS.get(period, ()) if period else ("08:00", "09:00", "10:00", "14:30", "15:30")
         say("utter_ask_escort_time", half_day=PERIODS.get(period or "", ""))
-        say.buttons((hour, set_slots(time=hour)) for hour in dict.fromkeys([*before, *usual]))
+        hours = [hour for hour in dict.fromkeys([*before, *usual]) if _can_start(desk, slots["date"], hour)]
+        say.buttons((hour, set_slots(time=hour)) for hour in hours)
+        say.buttons([("换一天", set_slots(time="any", date=None))] if not hours else [])
+
+
+def _can_start(desk: Desk, day: str | None, hour: str) -> bool:
+    try:
+        start = dt.datetime.combine(schedules.parse_days(day or "")[0], dt.time.fromisoformat(hour))
+        escorts.check_start(desk, start=start)
+    except (ServiceError, ValueError):
+        return False
+    return True
 
 
 def _booked(desk: Desk, slots: Slots) -> list[Any]:

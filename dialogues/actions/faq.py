@@ -38,7 +38,7 @@ def ways_on(hospital: Hospital, entry: Any) -> list[tuple[str, str]]:
     """Buttons: the way there, related questions, and always a person."""
     buttons = [(f"{place}怎么走", ask_for("ask_route", place=place)) for place in entry.places[:1]]
     by_id = {one.id: one for one in hospital.faq}
-    for name in entry.next[:MAX_NEXT]:
+    for name in [one for one in entry.next if one != "talk_to_human"][:MAX_NEXT]:
         related = by_id.get(name)
         if related is not None:
             buttons.append((related.questions[0], ask_for(related.intent, faq=related.id)))

@@ -14,6 +14,7 @@ from services.herbs import HerbDelivery
 from services.identity import mask_phone
 
 SHOWN = 3
+DOSES = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(?:剂|付|副|服|包|帖)")
 WAYS = {
     "granules": re.compile(r"颗粒|免煎|冲剂|冲泡"),
     "raw": re.compile(r"自己(?:煎|熬|煲)|草药|不(?:用)?代煎|唔使煎|不煎"),
@@ -25,22 +26,52 @@ MODES = {
 }
 CHANGES = {"address": "改地址", "phone": "改电话", "pickup": "改成自取", "cancel": "不寄了，退掉"}
 HINTS = {
-    "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
     "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿"),
+    "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
     "address": re.compile(r"地址|搬家|寄到|改寄"),
     "phone": re.compile(r"电话|手机|号码"),
 }
 
 
+PICKED = {"pickup": MODES["pickup"]}
+"""In a first message 「寄」 may be the wish as such; that it is fetched is said on purpose."""
+
+
+class ReadHerbs(DeskAction, name="action_read_herbs"):
+    """What the first message told already: how many, how decocted, sent or fetched."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        text = slots.latest_text
+        if text.startswith("/"):
+            return {}
+        doses = DOSES.search(text)
+        return {
+            "doses": slots["doses"] or (doses[1] if doses else None),
+            "decoction": slots["decoction"] or _read(WAYS, text),
+            "delivery_mode": slots["delivery_mode"] or _read(PICKED, text),
+        }
+
+
 class CheckDoses(DeskAction, name="action_check_doses"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         limit = desk.hospital.herbs.max_doses
-        found = re.search(r"\d+", str(slots["doses"]))
-        doses = int(found[0]) if found else 0
+        doses = _count(str(slots["doses"]))
         if 1 <= doses <= limit:
             return {"doses": doses}
         say("utter_doses_invalid", limit=limit)
         return {"doses": None}
+
+
+def _count(text: str) -> int:
+    """7, 七, 十四; 0 where it is no number up to thirty-nine."""
+    found = re.search(r"\d+", text)
+    if found:
+        return int(found[0])
+    tens, ten, ones = text.partition("十")
+    digits = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2}
+    if ten:
+        return digits.get(tens, 1 if not tens else 0) * 10 + digits.get(ones, 0)
+    return digits.get(text, 0)
 
 
 class AskDecoction(DeskAction, name="action_ask_decoction"):

@@ -33,7 +33,13 @@ def known(value: Any) -> Any:
 
 
 class LookForSlot(DeskAction, name="action_look_for_slot"):
-    replies = (*TOLD, "utter_department_walk_in", "utter_date_past", "utter_date_too_far")
+    replies = (
+        *TOLD,
+        "utter_department_walk_in",
+        "utter_department_note",
+        "utter_date_past",
+        "utter_date_too_far",
+    )
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         if slots["outcome"] == "pick_time":
@@ -99,7 +105,7 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
     date, period, hour = known(slots["date"]), known(slots["period"]), known(slots["time"])
     sessions = find_free_sessions(desk, department=department, doctor=doctor, date=date, period=period)
     if not sessions:
-        return _full(desk, slots)
+        return _full(desk, slots, department, doctor)
     days = sorted({one.date for one in sessions})
     if len(days) > 1 and (slots["date"] is None or (date and "/" in date)):
         return {"outcome": "ask_date"}
@@ -109,7 +115,7 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
         desk, department=department, doctor=doctor, date=day, period=period, time=hour, limit=MOST
     )
     if not free:
-        return _full(desk, slots)
+        return _full(desk, slots, department, doctor)
     if slots["period"] is None and hour is None and len({one.period for one in that_day}) > 1:
         return {"outcome": "ask_period", "date": day}
     if slots["doctor"] is None and len({one.doctor for one in free}) > 1:
@@ -121,9 +127,9 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
     return {"outcome": "found", "date": day, "period": best.period, "offer": best.id} | left_open
 
 
-def _full(desk: Desk, slots: Slots) -> dict[str, Any]:
+def _full(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict[str, Any]:
     """The nearest number is proposed: a plain 好的 takes it."""
-    nearest = find_nearest(desk, slots)
+    nearest = find_nearest(desk, slots, department=department, doctor=doctor)
     return {"outcome": "full", "alternative": str(nearest[0].id) if nearest else None}
 
 
@@ -219,8 +225,9 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
     """The day wanted has nothing left: the nearest numbers by button, the waitlist, another day."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        nearest = find_nearest(desk, slots)
-        date, doctor, period = known(slots["date"]), known(slots["doctor"]), known(slots["period"])
+        doctor = known(slots["doctor"])
+        nearest = find_nearest(desk, slots, department=slots["department"], doctor=doctor)
+        date, period = known(slots["date"]), known(slots["period"])
         found = schedules.find_sessions(
             desk, department=slots["department"], doctor=doctor, date=date, period=period, limit=MOST
         )
@@ -255,9 +262,8 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
     replies = ("utter_full", "utter_full_move", "utter_full_doctor", "utter_no_session", "utter_suspended")
 
 
-def find_nearest(desk: Desk, slots: Slots) -> list[Slot]:
+def find_nearest(desk: Desk, slots: Slots, *, department: str, doctor: str | None) -> list[Slot]:
     """At most three, the first proposed: the doctor wanted, else the period wanted, soonest; then what else is near."""
-    department, doctor = slots["department"], known(slots["doctor"])
     date, period = known(slots["date"]), known(slots["period"])
     days = None
     if date:
@@ -286,10 +292,13 @@ def find_nearest(desk: Desk, slots: Slots) -> list[Slot]:
 class TakeAlternative(DeskAction, name="action_take_alternative"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         chosen = known(slots["alternative"])
-        nearest = [int(chosen)] if chosen else [one.id for one in find_nearest(desk, slots)]
-        if not nearest:
+        if chosen is None:
+            doctor = known(slots["doctor"])
+            nearest = find_nearest(desk, slots, department=slots["department"], doctor=doctor)
+            chosen = nearest[0].id if nearest else None
+        if chosen is None:
             return {"alternative": None, "date": None, "period": None, "time": None}
-        slot = schedules.get_slot(desk, slot_id=nearest[0])
+        slot = schedules.get_slot(desk, slot_id=int(chosen))
         return {
             "alternative": None,
             "department": slot.department,

@@ -71,7 +71,7 @@ class FindRoute(DeskAction, name="action_find_route"):
         except NotFound:
             say("utter_no_route", place=found[0].name)
             return {"outcome": "told"}
-        tell_route(route, say, known_origin=origin is not None, step_free=step_free)
+        tell_route(desk.hospital, route, say, known_origin=origin is not None, step_free=step_free)
         return {"outcome": "told"}
 
 
@@ -86,7 +86,9 @@ def _route(
     return wayfinding.find_route(hospital, destination=found[0], origin=origin, step_free=step_free)
 
 
-def tell_route(route: Route, say: Speaker, *, known_origin: bool, step_free: bool) -> None:
+def tell_route(
+    hospital: Hospital, route: Route, say: Speaker, *, known_origin: bool, step_free: bool
+) -> None:
     """The sentences, one picture a floor, and what else would help."""
     place = route.destination.name
     say(
@@ -99,7 +101,7 @@ def tell_route(route: Route, say: Speaker, *, known_origin: bool, step_free: boo
     )
     for index, (area, floor) in enumerate(route.areas):
         if index:
-            say("utter_route_floor", floor=name_floor(floor))
+            say("utter_route_floor", floor=_name_area(hospital, area, floor))
         say.image(
             f"/maps/{area}/{floor}.png?"
             + urlencode({"from": route.origin.id, "to": route.destination.id})
@@ -113,6 +115,12 @@ def tell_route(route: Route, say: Speaker, *, known_origin: bool, step_free: boo
     say.buttons([("借轮椅", ask_for("borrow_equipment", special_need="wheelchair"))])
     here = {"place": route.origin.name} if known_origin else {}
     say.buttons([("叫人带我", ask_for("request_onsite_help", **here))])
+
+
+def _name_area(hospital: Hospital, area: str, floor: str) -> str:
+    """门诊楼2楼, or 室外 where the way leads through the open air."""
+    building = next((one for one in hospital.buildings if one.id == area), None)
+    return f"{building.name}{name_floor(floor)}" if building else "室外"
 
 
 class AskPlace(DeskAction, name="action_ask_place"):

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.departments import TOLD, make_out
+from dialogues.actions.departments import TOLD, make_out, tell_walk_in
 from dialogues.actions.offers import MOST, known
 from dialogues.actions.titles import half_day_title
 from dialogues.payload import ask_for
@@ -23,7 +23,7 @@ PERIOD_OF = {"noon": "noon", "evening": "night"}
 class ShowSchedule(DeskAction, name="action_show_schedule"):
     """The next sessions of a department or a doctor, day by day; ``outcome``: told or ask_department."""
 
-    replies = TOLD
+    replies = (*TOLD, "utter_department_walk_in", "utter_department_note")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         meant = make_out(desk, slots, say)
@@ -70,9 +70,7 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
     def _tell_none(
         desk: Desk, slots: Slots, say: Speaker, whose: str, department: str | None
     ) -> dict[str, Any]:
-        entry = desk.hospital.find_department(department) if department else None
-        if entry is not None and not entry.bookable:
-            say("utter_department_walk_in", department=entry.name, note=entry.note, place=entry.place or "")
+        if department and tell_walk_in(desk, department, say):
             return {"outcome": "told"}
         say("utter_no_schedule", whose=whose)
         say.buttons([("看看别的日子", ask_for("query_schedule", department=department or ""))])
@@ -123,7 +121,9 @@ class ShowDoctors(DeskAction, name="action_show_doctors"):
         say(
             "utter_doctors",
             whose=meant.department or slots["doctor"],
-            lines="\n".join(_describe(one) for one in shown),
+            lines="\n".join(
+                _describe(one, where=len({two.department for two in shown}) > 1) for one in shown
+            ),
         )
         first = shown[0]
         say.buttons(
@@ -148,5 +148,7 @@ def _fit(doctor: Doctor, words: list[str]) -> int:
     )
 
 
-def _describe(doctor: Doctor) -> str:
-    return f"· {doctor.name} {doctor.title}（{doctor.department}）：{'、'.join(doctor.specialities[:4])}"
+def _describe(doctor: Doctor, *, where: bool) -> str:
+    """With the department where doctors of several stand together."""
+    place = f"（{doctor.department}）" if where else ""
+    return f"· {doctor.name} {doctor.title}{place}：{'、'.join(doctor.specialities[:4])}"

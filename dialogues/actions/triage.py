@@ -5,6 +5,7 @@ Never a diagnosis and never a reassurance: where nothing is recognised a person 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -17,12 +18,16 @@ from services.persons import read_person
 from services.triage import Assessment
 
 URGENT = ("critical", "emergent")
+ASKING = re.compile(
+    r"[，,。 ]*(?:该|要|应该|得)?(?:看|挂)(?:什么|哪个|哪一?)(?:科|门诊)(?:好|室)?(?:呢|啊|呀)?[？?]?$"
+)
+"""「……，看什么科」 is the question, not the complaint."""
 MOST_QUESTIONS = 2
 FALLBACK = "全科医学科"
 
 
 class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
-    """``outcome``: danger, crisis, ask_symptom, ask_age, ask_sex, ask_more, offer or told."""
+    """``outcome``: danger, crisis, ask_symptom, ask_age, ask_sex, ask_more, offer, book or told."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         said, answers = _gather(slots)
@@ -35,12 +40,10 @@ class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
         names = [one.name for one in found.departments if desk.hospital.get_department(one.name).bookable]
         if not names:
             return kept | self._unheard(slots, say)
-        if slots["department"] is None:
-            asked = _find_question(desk.hospital, said, slots, found, answers)
-            if asked:
-                return kept | asked
-        department = slots["department"] or names[0]
-        return kept | {"outcome": "offer", "department": department}
+        if slots["department"] is not None:
+            return kept | {"outcome": "book"}  # named by the patient meanwhile
+        asked = _find_question(desk.hospital, said, slots, found, answers)
+        return kept | (asked or {"outcome": "offer", "department": names[0]})
 
     @staticmethod
     def _unheard(slots: Slots, say: Speaker) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def _gather(slots: Slots) -> tuple[str, dict[str, str]]:
     text = slots.latest_text
     told = list(slots["symptom"] or ())
     if not slots["said"] and text and not text.startswith("/") and told:
-        return text, answers
+        return ASKING.sub("", text), answers
     parts = [slots["said"], *told] if slots["said"] else told
     return "，".join(dict.fromkeys(one for one in parts if one)), answers
 
@@ -126,19 +129,23 @@ def _get_question(hospital: Hospital, name: str | None) -> TriageQuestion | None
 
 
 class AskTriageDepartment(DeskAction, name="action_ask_triage_department"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+    """Proposes the best department; anew where age or sex was said meanwhile."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         found = _assess(desk.hospital, slots["said"] or "", slots, dict(slots["answers"] or {}))
-        best = slots["department"]
-        entry = desk.hospital.get_department(best)
+        names = [one.name for one in found.departments if desk.hospital.get_department(one.name).bookable]
+        best = names[0] if names else slots["department"]
         say(
             "utter_triage_urgent" if found.level == "urgent" else "utter_triage_department",
             department=best,
-            about=entry.about,
+            about=desk.hospital.get_department(best).about,
             advice=found.advice,
         )
-        names = [best, *(one.name for one in found.departments if one.name != best)]
-        bookable = [one for one in names if desk.hospital.get_department(one).bookable]
-        say.buttons((f"约{one}", set_slots(department=one)) for one in bookable)
+        say.buttons((f"约{one}", set_slots(department=one)) for one in names or [best])
         say.buttons(
-            [("有哪些医生", ask_for("query_doctor", department=best)), ("先不约", set_slots(department=None))]
+            [
+                ("有哪些医生", ask_for("query_doctor", department=best)),
+                ("先不约", set_slots(department=None)),
+            ]
         )
+        return {"department": best}

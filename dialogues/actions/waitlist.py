@@ -18,7 +18,7 @@ from services.errors import Invalid, NotAllowed, NotFound, ServiceError, WrongSt
 class LookForWaitlist(DeskAction, name="action_look_for_waitlist"):
     """``outcome``: ask_department, ask_date, free (there is a number after all), ready or told."""
 
-    replies = (*TOLD, "utter_department_walk_in")
+    replies = (*TOLD, "utter_department_walk_in", "utter_department_note")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         meant = make_out(desk, slots, say)
