@@ -11,6 +11,7 @@ from services.complaints import advance_complaint, file_complaint, list_complain
 from services.contacts import Contact
 from services.escorts import NEXT as ESCORT_NEXT
 from services.escorts import advance_escort, list_escorts, request_escort
+from services.followups import enrol
 from services.herbs import advance_delivery, list_deliveries, register_delivery
 from services.patients import Patient
 from services.waitlist import join_waitlist
@@ -38,6 +39,17 @@ def request_one(
     """An escort that the patient has asked for; words name needs."""
     needs = [NEEDS[word] for word in words if word in NEEDS]
     request_escort(desk, contact_id=contact.id, patient_id=patient.id, start=start, needs=needs)
+
+
+def discharge(desk: Desk, patient: Patient, *, day: dt.date) -> None:
+    """The patient has left hospital that day and is under the general plan of follow-up."""
+    enrol(
+        desk,
+        external_id=f"ZY-{patient.name}-{day:%Y%m%d}",
+        name=patient.name,
+        phone=patient.phone,
+        discharged_on=day,
+    )
 
 
 def register_one(desk: Desk, contact: Contact, patient: Patient, *, doses: int, words: Sequence[str]) -> None:

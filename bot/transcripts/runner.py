@@ -11,6 +11,7 @@ from bot.channels.message import Message
 from bot.clock import Clock
 from bot.hours import MovingHours
 from bot.house import House, open_days
+from bot.transcripts import person
 from bot.transcripts.comparison import matches, spoken_lines
 from bot.transcripts.facts import FactError, check_fact
 from bot.transcripts.script import Script, ScriptError, Step, read_move
@@ -18,6 +19,7 @@ from bot.transcripts.world import WorldError, change_world
 from dialogues.reply import Button, Reply
 from services import Desk, messages
 from services.contacts import find_contact
+from services.errors import ServiceError
 
 STRIDE = timedelta(minutes=15)
 """How finely the clock ticks while time passes; a promise is kept within this time of its hour."""
@@ -64,7 +66,7 @@ class Player:
         for step in self.script.steps:
             try:
                 self._do(step, done)
-            except (FactError, WorldError, ScriptError) as error:
+            except (FactError, WorldError, ScriptError, ServiceError) as error:
                 done.differences.append(Difference(step.line, f"  {error}"))
         return done
 
@@ -79,6 +81,9 @@ class Player:
             self.language = step.text or None
         elif step.kind == "channel":
             self.channel = step.text
+        elif step.kind == "person":
+            self._write(lambda desk: person.act(desk, self.house, text=step.text, channel=self.channel))
+            self._compare(step, self._collect(), done)
         elif step.kind == "move":
             self._move(step)
             self._compare(step, self._collect(), done)

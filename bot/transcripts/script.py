@@ -15,7 +15,9 @@ _UNITS = {
     "s": "seconds", "秒": "seconds", "m": "minutes", "分钟": "minutes", "h": "hours", "小时": "hours",
     "d": "days", "天": "days", "w": "weeks", "周": "weeks",
 }  # fmt: skip
-_HEADERS = {"现在": "now", "世界": "world", "渠道": "channel", "码": "code", "语言": "language"}
+_HEADERS = {
+    "现在": "now", "世界": "world", "渠道": "channel", "码": "code", "语言": "language", "人工": "person"
+}  # fmt: skip
 
 
 class ScriptError(ValueError):
@@ -35,7 +37,7 @@ class Expected:
 class Step:
     """One thing that happens: somebody speaks, time passes, the world changes or a fact is looked up.
 
-    ``kind`` is say, press, move, world, fact, code, channel or language.
+    ``kind`` is say, press, move, person, world, fact, code, channel or language.
     """
 
     kind: str
@@ -89,8 +91,8 @@ def read_scripts(text: str, *, file: Path | None = None) -> list[Script]:
             kind = "press" if pressed else "say"
             steps.append(Step(kind, pressed[1] if pressed else words, number, speaker))
         elif sign == "<":
-            if not steps or steps[-1].kind not in ("say", "press", "move", "world"):
-                raise fail(number, "a < line needs a > or @ line before it")
+            if not steps or steps[-1].kind not in ("say", "press", "move", "person"):
+                raise fail(number, "a < line needs a >, @ or 人工: line before it")
             speaker, words = _speaker(rest, default=steps[-1].speaker)
             steps[-1] = replace(steps[-1], expected=(*steps[-1].expected, Expected(number, speaker, words)))
         elif sign == "!":
@@ -104,7 +106,7 @@ def read_scripts(text: str, *, file: Path | None = None) -> list[Script]:
             if not colon or not kind:
                 raise fail(
                     number,
-                    f"cannot read {stripped!r}; a line begins with # 现在: 世界: 渠道: 码: 语言: > < ! or @",
+                    f"cannot read {stripped!r}; a line begins with # 现在: 世界: 渠道: 码: 语言: 人工: > < ! or @",
                 )
             if kind == "now":
                 if steps:

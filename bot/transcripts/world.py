@@ -140,6 +140,12 @@ def _complaint(desk: Desk, found: re.Match[str], channel: str) -> None:
     matters.complain(desk, contact, text=found["text"], code=found["code"])
 
 
+def _discharge(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    patient = people.add_known_patient(desk, contact, found["name"])
+    matters.discharge(desk, patient, day=read_day(found["day"], desk.now.date()))
+
+
 def _waitlist(desk: Desk, found: re.Match[str], channel: str) -> None:
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
     who = _find_subject(desk, found["who"].split())
@@ -164,6 +170,7 @@ _WORDS = (
     (rf"已约\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _appointment),
     (rf"候补\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _waitlist),
     (r"(?P<kind>陪诊|中药|投诉)\s+到\s+(?P<state>\S+)(?P<rest>.*)", _progress),
+    (rf"出院\s+(?P<name>\S+)\s+(?P<day>{DAY})", _discharge),
     (rf"陪诊\s+(?P<name>\S+)\s+{WHEN}(?P<rest>.*)", _escort),
     (r"中药\s+(?P<name>\S+)\s+(?P<doses>\d+)\s*剂(?P<rest>.*)", _herbs),
     (r"投诉\s+(?:(?P<code>[A-Z0-9]+(?:-[A-Z0-9]+)+)\s+)?(?P<text>.+)", _complaint),

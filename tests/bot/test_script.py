@@ -20,6 +20,8 @@ TEXT = """\
 >乙 你好
 <乙 您好
 > [好的]
+人工: 接手
+< 我来帮您
 @ +1d
 < 提醒
 # 第二个
@@ -33,7 +35,7 @@ def test_a_text_may_hold_several_transcripts() -> None:
     assert (first.title, second.title) == ("号满", "第二个")
     assert first.now == datetime(2026, 3, 11, 10, 0)
     assert second.now == DEFAULT_NOW
-    assert [step.kind for step in first.steps] == ["world", "say", "fact", "say", "press", "move"]
+    assert [step.kind for step in first.steps] == ["world", "say", "fact", "say", "press", "person", "move"]
     assert [step.speaker for step in first.steps if step.kind in ("say", "press")] == ["甲", "乙", "甲"]
     assert second.steps[0].text == ""
 
