@@ -11,11 +11,15 @@ from intents.understanding import Request, Understanding
 DANGER = {"report_emergency": "emergency", "express_crisis": "crisis"}
 DANGER_SURE = 0.35
 """A needless 120 costs less than a missed one."""
+SHORT = 6
+"""Letters of an answer in which an intent alone, without words of danger, is no danger."""
 
 
 def find_danger(understood: Understanding, requests: Sequence[Request]) -> str | None:
     intents = [(understood.intent.name, understood.intent.confidence)]
     intents += [(one.intent, one.confidence) for one in requests]
+    if understood.answer and len(understood.text.strip()) <= SHORT:
+        intents = []  # 「我自己」 answers 「就诊人是您的什么人」; danger in so few letters has words of its own
     found = {DANGER[name] for name, confidence in intents if name in DANGER and confidence >= DANGER_SURE}
     if "crisis" in found:
         return "crisis"
