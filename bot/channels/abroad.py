@@ -18,7 +18,7 @@ from bot.channels.message import Message
 from dialogues.reply import Button, Reply
 from services import Desk, messages
 from services.contacts import find_contact
-from services.patients import give_consent, has_consent
+from services.patients import give_consent, has_consent, withdraw_consent
 
 if TYPE_CHECKING:
     from bot.house import House
@@ -27,6 +27,7 @@ PURPOSE = "platform_abroad"
 WORDING = "abroad.notice/1"
 YES, NO = "/abroad_yes", "/abroad_no"
 _AGREE = {"同意", "我同意", "同意的", "đồng ý"}
+_WITHDRAW = {"撤回同意", "我要撤回同意", "我想撤回同意", "收回同意", "取消同意", "rút lại đồng ý"}
 
 
 class Border:
@@ -87,6 +88,14 @@ class Border:
         body = {"text": self.say("refuse", language=message.language)}
         await self.house.write(lambda desk: self._record(desk, message, body, reply), actor="assistant")
 
+    async def withdraw(self, message: Message) -> None:
+        def note(desk: Desk) -> None:
+            reply = Reply(text=self.say("withdrawn", language=message.language))
+            arrival = self._record(desk, message, {"text": message.text}, reply)
+            withdraw_consent(desk, contact_id=arrival.contact_id, purpose=PURPOSE)
+
+        await self.house.write(note, actor="assistant")
+
     async def say_text_only(self, message: Message) -> None:
         """To a voice message, a picture, a sticker."""
         reply = Reply(text=self.say("text_only", language=message.language))
@@ -110,6 +119,10 @@ class Border:
 
 def says_yes(text: str) -> bool:
     return text.strip(" 。.！!").lower() in _AGREE
+
+
+def takes_back(text: str) -> bool:
+    return text.strip(" 。.！!").lower() in _WITHDRAW
 
 
 @cache

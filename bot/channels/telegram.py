@@ -21,7 +21,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, Ret
 from telegram.request import HTTPXRequest
 
 from bot.api.errors import ApiError, Json, parse_object
-from bot.channels.abroad import NO, YES, Border, says_yes
+from bot.channels.abroad import NO, YES, Border, says_yes, takes_back
 from bot.channels.message import Message
 from bot.channels.rest import MAX_TEXT, read_body
 from bot.channels.telegram_sending import NAME, TelegramChannel, fetch_picture, seconds
@@ -83,6 +83,9 @@ class Telegram:
                 await self.border.agree(message)
                 return await self._answer(self._message(one, "/greet", message_id=f"{one.update_id}:first"))
             await self.border.ask(message, reply_to=one.message_number)
+            return True
+        if takes_back(one.text):
+            await self.border.withdraw(message)
             return True
         if one.kind is Kind.UNREADABLE:
             await self.border.say_text_only(message.named(f"{message.message_id}:seen"))

@@ -67,6 +67,16 @@ class AskPatient(DeskAction, name="action_ask_patient"):
         say.buttons([("新就诊人", set_slots(patient="new"))])
         return None
 
+    def read(self, desk: Desk, slots: Slots) -> int | None:
+        return _find_named(desk, slots)
+
+
+def _find_named(desk: Desk, slots: Slots) -> int | None:
+    """The one patient of this contact whose name was said; titles show it masked, so no button does."""
+    mine = patients.list_patients(desk, contact_id=slots.contact_id)
+    named = [one.id for one in mine if one.name in slots.latest_text]
+    return named[0] if len(named) == 1 else None
+
 
 class AskOnlyPatient(DeskAction, name="action_ask_only_patient"):
     """A yes or no is enough where only one patient is known."""
@@ -191,6 +201,9 @@ class AskPatientToRemove(DeskAction, name="action_ask_patient_to_remove"):
         say("utter_ask_patient_to_remove")
         mine = patients.list_patients(desk, contact_id=slots.contact_id)
         say.buttons((patient_title(one), set_slots(patient=one.id)) for one in mine)
+
+    def read(self, desk: Desk, slots: Slots) -> int | None:
+        return _find_named(desk, slots)
 
 
 class AskRemoveConfirmation(DeskAction, name="action_ask_remove_confirmation"):

@@ -89,6 +89,9 @@ class ScriptedAssistant:
             return self._say(
                 conversation, Reply(text=f"{code} 不留名={bool(anonymous)} 大字={conversation.large_type}")
             )
+        if "大字" in text:
+            large = conversation.having(large_type=True)
+            return self._say(large, Reply(text="好的，换成大字了。", custom={"large_type": True}))
         if "胸痛" in text:
             return self._say(
                 conversation,

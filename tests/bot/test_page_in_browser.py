@@ -204,6 +204,29 @@ def test_large_type_is_remembered_and_told_to_the_house(open_page: Any) -> None:
     assert fits(page)
 
 
+def test_large_type_asked_for_in_words_enlarges_the_page_and_stays(open_page: Any) -> None:
+    page = open_page()
+    send(page, "换成大字")
+    expect(page.get_by_role("button", name="大字号")).to_have_attribute("aria-pressed", "true")
+    send(page, "我在哪")
+    expect(page.locator(".line.out .bubble").last).to_contain_text("大字=True")
+
+
+def test_a_long_answer_is_read_from_its_beginning(open_page: Any) -> None:
+    page = open_page()
+    send(page, "一\n" * 3 + "很长的话" * 300)
+    expect(page.locator(".line.out .bubble")).to_have_count(1)
+    expect(page.locator(".line.mine .bubble")).to_be_in_viewport()
+    more = page.get_by_role("button", name="下面还有")
+    expect(more).to_be_visible()
+    before = page.locator("main").evaluate("main => main.scrollTop")
+    more.click()
+    page.wait_for_function("before => document.querySelector('main').scrollTop > before", arg=before)
+    page.locator("main").evaluate("main => { main.scrollTop = main.scrollHeight }")
+    expect(more).to_be_hidden()
+    assert page.evaluate("document.scrollingElement.scrollTop") == 0  # the page itself stands still
+
+
 @pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
 def test_on_a_phone_nothing_stands_beyond_the_edge(open_page: Any, large: bool) -> None:
     page = open_page()

@@ -20,7 +20,6 @@ from bot.turn import Turns
 from bot.writers import Busy
 from services.contacts import find_contact
 from services.messages import OutboxMessage, list_lines, list_unsent
-from services.patients import withdraw_consent
 from tests.bot.small_house import BOOKED, small_house
 from tests.bot.telegram_server import TOKEN, BotApi, bot_api
 
@@ -84,7 +83,7 @@ async def test_before_consent_a_message_is_neither_understood_nor_stored_and_the
         api.press(AGREE)
         await api.until(lambda: len(api.texts()) == 3)
         assert heard(house) == ["我妈想挂骨科"]  # nobody is asked to say it again
-        assert api.texts()[1:] == ["谢谢，记下了。以后想收回，说「撤回同意」就行。", ASKED]
+        assert api.texts()[1:] == ["谢谢，记下了。以后想收回，发「撤回同意」就行。", ASKED]
 
         api.say("挂号")
         await api.until(lambda: len(api.texts()) == 4)
@@ -120,15 +119,12 @@ async def test_agreeing_in_words_counts_only_after_the_question(tmp_path: Path, 
 async def test_withdrawing_closes_the_border_again(tmp_path: Path, api: BotApi) -> None:
     async with running(tmp_path, api) as (house, _):
         await agree(api)
-
-        def withdraw(desk: Any) -> None:
-            contact = find_contact(desk, channel="telegram", sender="5001")
-            assert contact and withdraw_consent(desk, contact_id=contact.id, purpose="platform_abroad")
-
-        await house.write(withdraw, actor="test")
-        api.say("挂号")
+        api.say("撤回同意")
         await api.until(lambda: len(api.texts()) == 1)
-        assert "还差一步" in api.texts()[0] and heard(house) == ["/greet"]
+        assert api.texts()[0].startswith("已经撤回")
+        api.say("挂号")
+        await api.until(lambda: len(api.texts()) == 2)
+        assert "还差一步" in api.texts()[1] and heard(house) == ["/greet"]
 
 
 async def test_a_booking_by_inline_buttons(tmp_path: Path, api: BotApi) -> None:
