@@ -23,6 +23,12 @@ ANY = re.compile(
 BARE_NUMBER = re.compile(
     rf"^\s*(?:是|我|今年|有|他|她|大概|差不多|满)*\s*({NUMBER})\s*(?:岁|周岁|付|剂|副|包|服|天|号|个|了|的|多|左右|[。.!！\s])*$"
 )
+GO_ON = re.compile(
+    r"^(?!.*(?:不|别|莫|唔).{0,2}(?:继续|接着|约|办|挂))(?:.{0,12}[，,。.!！\s])?(?:那|那就|我想|还是|麻烦|可以)*"
+    r"(?:继续|接着|接返|回到刚才|接住)[^，,。]{0,6}$"
+)
+"""「继续」, 「好点了，接着约」: to the question whether to take up again what was left for an emergency."""
+LEAVE = re.compile(r"^(?:先|那就|还是|都)*(?:不|别|莫|唔)(?:再)?(?:办|约|弄|挂|继续|接着|要)了?.{0,4}$")
 YES_OR_NO = frozenset({"confirmation", "consent", "anonymous", "step_free"})
 DIGITS = re.compile(r"[0-9零〇幺一二两三四五六七八九xX][0-9零〇幺一二两三四五六七八九xX\s\-]{4,24}")
 CODE = re.compile(r"[a-z0-9][a-z0-9\-\s]{4,24}")
@@ -43,6 +49,10 @@ def read_answer(text: str, requested: str, slots: Mapping[str, SlotValue]) -> di
 def _read(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValue | None:
     if not text:
         return None
+    if requested == "continue_interrupted":
+        if YES.match(text) or GO_ON.match(text):
+            return True
+        return False if NO.match(text) or LEAVE.match(text) else None
     if requested in YES_OR_NO:
         if YES.match(text):
             return True

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
+from intents.concepts import read_concepts
 from intents.language import strip_marks
 from intents.pinyin import sounds
 
@@ -35,6 +36,9 @@ def features(text: str, words: Sequence[str], found: Iterable[str]) -> list[str]
     names.extend(f"l{word}" for word in latin)
     names.extend(f"m{one} {two}" for one, two in itertools.pairwise(latin))
     names.extend(f"s{slot}" for slot in found)
+    touched = read_concepts(text)
+    names.extend(f"k{concept}" for concept in touched)
+    names.extend(f"j{one} {two}" for one, two in itertools.combinations(touched[:6], 2))
     names.append(f"n{min(len(body) // 4, 10)}")
     if text.rstrip().endswith(("?", "？", "吗", "呢", "没", "冇", "未", "咩")):
         names.append("question")

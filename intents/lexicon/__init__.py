@@ -42,13 +42,13 @@ class Words:
         found = []
         for last, (length, value) in self._automaton.iter(text):
             start, end = last - length + 1, last + 1
-            if _inside_latin(text, start, end):
+            if inside_latin(text, start, end):
                 continue
             found.append(Found(self.slot, value, start, end))
         return longest(found)
 
 
-def _inside_latin(text: str, start: int, end: int) -> bool:
+def inside_latin(text: str, start: int, end: int) -> bool:
     """``ct`` in ``doctor`` is no CT."""
     return (start > 0 and _latin(text[start]) and _latin(text[start - 1])) or (
         end < len(text) and _latin(text[end - 1]) and _latin(text[end])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from intents.slots.addresses import read_addresses
@@ -16,6 +17,9 @@ from intents.slots.relations import read_relations
 from intents.slots.symptoms import read_symptoms
 from intents.slots.times import read_periods, read_times
 from knowledge import Hospital
+
+DENIED_BEFORE = re.compile(r"(?:不是|不|别|莫|唔|冇)(?:再|想|用|要)?(?:挂|看|约|要|是|去|给|帮|系|睇)?$")
+REPLACED_AFTER = re.compile(r"^[^，,。]{0,3}(?:换成|改成|改为|换到|改到|换做)")
 
 
 class SlotReader:
@@ -58,7 +62,18 @@ class SlotReader:
             *numbers, *ages, *durations, *named, *dates, *times, *periods, *addresses, *symptoms,
             *read_names(text), *read_sex(text), *read_relations(text),
         ]  # fmt: skip
-        return sorted(found, key=lambda one: (one.start, one.end))
+        return _without_denied(text, sorted(found, key=lambda one: (one.start, one.end)))
+
+
+def _without_denied(text: str, found: list[Found]) -> list[Found]:
+    """「不挂骨科了，挂皮肤科」, 「骨科换成皮肤科」: of two values of a slot the one turned down is none."""
+    kept = []
+    for at, one in enumerate(found):
+        later = any(other.slot == one.slot and other.value != one.value for other in found[at + 1 :])
+        denied = DENIED_BEFORE.search(text[: one.start]) or REPLACED_AFTER.match(text[one.end :])
+        if not (later and denied):
+            kept.append(one)
+    return kept
 
 
 def _free(found: list[Found], taken: list[Found]) -> list[Found]:
