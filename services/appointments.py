@@ -3,6 +3,8 @@
 A hold is counted in its slot's ``taken`` and lives for the rule's ``hold_minutes``; booking turns it into an
 appointment in the same transaction, and booking it twice gives the same appointment. Limits are counted by person,
 so one human being under two contacts is one.
+
+Longer than 300 lines, because every function here moves ``taken`` and the records together, and they must agree.
 """
 
 from __future__ import annotations

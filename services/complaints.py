@@ -1,6 +1,7 @@
 """Complaints 诉求 from the 吐槽码: what a patient says, the team it goes to, its way to an answer; also suggestions
 and praise. The stages are the hospital's (``complaints.yml``); each step is in the history and, where the rule says
 so, reaches the patient. As FHIR has it this is a Communication: ``in-progress`` until closed, then ``completed``.
+Longer than 300 lines with its records, its stages and its views; the rules of all three are the same file.
 """
 
 from __future__ import annotations

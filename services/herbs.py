@@ -1,5 +1,6 @@
 """Herb deliveries 中药代煎配送: registered by patient or pharmacy, moved on by the pharmacy's events, told at each
 stage. Stages, fees and what may be changed until when are rules of ``herbs.yml``.
+Longer than 300 lines with its records, its changes and its views; the rules of all three are the same file.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ One turn costs four statements: ``receive`` (contact with conversation, message 
 ``post``. Texts and state lie encrypted. A message id seen before for the contact gives back the replies recorded
 for it; nothing is handled twice. On PostgreSQL ``receive`` locks the contact's row, so two messages at once from
 one contact are handled one after the other; on SQLite the one writer does that.
+
+Longer than the house likes: tables, prepared statements and the functions that run them are judged together.
 """
 
 from __future__ import annotations
@@ -140,6 +142,9 @@ class Line:
     """How often it was tried to send it."""
     message_id: str = ""
     """Of a message that came in: the channel's id of it."""
+    contact_id: int = 0
+    error: str | None = None
+    """Why it was not sent."""
 
 
 _contact = Contact.__table__  # type: ignore[attr-defined]
@@ -429,12 +434,31 @@ def list_lines(desk: Desk, *, contact_id: int, after: int = 0, limit: int = 100)
 def _line_in(row: Any) -> Line:
     body = orjson.loads(unseal(row.body, "inbox"))
     author = f"contact:{row.contact_id}"
-    return Line("in", row.id, row.created_at, author, row.status, body, message_id=row.message_id)
+    return Line(
+        "in",
+        row.id,
+        row.created_at,
+        author,
+        row.status,
+        body,
+        message_id=row.message_id,
+        contact_id=row.contact_id,
+    )
 
 
 def _line_out(row: Any) -> Line:
     body = orjson.loads(unseal(row.body, "outbox"))
-    return Line("out", row.id, row.created_at, row.author, row.status, body, row.attempts)
+    return Line(
+        "out",
+        row.id,
+        row.created_at,
+        row.author,
+        row.status,
+        body,
+        row.attempts,
+        contact_id=row.contact_id,
+        error=row.error,
+    )
 
 
 def list_last_lines(desk: Desk, *, contact_ids: Sequence[int]) -> dict[int, Line]:

@@ -2,6 +2,8 @@
 
 ``taken`` counts holds and appointments. It moves only by conditional ``UPDATE`` (``take_place``, ``give_back``), so
 the last place of a slot goes to exactly one of any number of simultaneous takers, on both databases.
+
+Longer than 300 lines, because whoever changes what is on sale (opening, finding, taking) must see all three.
 """
 
 from __future__ import annotations
