@@ -47,7 +47,8 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         chosen = find_option(understood.text, walk.before.options, loosely=not step.free_text)
         if chosen is not None and press(walk, chosen):
             return
-    if main.intent in CONTROL and main.confidence >= DIGRESS and _may_control(step, understood.text):
+    controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
+    if controls and _may_control(step, understood.text):  # 「继续」 is a yes before it is anything else
         digress(walk, main, understood)
         return
     if step.free_text:
