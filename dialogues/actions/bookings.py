@@ -7,6 +7,8 @@ import datetime as dt
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.patients import fits_patient
+from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import day_title, half_day_title, patient_title, span_title
 from dialogues.payload import ask_for, set_slots
 from services import appointments, patients, schedules
@@ -96,15 +98,22 @@ class ReleaseHold(DeskAction, name="action_release_hold"):
 
 
 class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+    """All of it, with the full day; for another patient than was chosen the flow goes back to who it is."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         slot = schedules.get_slot(desk, slot_id=slots["offer"])
         patient = _with_phone(desk, slots)
+        if not fits_patient(slots, patient):
+            named = slots["patient_name"] if slots["patient_name"] != patient.name else None
+            relation = slots["relation"] if keep_relation(slots["relation"]) != patient.relation else None
+            return {"choice": "whose", "confirmation": False, "patient_name": named, "relation": relation}
         say(
             "utter_ask_booking_confirmation",
             patient=patient_title(patient),
             minutes=desk.hospital.registration.hold_minutes,
             **slot_values(desk, slot),
         )
+        return None
 
 
 def _with_phone(desk: Desk, slots: Slots) -> Patient:

@@ -102,6 +102,22 @@ class TakeOnlyPatient(DeskAction, name="action_take_only_patient"):
         return {"patient": only.id, "confirmation": None}
 
 
+class NotePatient(DeskAction, name="action_note_patient"):
+    """Who was chosen, in the slots: 「不对，是给我妈挂」 said later is then known as a change."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["patient"] is None:
+            return {}
+        patient = patients.get_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
+        return {"patient": patient.id, "patient_name": patient.name, "relation": patient.relation}
+
+
+def fits_patient(slots: Slots, patient: patients.Patient) -> bool:
+    """Whether the relation and the name said last are still those of the patient."""
+    relation = keep_relation(slots["relation"])
+    return slots["patient_name"] in (None, patient.name) and relation in (None, patient.relation)
+
+
 class GiveConsent(DeskAction, name="action_give_consent"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         patients.give_consent(desk, contact_id=slots.contact_id, purpose=PURPOSE, wording=WORDING)
