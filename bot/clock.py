@@ -11,6 +11,7 @@ from collections import Counter as Tally
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -65,13 +66,14 @@ class Clock:
         """Does what is due now; returns how much that was. Faults are logged and tried again, never raised."""
         done = 0
         for chore in CHORES:
-            done += self._try(
-                chore.__name__, lambda chore=chore: self._do(lambda session: chore(self._desk(session)))
-            )
+            done += self._try(chore.__name__, partial(self._do_chore, chore))
         done += self._try("keep_promises", self._keep_promises)
         if done:
             self.house.bell.ring()
         return done
+
+    def _do_chore(self, chore: Callable[[Desk], int]) -> int:
+        return self._do(lambda session: chore(self._desk(session)))
 
     def _try(self, name: str, work: Callable[[], int]) -> int:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -86,7 +87,7 @@ def set_up_logs(level: str = "info", *, json: bool = False) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)  # httpx at INFO writes the bot's token
 
 
-def _shorten_exception(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _shorten_exception(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """An exception becomes its type and its place: its message may quote what a patient wrote."""
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):

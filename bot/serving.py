@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import time
@@ -33,7 +34,14 @@ def open_shown(settings: Settings) -> House:
     return house
 
 
-def serve(*, host: str | None = None, port: int | None = None, clock: bool = True) -> None:
+def serve(
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    clock: bool = True,
+    staff: bool = True,
+    patients: bool = True,
+) -> None:
     """Serves until SIGINT or SIGTERM; what is being handled is finished first."""
     import uvicorn
 
@@ -46,7 +54,9 @@ def serve(*, host: str | None = None, port: int | None = None, clock: bool = Tru
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     house = open_shown(settings)
     try:
-        app = make_app(house, clock=clock)
+        app = make_app(house, clock=clock, delivery=patients, console=staff, patients=patients)
+        gc.collect()
+        gc.freeze()  # dictionaries and rules live for ever: collections need not walk them during a turn
         config = uvicorn.Config(
             app,
             log_config=None,

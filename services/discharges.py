@@ -16,10 +16,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from services.desk import Desk
 from services.errors import Invalid, ServiceError
 from services.followups import enrol
@@ -113,7 +109,7 @@ def _rows(file: Path | bytes, name: str) -> Iterator[tuple[str, int, dict[str, s
                 columns = _read_headings(cells)
                 found = found or bool(columns)
             elif any(_clean(cell) for cell in cells):
-                letters = {column: get_column_letter(index + 1) for index, column in columns.items()}
+                letters = {column: _letter(index) for index, column in columns.items()}
                 yield (
                     sheet,
                     number,
@@ -129,6 +125,9 @@ def _sheets(file: Path | bytes, name: str) -> Iterator[tuple[str, Iterable[list[
     name = name or (file.name if isinstance(file, Path) else "")
     kind = Path(name).suffix.lower()
     if kind in (".xlsx", ".xlsm") or data[:2] == b"PK":
+        from openpyxl import load_workbook  # here, for it slows down every start that reads no list
+        from openpyxl.utils.exceptions import InvalidFileException
+
         try:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         except (InvalidFileException, BadZipFile, KeyError, ValueError, OSError):
@@ -145,6 +144,11 @@ def _sheets(file: Path | bytes, name: str) -> Iterator[tuple[str, Iterable[list[
             yield Path(name).name or "csv", list(csv.reader(io.StringIO(text)))
             return
     raise Invalid("unreadable_file", field="file")
+
+
+def _letter(index: int) -> str:
+    """A, B … Z, AA: how a spreadsheet calls the column."""
+    return (_letter(index // 26 - 1) if index >= 26 else "") + chr(ord("A") + index % 26)
 
 
 def _read_headings(cells: list[Any]) -> dict[int, str]:

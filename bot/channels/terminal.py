@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +15,6 @@ from bot.transcripts.comparison import spoken_lines
 from dialogues.reply import Button, Reply
 
 NAME = "terminal"
-GREETING = "您好"
 
 
 def talk(house: House, *, sender: str, record: Path | None = None) -> None:
@@ -37,11 +37,8 @@ def talk(house: House, *, sender: str, record: Path | None = None) -> None:
         typed = typed.rstrip("\n")
         pressed = _pressed(typed, buttons)
         with console.status("", spinner="dots"):
-            replies = house.writers.call(
-                lambda text=pressed.payload if pressed else typed: house.turns.handle(
-                    Message(NAME, sender, text)
-                )
-            )
+            message = Message(NAME, sender, pressed.payload if pressed else typed)
+            replies = house.writers.call(partial(house.turns.handle, message))
         lines.append(f"> [{pressed.title}]" if pressed else f"> {typed}".rstrip())
         for reply in replies:
             lines.extend(f"< {line}" for line in spoken_lines(reply))

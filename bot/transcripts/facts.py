@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from dialogues.conversation import Conversation
 from services import Desk, messages, promises
 from services.alarms import list_alarms
+from services.cipher import unseal
 from services.contacts import Contact, find_contact
 from services.handovers import list_handovers
 from services.patients import list_patients
@@ -99,7 +101,7 @@ def _outbox(desk: Desk) -> Iterable[Row]:
         yield {
             "status": one.status,
             "author": one.author,
-            "text": messages.read_reply(one.body).get("text", ""),
+            "text": orjson.loads(unseal(one.body, "outbox")).get("text", ""),
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from services import Desk
 from services.complaints import advance_complaint, file_complaint, list_complaints
@@ -47,7 +48,7 @@ def discharge(desk: Desk, patient: Patient, *, day: dt.date) -> None:
         desk,
         external_id=f"ZY-{patient.name}-{day:%Y%m%d}",
         name=patient.name,
-        phone=patient.phone,
+        phone=patient.phone or "",
         discharged_on=day,
     )
 
@@ -100,7 +101,7 @@ def move_on(desk: Desk, contact: Contact, *, kind: str, state: str, words: Seque
         _move_escort(desk, contact, ESCORT_STATES.get(state, state), words)
         return
     if kind == "中药":
-        found = list_deliveries(desk, contact_id=contact.id, limit=1)
+        found: Sequence[Any] = list_deliveries(desk, contact_id=contact.id, limit=1)
         stages = desk.hospital.herbs.stages
     else:
         found = list_complaints(desk, contact_id=contact.id, limit=1)
