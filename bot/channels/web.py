@@ -26,6 +26,7 @@ from bot.channels.channel import Away
 from bot.channels.message import Message
 from bot.pages.doors import SAID
 from bot.sentences import say
+from bot.writers import Busy
 from dialogues.reply import Reply
 from services import Desk
 from services.contacts import find_contact
@@ -177,12 +178,12 @@ class Page:
         contact_id, lines = found or (None, [])
         await _send(self.socket, {"type": "history", "lines": lines, "now": _minute(self.house.now())})
         if contact_id is not None:
-            await self.house.write(
-                lambda desk: release_queued(
-                    replace(desk, now=self.house.now.running()), contact_id=contact_id
-                ),
-                actor="delivery",
-            )
+            running = self.house.now.running()  # what waits, waits by hours that never stand still
+            with suppress(Busy):  # then it comes a minute later
+                await self.house.write(
+                    lambda desk: release_queued(replace(desk, now=running), contact_id=contact_id),
+                    actor="delivery",
+                )
 
     async def _hear(self, said: Say) -> None:
         if self.sender is None:

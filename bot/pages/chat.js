@@ -18,6 +18,7 @@ let lastAt = "";
 let toldLarge = false; // the hospital keeps what it was told: it may also have been asked for in words
 let anchor = null; // what was said last; the answer is read from there on
 let anchorAt = 0;
+let historyShown = false;
 let ahead = -new Date().getTimezoneOffset() * 60000; // until the hospital has told its hour
 let dotsTimer = 0;
 
@@ -75,6 +76,12 @@ function goThrough(name) {
 link.addEventListener("history", ({ detail }) => {
   ahead = Date.parse(`${detail.now}:00Z`) - Date.now();
   log.setAttribute("aria-busy", "true");
+  const early = historyShown ? [] : [...log.children]; // said before the history came: it stands after it
+  if (early.length) {
+    log.replaceChildren();
+    lastAt = "";
+  }
+  historyShown = true;
   for (const line of detail.lines) {
     if (line.mine) {
       showMine(line.mine, line.text, "old", line.at);
@@ -83,6 +90,7 @@ link.addEventListener("history", ({ detail }) => {
       showOut(line);
     }
   }
+  log.append(...early.filter((element) => !element.isConnected));
   log.removeAttribute("aria-busy");
   for (const item of link.unsent) if (!said.has(item.id)) showMine(item.id, item.shown || item.text, "sending");
   scroll();

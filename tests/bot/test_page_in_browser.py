@@ -328,6 +328,21 @@ def test_the_page_behind_a_code_opens_the_chat_with_the_place(open_page: Any, se
     assert served.heard == ["/file_complaint", "我在哪", "我在哪"]
 
 
+def test_what_is_said_before_the_history_has_come_stands_after_it(open_page: Any) -> None:
+    page = open_page()
+    send(page, "早先说的")
+    expect(page.locator(".line.out")).to_have_count(1)
+    page.goto(page.url + "t/OPD-2F-US")
+    page.get_by_role("button", name="表扬").click()
+    expect(page.locator(".line.out")).to_have_count(2)
+    assert page.locator(".line .bubble").all_inner_texts() == [
+        "早先说的",
+        "听到了：早先说的",
+        "我想表扬",
+        "好的，我们来办：give_praise",
+    ]
+
+
 def test_without_scripts_the_pages_still_tell_what_to_do(open_page: Any, served: Served) -> None:
     page = open_page("/t/OPD-2F-US", java_script_enabled=False)
     expect(page.get_by_role("main")).to_contain_text(served.house.hospital.phone)
