@@ -53,6 +53,9 @@ class Settings(BaseSettings):
         (), description="a hospital's own flows and replies, as a JSON list of folders"
     )
     model_dir: Path | None = Field(None, description="folder of the language model; default: intents/model")
+    console_idle_hours: float = Field(
+        8, gt=0, le=168, description="staff who did nothing at the console for so long must log in again"
+    )
     now: datetime | None = Field(None, description="tests only: freezes now")
     clock_seconds: float = Field(5, gt=0, le=300, description="how often the clock asks what is due")
     slot_days: int = Field(14, ge=1, le=60, description="how many days ahead appointments can be booked")

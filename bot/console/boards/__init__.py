@@ -1,0 +1,10 @@
+"""Boards: records in columns by stage, each moved on only to a stage that may follow, and the patient hears of it."""
+
+from bot.console.boards.board import Board, Card, Column, Field, Move, Step
+from bot.console.boards.complaints import ComplaintBoard
+from bot.console.boards.escorts import EscortBoard
+from bot.console.boards.herbs import HerbBoard
+
+BOARDS: dict[str, Board] = {one.name: one for one in (ComplaintBoard(), EscortBoard(), HerbBoard())}
+
+__all__ = ["BOARDS", "Board", "Card", "Column", "Field", "Move", "Step"]

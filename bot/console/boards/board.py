@@ -1,0 +1,127 @@
+"""What a board is: the values a page draws and the two things it may ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bot.console.talks import name_staff
+from services import Desk
+from services.database import Record
+from services.history import list_changes
+
+CALM, SOON, LATE, DONE = "calm", "soon", "late", "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something a move wants to know."""
+
+    name: str
+    label: str
+    required: bool = False
+    kind: str = "line"
+    """``line``, ``text`` or ``choice``."""
+    choices: tuple[str, ...] = ()
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A stage that may follow, and what it needs."""
+
+    stage: str
+    label: str
+    fields: tuple[Field, ...] = ()
+    grave: bool = False
+    """It ends the matter against the patient's wish: drawn apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    stage: str
+    name: str
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: dt.datetime
+    name: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    id: int
+    stage: str
+    number: str
+    title: str
+    text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    """Label and value, for the opened card."""
+    tags: tuple[str, ...] = ()
+    urgent: bool = False
+    at: dt.datetime | None = None
+    due: str = ""
+    """Until when, in words."""
+    tone: str = CALM
+    holder: str = ""
+    holder_id: int | None = None
+    contact_id: int | None = None
+    """Empty where staff must not know who it is."""
+    patient_id: int | None = None
+    secrets: tuple[tuple[str, str, str], ...] = ()
+    """Label, field of the record and how it looks masked: what may be revealed, with a reason."""
+    moves: tuple[Move, ...] = ()
+
+
+class Board(ABC):
+    name: ClassVar[str]
+    title: ClassVar[str]
+    permission: ClassVar[str]
+    about: ClassVar[str]
+    takes: ClassVar[bool] = False
+    """A card belongs to whoever takes it first."""
+    kinds: ClassVar[tuple[tuple[str, str], ...]]
+    """Ways to look at it: value and name; the first is the usual one."""
+
+    @abstractmethod
+    def columns(self, desk: Desk) -> tuple[Column, ...]: ...
+
+    @abstractmethod
+    def cards(self, desk: Desk, *, kind: str) -> tuple[Card, ...]: ...
+
+    @abstractmethod
+    def record(self, desk: Desk, *, card_id: int) -> Record: ...
+
+    @abstractmethod
+    def move(
+        self, desk: Desk, *, card_id: int, stage: str, fields: Mapping[str, Any], staff_id: int, role: str
+    ) -> None:
+        """Moves the record on in the caller's transaction; raises a ``ServiceError`` where that may not be."""
+
+
+def read_steps(desk: Desk, board: Board, *, card_id: int) -> tuple[Step, ...]:
+    """The life of a card, oldest first."""
+    names = name_staff(desk)
+    stages = {one.stage: one.name for one in board.columns(desk)}
+    steps = []
+    for one in list_changes(desk, record=board.record(desk, card_id=card_id)):
+        if one.old == one.new:
+            word = "接手" if one.reason == "taken" else "改动"
+        else:
+            word = stages.get(one.new, one.new)
+        steps.append(Step(one.created_at, word, name_actor(one.actor, names)))
+    return tuple(steps)
+
+
+def name_actor(actor: str, names: Mapping[str, str]) -> str:
+    if actor in names:
+        return names[actor]
+    if actor.startswith("contact:"):
+        return "患者"
+    return {"assistant": "助手", "clock": "系统", "api": "外部系统"}.get(actor, "系统")

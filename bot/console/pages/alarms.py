@@ -1,0 +1,86 @@
+"""The bar above every page: what is dangerous stands there, with a sound, until somebody acknowledges it by name."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from bot.console.pages.here import Here
+from bot.console.pages.parts import Keyed, ask, box, press, words
+from bot.console.watch import Alert, View
+from bot.console.words import ALARMS, say_time
+from services import Desk
+from services.alarms import acknowledge_alarm
+from services.errors import Taken
+
+SHOWN = 3
+PAGES = {
+    "complaint": ("/complaints", "去看投诉"),
+    "follow_up": ("/followups", "去看随访"),
+    "herb_delivery": ("/herbs", "去看配送"),
+}
+
+
+class AlarmBar:
+    def __init__(self, here: Here):
+        self.here = here
+        self._now = here.house.now()
+        self._state: tuple[int, int] | None = None
+        place = box("alarms").props('role="alert" aria-live="assertive"')
+        self._list: Keyed[Alert] = Keyed(
+            place,
+            key=lambda one: one.id,
+            build=self._build,
+            classes=lambda one: "alarm danger" if one.danger else "alarm",
+        )
+        with box("alarms"):
+            self._more = words("", "alarm-more")
+
+    def show(self, view: View) -> None:
+        if not self.here.may("alarms"):
+            return
+        self._now = view.now
+        alerts = sorted(view.alerts, key=lambda one: not one.danger)
+        self._list.show(alerts[:SHOWN])
+        rest = len(alerts) - SHOWN
+        self._more.set_text(f"还有 {rest} 条警报，确认上面的就会显示" if rest > 0 else "")
+        state = (view.dangers, view.waiting if self.here.may("conversations") else 0)
+        if state != self._state:
+            self._state = state
+            ui.run_javascript(f"window.wenjin && wenjin.tell({state[0]}, {state[1]})")
+
+    def _build(self, alert: Alert) -> None:
+        ui.icon("warning" if alert.danger else "info").props("aria-hidden=true")
+        with box("alarm-words"):
+            with box("alarm-head"):
+                words(ALARMS.get(alert.kind, alert.kind), tag="strong")
+                words(
+                    "　".join(part for part in (alert.name, say_time(alert.at, self._now)) if part),
+                    tag="span",
+                )
+                if alert.times > 1:
+                    words(f"第 {alert.times} 次", "pill", tag="span")
+            if alert.words:
+                words(f"“{alert.words[:120]}”", "alarm-said")
+        kind = alert.about.partition(":")[0]
+        if alert.contact_id is not None and kind not in PAGES and self.here.may("conversations"):
+            contact_id = alert.contact_id
+            press("看对话", lambda: ui.navigate.to(f"/talks/{contact_id}"), "onred")
+        elif kind in PAGES and self.here.may(PAGES[kind][0][1:]):
+            press(PAGES[kind][1], lambda: ui.navigate.to(PAGES[kind][0]), "onred")
+        press(f"{self.here.person.name} 确认", lambda: self._acknowledge(alert), "onred solid", icon="done")
+
+    async def _acknowledge(self, alert: Alert) -> None:
+        given = await ask(
+            f"{ALARMS.get(alert.kind, alert.kind)}：由{self.here.person.name}确认",
+            [("reason", "打算怎么办，或已经做了什么（选填）", "text", (), "")],
+            done="我来负责",
+            hint="确认后所有人屏幕上的这一条都会消失，并记下您的名字和时间。",
+        )
+        if given is None:
+            return
+
+        def work(desk: Desk) -> None:
+            if not acknowledge_alarm(desk, alarm_id=alert.id, reason=given["reason"] or None):
+                raise Taken("taken_over", field="alarm", value=alert.id)
+
+        await self.here.do("alarms", work, said="已记下，由您负责。")

@@ -1,0 +1,175 @@
+"""A board: columns by stage, cards that are dragged or pressed on to the next stage allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from nicegui import ui
+from nicegui.element import Element
+
+from bot.console.boards import Board, Card, Column, Move
+from bot.console.pages.card import CardSheet
+from bot.console.pages.here import Here
+from bot.console.pages.parts import Keyed, ask, box, words
+from bot.console.words import say_span
+from services import Desk
+from services.errors import WrongState
+
+
+def shower(board: Board) -> Callable[[Here], None]:
+    """The page of this board."""
+    return partial(_show, board)
+
+
+def _show(board: Board, here: Here) -> None:
+    BoardPage(here, board)
+
+
+class BoardPage:
+    def __init__(self, here: Here, board: Board):
+        self.here, self.board = here, board
+        self.kind = board.kinds[0][0]
+        self._dragged: Card | None = None
+        self._columns: dict[str, tuple[Element, Element, Keyed[tuple[Card, str]]]] = {}
+        with box("board-page"):
+            with box("page-top", tag="header"):
+                with box():
+                    words(board.title, "page-title", tag="h1")
+                    words(board.about, "soft small")
+                ui.toggle(dict(board.kinds), value=self.kind, on_change=self._change_kind).props(
+                    "no-caps unelevated dense toggle-color=primary"
+                ).classes("push")
+            self._place = box("columns").props(f'role=group aria-label="{board.title}"')
+        self._look = here.live(board.permission, self._read, self._draw)
+
+    def _read(self, desk: Desk) -> tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]:
+        cards = self.board.cards(desk, kind=self.kind)
+        aged = tuple(
+            (card, say_span(abs(int((desk.now - card.at).total_seconds() // 60))) if card.at else "")
+            for card in cards
+        )
+        return self.board.columns(desk), aged
+
+    async def _change_kind(self, event: object) -> None:
+        self.kind = getattr(event, "value", None) or self.kind
+        await self._look()
+
+    def _draw(self, found: tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]) -> None:
+        columns, cards = found
+        if not self._columns:
+            with self._place:
+                for column in columns:
+                    self._columns[column.stage] = self._draw_column(column)
+        for column in columns:
+            place, count, keyed = self._columns[column.stage]
+            mine = [one for one in cards if one[0].stage == column.stage]
+            keyed.show(mine)
+            count.set_text(str(len(mine)) if mine else "")  # type: ignore[attr-defined]
+            place.classes(**({"remove": "slim"} if mine else {"add": "slim"}))
+
+    def _draw_column(self, column: Column) -> tuple[Element, Element, Keyed[tuple[Card, str]]]:
+        place = box("column ended" if column.ended else "column", tag="section")
+        place.props(f'aria-label="{column.name}" data-stage="{column.stage}"')
+        place.on(
+            "dragover",
+            js_handler="(e) => { if (e.currentTarget.classList.contains('may')) e.preventDefault(); }",
+        )
+        place.on(
+            "drop",
+            partial(self._drop, column.stage),
+            js_handler="(e) => { e.preventDefault(); emit(); }",
+        )
+        with place:
+            with box("column-top"):
+                words(column.name, tag="h2")
+                count = words("", "count", tag="b")
+            cards = box("cards").props("role=list")
+        return (
+            place,
+            count,
+            Keyed(cards, key=lambda one: one[0].id, build=self._draw_card, classes=lambda one: "slot"),
+        )
+
+    def _draw_card(self, item: tuple[Card, str]) -> None:
+        card, age = item
+        shown = box(f"card {card.tone}{' urgent' if card.urgent else ''}", tag="article")
+        shown.props("tabindex=0 role=button" + (" draggable=true" if card.moves else ""))
+        shown.props["aria-label"] = f"{card.number} {card.title}"
+        shown.on("click", partial(self._open, card))
+        shown.on("keydown.enter", partial(self._open, card))
+        if card.moves:
+            shown.on("dragstart", partial(self._begin, card))
+            shown.on("dragend", self._end)
+        with shown:
+            with box("card-top"):
+                words(card.number, "number", tag="span")
+                if age and card.tone != "done":
+                    words(age, "soft small push", tag="span")
+            words(card.title, "card-title")
+            if card.text:
+                words(card.text, "card-text")
+            with box("card-foot"):
+                for tag in card.tags:
+                    words(tag, "pill red" if tag == "严重" else "pill", tag="span")
+                if card.holder:
+                    words(card.holder, "pill green", tag="span")
+                if card.due:
+                    words(card.due, f"due {card.tone} push", tag="span")
+
+    def _open(self, card: Card) -> None:
+        self.here.visitor.stay()
+        with self._place:
+            CardSheet(self.here, self.board, card, self.move)
+
+    def _begin(self, card: Card) -> None:
+        self._dragged = card
+        for move in card.moves:
+            if move.stage in self._columns:
+                self._columns[move.stage][0].classes(add="may")
+
+    def _end(self) -> None:
+        for place, _, _ in self._columns.values():
+            place.classes(remove="may")
+
+    async def _drop(self, stage: str) -> None:
+        card, self._dragged = self._dragged, None
+        self._end()
+        if card is None or stage == card.stage:
+            return
+        move = next((one for one in card.moves if one.stage == stage), None)
+        if move is None:
+            ui.notify("不能直接到这一步。", type="warning", position="top")
+            return
+        fields: Mapping[str, str] = {}
+        if any(one.required for one in move.fields):
+            given = await ask(
+                f"{card.number}　{move.label}",
+                [(one.name, one.label, one.kind, one.choices, one.value) for one in move.fields],
+                done=move.label,
+            )
+            if given is None:
+                return
+            fields = given
+        await self.move(card, move, fields)
+
+    async def move(self, card: Card, move: Move | None, fields: Mapping[str, object]) -> bool:
+        """Moves the card on, or only takes it; refused where it stands elsewhere by now."""
+        board, me = self.board, self.here.person
+
+        def work(desk: Desk) -> None:
+            status = getattr(board.record(desk, card_id=card.id), "status", None)
+            if status != card.stage:
+                raise WrongState(status, field="status", value=card.stage)
+            board.move(
+                desk,
+                card_id=card.id,
+                stage=move.stage if move else "",
+                fields=fields,
+                staff_id=me.id,
+                role=me.role,
+            )
+
+        return await self.here.do(
+            board.permission, work, said=f"{card.number}：{move.label if move else '由您接手'}"
+        )

@@ -1,0 +1,147 @@
+"""An opened card: everything about it, its life so far, and where it may go next."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from bot.console.boards import Board, Card, Move
+from bot.console.boards.board import read_steps
+from bot.console.boards.complaints import HEADS
+from bot.console.pages.here import Here
+from bot.console.pages.parts import ask_reason, box, press, words
+from bot.console.words import say_time
+from services import Desk
+from services.history import reveal
+
+Mover = Callable[[Card, Move | None, Mapping[str, object]], Awaitable[bool]]
+
+
+class CardSheet:
+    def __init__(self, here: Here, board: Board, card: Card, move: Mover):
+        self.here, self.board, self.card, self._mover = here, board, card, move
+        with ui.dialog() as self._dialog, box("sheet card-sheet"):
+            with box("sheet-head"):
+                words(card.number, "number", tag="span")
+                for tag in card.tags:
+                    words(tag, "pill red" if tag == "严重" else "pill", tag="span")
+                if card.due:
+                    words(card.due, f"due {card.tone}", tag="span")
+                press("", self._dialog.close, "quiet push", icon="close", label="关闭")
+            words(card.title, "sheet-title", tag="h2")
+            with box("card-body"):
+                with box("card-main"):
+                    if card.text:
+                        words(card.text, "card-words")
+                    self._draw_facts()
+                    self._moves = box("moves")
+                    self._form = box("move-form")
+                    self._draw_moves()
+                self._steps = box("steps", tag="aside")
+        self._dialog.on("hide", self._dialog.delete)
+        self._dialog.open()
+        ui.timer(0.01, self._draw_steps, once=True)
+
+    def _draw_facts(self) -> None:
+        with box("facts", tag="dl"):
+            for label, value in self.card.facts:
+                words(label, "soft", tag="dt")
+                words(value, "text", tag="dd")
+            for label, field, covered in self.card.secrets:
+                words(label, "soft", tag="dt")
+                with box("secret", tag="dd"):
+                    value = words(covered, "value", tag="span")
+                    if self.here.may("reveal"):
+                        button = press("显示", lambda: None, "link", label=f"显示{label}")
+                        button.on("click", partial(self._reveal, label, field, value, button))
+            if self.card.holder and self.board.takes:
+                words("接手", "soft", tag="dt")
+                words(self.card.holder, tag="dd")
+        if self.card.contact_id is not None and self.here.may("conversations"):
+            contact_id = self.card.contact_id
+            press("看对话", lambda: ui.navigate.to(f"/talks/{contact_id}"), "link", icon="forum")
+
+    def _draw_moves(self) -> None:
+        card, me = self.card, self.here.person
+        with self._moves:
+            if self.board.takes and card.tone != "done":
+                if card.holder_id is None:
+                    press("我来接手", partial(self._move, None, {}), "plain", icon="back_hand")
+                elif card.holder_id != me.id and me.role in HEADS:
+                    press("转给我", partial(self._move, None, {"instead": True}), "plain", icon="swap_horiz")
+            if self.board.takes and card.holder_id not in (None, me.id):
+                words(f"{card.holder}已经接手，由{card.holder}往下办。", "soft small")
+                return
+            for move in card.moves:
+                press(
+                    move.label,
+                    partial(self._begin, move),
+                    "grave" if move.grave else "strong",
+                    icon=None if move.grave else "arrow_forward",
+                )
+
+    async def _begin(self, move: Move) -> None:
+        if not move.fields:
+            await self._move(move, {})
+            return
+        self._form.clear()
+        inputs: dict[str, Any] = {}
+        with self._form:
+            words(move.label, "side-title", tag="h3")
+            for one in move.fields:
+                label = one.label if one.required else f"{one.label}（选填）"
+                if one.kind == "choice":
+                    inputs[one.name] = ui.select(list(one.choices), label=one.label, value=one.value or None)
+                elif one.kind == "text":
+                    inputs[one.name] = ui.textarea(label).props("autogrow maxlength=2000")
+                else:
+                    inputs[one.name] = ui.input(label, value=one.value).props("maxlength=60")
+                inputs[one.name].props("outlined dense").classes("wide")
+
+            async def finish() -> None:
+                await self._move(move, {name: str(one.value or "").strip() for name, one in inputs.items()})
+
+            with box("pair"):
+                press("取消", self._form.clear, "plain")
+                press(f"确定：{move.label}", finish, "grave" if move.grave else "strong")
+        next(iter(inputs.values())).run_method("focus")
+
+    async def _move(self, move: Move | None, fields: Mapping[str, object]) -> None:
+        if await self._mover(self.card, move, fields):
+            self._dialog.close()
+
+    async def _draw_steps(self) -> None:
+        board, card_id = self.board, self.card.id
+        with self.here.trying():
+            steps = await self.here.visitor.read(
+                board.permission, lambda desk: read_steps(desk, board, card_id=card_id)
+            )
+            now = self.here.house.now()
+            with self._steps:
+                words("经过", "side-title", tag="h3")
+                for step in steps:
+                    with box("step"):
+                        words(step.name, tag="strong")
+                        words(f"{say_time(step.at, now)}　{step.who}", "soft small")
+
+    async def _reveal(self, label: str, field: str, value: Element, button: Element) -> None:
+        reason = await ask_reason(f"显示{label}")
+        if reason is None:
+            return
+        board, card_id, found = self.board, self.card.id, list[str]()
+
+        def work(desk: Desk) -> None:
+            # the board's own permission was needed to come here; the record is looked up anew all the same
+            found.append(
+                str(
+                    reveal(desk, record=board.record(desk, card_id=card_id), field=field, reason=reason) or ""
+                )
+            )
+
+        if await self.here.do("reveal", work):
+            value.set_text(found[-1])  # type: ignore[attr-defined]
+            button.delete()

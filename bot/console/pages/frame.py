@@ -1,0 +1,143 @@
+"""The frame around every page: where one can go, the alarms above everything, who is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+from starlette.responses import RedirectResponse
+
+from bot.console.boards import BOARDS
+from bot.console.pages import accounts, board, followups, overview, talks, unsent
+from bot.console.pages.alarms import AlarmBar
+from bot.console.pages.here import Desks, Here, leave
+from bot.console.pages.parts import box, empty, press, words
+from bot.console.visitors import Gone
+from bot.console.watch import View
+from bot.console.words import ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page one can go to."""
+
+    path: str
+    name: str
+    icon: str
+    permission: str | None
+    show: Callable[[Here], None]
+    count: Callable[[View], int] = lambda view: 0
+
+
+PLACES = (
+    Place("/", "总览", "dashboard", None, overview.show),
+    Place("/talks", "会话", "forum", "conversations", talks.show, lambda view: view.waiting),
+    Place("/complaints", "投诉", "campaign", "complaints", board.shower(BOARDS["complaints"])),
+    Place("/escorts", "陪诊", "elderly", "escorts", board.shower(BOARDS["escorts"])),
+    Place("/herbs", "中药", "local_shipping", "herbs", board.shower(BOARDS["herbs"])),
+    Place("/followups", "随访", "fact_check", "followups", followups.show),
+    Place(
+        "/unsent",
+        "未送达",
+        "unsubscribe",
+        "conversations",
+        unsent.show,
+        lambda view: view.figures.unsent if view.figures else 0,
+    ),
+    Place("/staff", "人员", "badge", "staff", accounts.show),
+)
+
+
+def register(desks: Desks) -> None:
+    @ui.page("/")
+    @ui.page("/{_:path}")
+    async def console() -> RedirectResponse | None:
+        visitor = desks.visitor()
+        try:
+            person = await visitor.who()
+        except Gone:
+            return RedirectResponse("/console/login")
+        visitor.stay()
+        _draw(Here(desks, visitor, person))
+        return None
+
+
+def _draw(here: Here) -> None:
+    with box("desk"):
+        rail = _Rail(here)
+        with box("main", tag="main"):
+            bar = AlarmBar(here)
+            ui.sub_pages(_routes(here)).classes("page")
+
+    async def look() -> None:
+        with here.trying():
+            # the account may have been closed, or logged out in another window
+            here.person = await here.visitor.who()
+            view = await desks.watch.look()
+            rail.show(view)
+            bar.show(view)
+
+    desks = here.desks
+    ui.timer(1.0, look)
+    here.after.append(look)
+    ui.on_exception(_apologise)
+
+
+def _apologise(error: Exception) -> None:
+    ui.notify("这一步没有办成，请再试一次；还不行请告诉信息科。", type="negative", position="top")
+
+
+def _routes(here: Here) -> dict[str, Callable[..., None]]:
+    routes: dict[str, Callable[..., None]] = {}
+    for place in PLACES:
+        routes[place.path] = _guarded(here, place)
+
+    def one_talk(contact_id: int) -> None:
+        here.visitor.stay()
+        if not here.may("conversations"):
+            empty("您的角色不能看这一页", icon="lock")
+            return
+        talks.show(here, contact_id=contact_id)
+
+    routes["/talks/{contact_id}"] = one_talk
+    return routes
+
+
+def _guarded(here: Here, place: Place) -> Callable[[], None]:
+    def show() -> None:
+        here.visitor.stay()
+        if place.permission is not None and not here.may(place.permission):
+            empty("您的角色不能看这一页", "需要的话请找管理员。", icon="lock")
+        else:
+            place.show(here)
+
+    return show
+
+
+class _Rail:
+    """The places on the left, each with how many wait there."""
+
+    def __init__(self, here: Here):
+        self._counts: list[tuple[Place, ui.element]] = []
+        with box("rail", tag="nav").props('aria-label="工作台"'):
+            for place in PLACES:
+                if place.permission is None or here.may(place.permission):
+                    with ui.link(target=place.path).classes("to").props(f'data-path="{place.path}"'):
+                        ui.icon(place.icon).props("aria-hidden=true")
+                        words(place.name, tag="span")
+                        self._counts.append((place, words("", "count", tag="b")))
+            with box("me"):
+                words(here.person.name, "me-name")
+                words(ROLES.get(here.person.role, here.person.role), "small")
+                press("退出", lambda: _log_out(here), "quiet light", icon="logout")
+
+    def show(self, view: View) -> None:
+        for place, count in self._counts:
+            number = place.count(view)
+            count.set_text(str(min(number, 99)) if number else "")  # type: ignore[attr-defined]
+
+
+def _log_out(here: Here) -> None:
+    here.visitor.leave()
+    leave()

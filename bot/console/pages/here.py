@@ -1,0 +1,129 @@
+"""Where a page stands: the house, who looks at it, and what happens when something cannot be done."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from nicegui import app, ui
+
+from bot.console.visitors import Gone, Person, Turnstile, Visitor
+from bot.console.watch import Watch
+from bot.console.words import explain
+from bot.house import House
+from bot.writers import Busy
+from services import Desk
+from services.errors import NotAllowed, ServiceError
+from services.staff import ROLES
+
+T = TypeVar("T")
+MARK = "mark"
+
+
+class Desks:
+    """What the pages of one process share."""
+
+    def __init__(self, house: House):
+        self.house = house
+        self.watch = Watch(house)
+        self.turnstile = Turnstile()
+
+    def visitor(self) -> Visitor:
+        """Whoever sent the request now handled."""
+        return Visitor(self.house, app.storage.user, app.storage.browser.get(MARK, ""))
+
+
+def new_mark() -> str:
+    """Marks this browser for the log-in that follows; only before the response is sent."""
+    mark = secrets.token_urlsafe(18)
+    app.storage.browser[MARK] = mark
+    return mark
+
+
+@dataclass
+class Here:
+    """One open page of a person who is logged in."""
+
+    desks: Desks
+    visitor: Visitor
+    person: Person
+    after: list[Callable[[], Awaitable[Any]]] = field(default_factory=list)
+    """What to look at again when something was done."""
+
+    @property
+    def house(self) -> House:
+        return self.desks.house
+
+    def may(self, permission: str) -> bool:
+        """Whether to show it; whether it is permitted is asked again where it is done."""
+        return permission in ROLES.get(self.person.role, frozenset())
+
+    async def do(self, permission: str, work: Callable[[Desk], T], *, said: str = "") -> bool:
+        """Writes in the person's name; what is refused is said. True when it was done."""
+        with self.trying() as outcome:
+            await self.visitor.write(permission, work)
+            outcome.done = True
+        if outcome.done and said:
+            ui.notify(said, type="positive", position="top")
+        await self.look_again()
+        return outcome.done
+
+    async def look_again(self) -> None:
+        with self.trying():
+            await self.desks.watch.look(anew=True)
+            for look in list(self.after):
+                await look()
+
+    @contextmanager
+    def trying(self) -> Iterator[Outcome]:
+        """Turns a refusal into a word to the person, and the end of a session into the log-in page."""
+        outcome = Outcome()
+        try:
+            yield outcome
+        except Gone:
+            leave()
+        except NotAllowed as error:
+            ui.notify(explain(error), type="warning", position="top")
+        except ServiceError as error:
+            ui.notify(explain(error), type="warning", position="top")
+        except Busy:
+            ui.notify("系统正忙，没有办成，请再试一次。", type="negative", position="top")
+
+    def live(
+        self,
+        permission: str,
+        read: Callable[[Desk], T],
+        show: Callable[[T], None],
+        *,
+        seconds: float = 1.5,
+    ) -> Callable[[], Awaitable[None]]:
+        """Shows what is read, now and whenever it has changed, as long as the page around it is open."""
+        last: list[T] = []
+
+        async def look() -> None:
+            if place.is_deleted:
+                return
+            with self.trying():
+                found = await self.visitor.read(permission, read)
+                if (not last or last[0] != found) and not place.is_deleted:
+                    last[:] = [found]
+                    show(found)
+
+        place = ui.timer(seconds, look)
+        self.after = [one for one in self.after if not getattr(one, "over", lambda: False)()]
+        look.over = lambda: place.is_deleted  # type: ignore[attr-defined]
+        self.after.append(look)
+        return look
+
+
+@dataclass
+class Outcome:
+    done: bool = False
+
+
+def leave() -> None:
+    """To the log-in page, as a new page: nothing of this one stays in the browser."""
+    ui.run_javascript("location.replace('/console/login')")

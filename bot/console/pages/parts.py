@@ -1,0 +1,147 @@
+"""Small parts of which the pages are made. Words are always set as text: nobody's words become HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+T = TypeVar("T")
+
+
+def box(classes: str = "", *, tag: str = "div") -> Element:
+    return ui.element(tag).classes(classes)
+
+
+def words(text: str, classes: str = "", *, tag: str = "div") -> TextElement:
+    return TextElement(tag=tag, text=text).classes(classes)
+
+
+def press(
+    text: str,
+    on_click: Callable[..., Any],
+    classes: str = "plain",
+    *,
+    icon: str | None = None,
+    label: str | None = None,
+) -> Element:
+    """A button: ``plain``, ``strong``, ``grave``, ``quiet``; ``label`` for screen readers where it shows an icon only."""
+    button = box(f"press {classes}", tag="button").props("type=button").on("click", on_click)
+    if label:
+        button.props["aria-label"] = label
+        button.props["title"] = label
+    with button:
+        if icon:
+            ui.icon(icon).props("aria-hidden=true")
+        if text:
+            words(text, tag="span")
+    return button
+
+
+def empty(text: str, hint: str = "", *, icon: str = "check_circle") -> None:
+    """What stands where there is nothing."""
+    with box("empty"):
+        ui.icon(icon).props("aria-hidden=true")
+        words(text, "empty-head")
+        if hint:
+            words(hint, "soft")
+
+
+class Keyed(Generic[T]):
+    """A list kept in step with its items: new ones are built, changed ones built anew, gone ones removed, and the
+    others stay untouched, so that nothing flickers and the keyboard's focus stays where it is."""
+
+    def __init__(
+        self,
+        place: Element,
+        *,
+        key: Callable[[T], Hashable],
+        build: Callable[[T], None],
+        tag: str = "div",
+        classes: Callable[[T], str] = lambda item: "",
+    ):
+        self.place, self.key, self.build, self.tag, self.classes = place, key, build, tag, classes
+        self._boxes: dict[Hashable, Element] = {}
+        self._items: dict[Hashable, T] = {}
+
+    def show(self, items: Sequence[T]) -> None:
+        wanted = {self.key(item): item for item in items}
+        for gone in [key for key in self._boxes if key not in wanted]:
+            self._boxes.pop(gone).delete()
+            self._items.pop(gone)
+        for key, item in wanted.items():
+            if key not in self._boxes:
+                with self.place:
+                    self._boxes[key] = box(self.classes(item), tag=self.tag)
+            elif self._items[key] == item:
+                continue
+            else:
+                self._boxes[key].classes(replace=self.classes(item))
+                self._boxes[key].clear()
+            self._items[key] = item
+            with self._boxes[key]:
+                self.build(item)
+        self._order(list(wanted))
+
+    def _order(self, keys: list[Hashable]) -> None:
+        if list(self._boxes) == keys:
+            return
+        for index, key in enumerate(keys):
+            self._boxes[key].move(target_index=index)
+        self._boxes = {key: self._boxes[key] for key in keys}
+
+
+async def ask(
+    title: str,
+    fields: Sequence[tuple[str, str, str, tuple[str, ...], str]],
+    *,
+    done: str = "确定",
+    hint: str = "",
+    classes: str = "strong",
+) -> dict[str, str] | None:
+    """Asks for a few words in a dialog; ``None`` where it was closed. Fields: name, label, kind, choices, value."""
+    inputs: dict[str, Any] = {}
+    with ui.dialog() as dialog, box("sheet"):
+        words(title, "sheet-title", tag="h2")
+        if hint:
+            words(hint, "soft")
+        for name, label, kind, choices, value in fields:
+            if kind == "choice":
+                inputs[name] = ui.select(list(choices), label=label, value=value or None).props(
+                    "outlined dense"
+                )
+            elif kind == "text":
+                inputs[name] = ui.textarea(label, value=value).props("outlined autogrow maxlength=2000")
+            else:
+                inputs[name] = ui.input(label, value=value).props("outlined dense maxlength=200")
+            inputs[name].classes("wide")
+        with box("pair"):
+            press("取消", dialog.close, "plain")
+            press(done, lambda: dialog.submit("done"), classes)
+        for name, _, kind, _, _ in fields:
+            if kind == "line":
+                inputs[name].on("keydown.enter", lambda: dialog.submit("done"))
+    if inputs:
+        next(iter(inputs.values())).props("autofocus")
+    answer = await dialog
+    given = {name: str(one.value or "").strip() for name, one in inputs.items()}
+    dialog.delete()
+    return given if answer == "done" else None
+
+
+async def confirm(title: str, hint: str, *, done: str, classes: str = "strong") -> bool:
+    return await ask(title, (), done=done, hint=hint, classes=classes) is not None
+
+
+async def ask_reason(title: str) -> str | None:
+    """Why somebody wants to see identity data; it is written down with the name."""
+    given = await ask(
+        title,
+        [("reason", "为什么要看（会和您的名字一起记下）", "line", (), "")],
+        done="显示",
+        hint="只在办事需要时查看。",
+    )
+    return None if given is None else given["reason"]

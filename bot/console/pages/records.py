@@ -1,0 +1,159 @@
+"""What is known of the patient, at a glance and masked; and what staff tell each other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from nicegui import ui
+from nicegui.element import Element
+
+from bot.console import talking
+from bot.console.pages.here import Here
+from bot.console.pages.parts import ask_reason, box, press, words
+from bot.console.talks import Detail, Known
+from bot.console.words import ALARMS, RECORDS, SEXES, STATES, say_time
+from services.handovers import add_note
+from services.stages import get_stage
+
+MOST_RECORDS = 12
+
+
+class RecordsPane:
+    def __init__(self, here: Here, contact_id: int, place: Element):
+        self.here, self.contact_id = here, contact_id
+        self._shown: dict[str, Any] = {}
+        with place:
+            self._alarms = box("side-part")
+            self._patients = box("side-part")
+            self._records = box("side-part")
+            with box("side-part"):
+                words("内部备注", "side-title", tag="h2")
+                with box("note-new"):
+                    self._note = ui.textarea(placeholder="只有同事看得到").props(
+                        'autogrow outlined dense maxlength=2000 aria-label="内部备注"'
+                    )
+                    press("记下", self._add_note, "plain")
+                self._notes = box("notes")
+
+    def show(self, talk: Detail, now: dt.datetime) -> None:
+        for place, name, value, draw in (
+            (self._alarms, "alarms", talk.alarms, self._draw_alarms),
+            (self._patients, "patients", talk.patients, self._draw_patients),
+            (self._records, "records", talk.records, self._draw_records),
+            (self._notes, "notes", talk.notes, self._draw_notes),
+        ):
+            if self._shown.get(name) != value or name not in self._shown:
+                self._shown[name] = value
+                place.clear()
+                with place:
+                    draw(value, now)
+
+    def _draw_alarms(self, alarms: tuple[tuple[dt.datetime, str, str, str], ...], now: dt.datetime) -> None:
+        if not alarms:
+            return
+        words("危险信号", "side-title", tag="h2")
+        for at, kind, said, who in alarms:
+            with box("side-row"):
+                with box("side-head"):
+                    words(ALARMS.get(kind, kind), "pill red", tag="span")
+                    words(say_time(at, now), "soft small push", tag="span")
+                if said:
+                    words(f"“{said}”", "small")
+                words(f"{who} 已确认" if who else "还没有人确认", "soft small")
+
+    def _draw_patients(self, patients: tuple[Known, ...], now: dt.datetime) -> None:
+        words("就诊人", "side-title", tag="h2")
+        if not patients:
+            words("还没有登记就诊人。", "soft small")
+        for one in patients:
+            with box("side-row"):
+                with box("side-head"):
+                    words(f"{one.relation}　{SEXES.get(one.sex, '')} {one.age} 岁", tag="strong")
+                for field, label, covered in (
+                    ("name", "姓名", one.name),
+                    ("phone", "电话", one.phone),
+                    ("id_number", "证件", one.id_number),
+                ):
+                    if covered:
+                        self._draw_secret(one.id, field, label, covered)
+
+    def _draw_secret(self, patient_id: int, field: str, label: str, covered: str) -> None:
+        with box("secret"):
+            words(label, "soft small", tag="span")
+            value = words(covered, "value", tag="span")
+            if self.here.may("reveal"):
+
+                async def open_it() -> None:
+                    reason = await ask_reason(f"显示{label}")
+                    if reason is None:
+                        return
+                    found: list[str] = []
+                    if await self.here.do(
+                        "reveal",
+                        lambda desk: found.append(
+                            talking.reveal_patient(
+                                desk,
+                                contact_id=self.contact_id,
+                                patient_id=patient_id,
+                                field=field,
+                                reason=reason,
+                            )
+                        ),
+                    ):
+                        value.set_text(found[-1])
+                        button.delete()
+
+                button = press("显示", open_it, "link", label=f"显示{label}")
+
+    def _draw_records(self, records: tuple[tuple[tuple[str, Any], ...], ...], now: dt.datetime) -> None:
+        words("办过的事", "side-title", tag="h2")
+        if not records:
+            words("还没有记录。", "soft small")
+        for pairs in records[:MOST_RECORDS]:
+            one = dict(pairs)
+            with box("side-row"):
+                with box("side-head"):
+                    words(RECORDS.get(one["type"], one["type"]), tag="strong")
+                    words(self._name_state(one), "pill", tag="span")
+                    at = dt.datetime.fromisoformat(one["created_at"])
+                    words(say_time(at, now), "soft small push", tag="span")
+                line = _describe(one)
+                if line:
+                    words(line, "small")
+        if len(records) > MOST_RECORDS:
+            words(f"还有 {len(records) - MOST_RECORDS} 条更早的。", "soft small")
+
+    def _name_state(self, one: dict[str, Any]) -> str:
+        hospital = self.here.house.hospital
+        stages = {
+            "complaint": hospital.complaints.stages,
+            "suggestion": hospital.complaints.stages,
+            "praise": hospital.complaints.stages,
+            "herb_delivery": hospital.herbs.stages,
+        }.get(one["type"])
+        if stages is not None:
+            return get_stage(stages, one["status"]).name.partition("，")[0]
+        return STATES.get(one["status"], one["status"])
+
+    def _draw_notes(self, notes: tuple[tuple[dt.datetime, str, str], ...], now: dt.datetime) -> None:
+        for at, author, text in notes:
+            with box("note"):
+                words(text, "text")
+                words(f"{author}　{say_time(at, now)}", "soft small")
+
+    async def _add_note(self) -> None:
+        text, contact_id = (self._note.value or "").strip(), self.contact_id
+        if await self.here.do("conversations", lambda desk: add_note(desk, contact_id=contact_id, text=text)):
+            self._note.set_value("")
+
+
+def _describe(one: dict[str, Any]) -> str:
+    """The few facts by which staff recognise a record."""
+    parts = [str(one[name]) for name in ("department", "doctor") if one.get(name)]
+    when = " ".join(str(one[name]) for name in ("date", "time") if one.get(name))
+    parts += [part for part in (when, one.get("patient_name"), one.get("place")) if part]
+    if one.get("tracking_number"):
+        parts.append(f"{one.get('courier') or '快递'} {one['tracking_number']}")
+    number = one.get("order_number")
+    return "，".join(parts) + (f"　{number}" if number else "")

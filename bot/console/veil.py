@@ -1,0 +1,60 @@
+"""What one contact's words look like to staff: names, phones, identity numbers and addresses covered.
+
+A button somebody pressed reads as the words that stood on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bot.masks import mask_text, mask_value
+from bot.pages.doors import SAID
+from services import Desk
+from services.herbs import list_deliveries
+from services.identity import mask_name
+from services.messages import Line
+from services.patients import list_patients
+
+PRESSED = "（点选）"
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    covers: tuple[tuple[str, str], ...] = ()
+    """What must not be read, and what is read instead; the longest first."""
+
+    def cover(self, text: str) -> str:
+        for bare, covered in self.covers:
+            text = text.replace(bare, covered)
+        return mask_text(text)
+
+
+def make_veil(names: Iterable[str], addresses: Iterable[str] = ()) -> Veil:
+    covers = {name: mask_name(name) for name in names if len(name) > 1}
+    covers |= {address: mask_value("address", address) for address in addresses if address}
+    return Veil(tuple(sorted(covers.items(), key=lambda pair: -len(pair[0]))))
+
+
+def find_veil(desk: Desk, *, contact_id: int) -> Veil:
+    """For a contact whose patients and addresses are on record."""
+    names = [one.name for one in list_patients(desk, contact_id=contact_id)]
+    addresses = [one.address for one in list_deliveries(desk, contact_id=contact_id) if one.address]
+    return make_veil(names, addresses)
+
+
+def read_words(lines: Sequence[Line]) -> list[str]:
+    """The words of each line in order, presses by the title of the button pressed."""
+    titles = dict(SAID)
+    words = []
+    for line in lines:
+        text = line.body.get("text", "")
+        if line.direction == "out":
+            titles.update((one["payload"], one["title"]) for one in line.body.get("buttons", ()))
+        elif line.body.get("withheld"):
+            text = "（同意之前的话不保存）"
+        else:
+            text = titles.get(text, PRESSED if re.match(r"/\w", text) else text)
+        words.append(text)
+    return words

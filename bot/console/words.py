@@ -1,0 +1,168 @@
+"""The console's Chinese for codes, states and times."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from services.errors import ServiceError
+
+CHANNELS = {"rest": "接口", "web": "网页", "telegram": "电报", "wechat": "微信", "terminal": "终端"}
+ROLES = {
+    "admin": "管理员",
+    "manager": "主管",
+    "service": "客服",
+    "pharmacy": "药房",
+    "nurse": "护士",
+    "observer": "只看数据",
+}
+ALARMS = {
+    "emergency": "急危重症",
+    "crisis": "轻生念头",
+    "red_flag": "出院后危险信号",
+    "serious_complaint": "严重投诉",
+    "complaint_overdue": "投诉超时未联系",
+    "herb_delivery_late": "中药在路上太久",
+}
+REASONS = {
+    "asked": "要找人工",
+    "cannot_handle": "没听懂",
+    "onsite_help": "院内求助",
+    "emergency": "急危重症",
+    "crisis": "轻生念头",
+    "staff": "工作人员接入",
+}
+RECORDS = {
+    "appointment": "挂号",
+    "waitlist": "候补",
+    "escort": "陪诊",
+    "herb_delivery": "中药配送",
+    "complaint": "投诉",
+    "suggestion": "建议",
+    "praise": "表扬",
+    "follow_up": "随访",
+    "onsite_help": "院内帮助",
+    "transfer": "接送",
+    "equipment_loan": "借用",
+    "record_copy": "病历复印",
+    "certificate": "证明",
+    "examination": "检查",
+    "pre_admission": "预住院",
+    "nursing_service": "护理",
+    "refill": "续方",
+    "survey": "评价",
+}
+STATES = {
+    "requested": "待受理",
+    "accepted": "已安排",
+    "in-progress": "进行中",
+    "completed": "已完成",
+    "cancelled": "已取消",
+    "rejected": "未受理",
+    "failed": "未成行",
+    "booked": "已约",
+    "arrived": "已到院",
+    "fulfilled": "已就诊",
+    "noshow": "未到",
+    "pending": "待确认",
+    "waiting": "等候中",
+    "offered": "已通知",
+    "active": "进行中",
+    "stopped": "已退订",
+    "expired": "已过期",
+}
+PROMISES = {
+    "appointment_reminder": "就诊提醒",
+    "hold_expired": "留号到期",
+    "session_suspended": "停诊通知",
+    "waitlist_offer": "候补通知",
+    "escort_meeting": "陪诊碰头提醒",
+    "escort_changed": "陪诊进展",
+    "herb_stage": "中药进展",
+    "herb_late": "中药延误",
+    "complaint_changed": "投诉进展",
+    "request_changed": "服务进展",
+    "followup": "随访",
+}
+TASKS = {
+    "waiting": "还没到",
+    "sent": "已发出，等回答",
+    "answered": "已回答",
+    "unanswered": "没有回答，请电话随访",
+    "unreached": "没有登记账号，请电话随访",
+    "skipped": "已过期，请电话随访",
+    "cancelled": "已退订",
+}
+SEXES = {"male": "男", "female": "女"}
+NEEDS = {
+    "wheelchair": "轮椅",
+    "stretcher": "平车",
+    "hearing": "听力不便",
+    "vision": "视力不便",
+    "alone": "独自就医",
+    "pregnant": "孕妇",
+}
+WEEKDAYS = "一二三四五六日"
+REFUSALS = {
+    "role": "您的角色不能做这件事。",
+    "taken_over": "同事已经接手了。",
+    "not_taken_over": "还没有接入这个对话，请先点「接入」。",
+    "wrong_state": "同事刚刚改过，请看最新的状态再办。",
+    "missing": "请把必填的填上。",
+    "too_long": "太长了，请分成几段。",
+    "too_late": "已经过了可以改的时间。",
+    "login_taken": "这个登录名已经有人用了。",
+    "login": "登录名用 2–40 个字母、数字、点或横线。",
+    "password": "密码至少 10 位，也不能和登录名一样。",
+    "phone": "电话号码不对，请再看一眼。",
+    "link": "这个链接用过了，或者已经过期。",
+    "not_found": "没有找到，可能已经被改动。",
+    "last_admin": "至少要留一位管理员。",
+    "oneself": "不能停用自己的账号。",
+}
+_FIELDS = {
+    "answer": "请写下答复。",
+    "reason": "请写下原因。",
+    "companion": "请写下谁来陪。",
+    "text": "请先写几个字。",
+}
+
+
+def explain(error: ServiceError) -> str:
+    """Why something could not be done, for staff."""
+    if error.code == "missing" and error.field in _FIELDS:
+        return _FIELDS[error.field]
+    if error.field == "status":
+        return REFUSALS["wrong_state"]
+    return REFUSALS.get(error.code, f"没有办成（{error.code}）。")
+
+
+def explain_reason(reason: str) -> str:
+    """Why a person was called."""
+    return "系统出错，请接手" if reason.startswith("turn_failed") else REASONS.get(reason, reason)
+
+
+def say_span(minutes: int) -> str:
+    """``95`` → ``1 小时 35 分``."""
+    if minutes < 1:
+        return "不到 1 分钟"
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} 小时 {rest} 分" if rest else f"{hours} 小时"
+    return f"{hours // 24} 天"
+
+
+def say_time(at: dt.datetime, now: dt.datetime) -> str:
+    """Today the hour, else the day too."""
+    if at.date() == now.date():
+        return f"{at:%H:%M}"
+    if at.date() == now.date() - dt.timedelta(days=1):
+        return f"昨天 {at:%H:%M}"
+    if at.year == now.year:
+        return f"{at.month}月{at.day}日 {at:%H:%M}"
+    return f"{at:%Y-%m-%d}"
+
+
+def say_day(day: dt.date) -> str:
+    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
