@@ -197,7 +197,13 @@ class ListAppointments(DeskAction, name="action_list_appointments"):
         first = mine[0]
         if first.place:
             say.buttons([("怎么走", ask_for("ask_route", place=first.place))])
-        say.buttons([("改约", ask_for("reschedule_appointment")), ("退号", ask_for("cancel_appointment"))])
+        say.buttons(
+            [
+                ("改约", ask_for("reschedule_appointment")),
+                ("退号", ask_for("cancel_appointment")),
+                ("我的就诊人", ask_for("list_patients")),
+            ]
+        )
         if first.start - desk.now < dt.timedelta(hours=3):
             say.buttons([("现在排到几号", ask_for("query_queue"))])
 
