@@ -18,8 +18,9 @@ from bot.api import (
     status,
     triage,
 )
-from bot.channels import rest, telegram, web
+from bot.channels import rest, web
 from bot.clock import running_clock
+from bot.console.door import Door
 from bot.delivery import running_delivery
 from bot.house import House
 from bot.journal import Journal
@@ -29,7 +30,6 @@ ROUTES = (
     status,
     pages,
     web,
-    telegram,
     rest,
     parse,
     conversations,
@@ -41,15 +41,25 @@ ROUTES = (
 )
 
 
-def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> FastAPI:
-    """The HTTP side of a house; ``clock`` and ``delivery`` run as long as the application does."""
+def make_app(
+    house: House, *, clock: bool = False, delivery: bool = True, console: bool = False, patients: bool = True
+) -> FastAPI:
+    """The HTTP side of a house; ``clock`` and ``delivery`` run as long as the application does.
+
+    ``console`` is for one application a process (NiceGUI is global); without ``patients`` only the status routes
+    stand beside it.
+    """
+    door = Door(house) if console else None
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             if delivery:
                 await stack.enter_async_context(running_delivery(house))
-            await stack.enter_async_context(telegram.running_telegram(house, app))
+            if patients and house.settings.telegram_token is not None:
+                await stack.enter_async_context(telegram.running_telegram(house, app))
+            if door is not None:
+                stack.push_async_callback(door.close)
             if clock:
                 await stack.enter_async_context(running_clock(house))
             yield
@@ -66,6 +76,13 @@ def make_app(house: House, *, clock: bool = False, delivery: bool = True) -> Fas
     house.channels.setdefault(web.WebChannel.name, web.WebChannel(house.now))
     app.add_middleware(Journal)
     errors.install(app)
-    for room in ROUTES:
+    rooms = [*ROUTES] if patients else [status]
+    if patients and house.settings.telegram_token is not None:
+        from bot.channels import telegram  # half a second and 16 MB, for those who use it
+
+        rooms.append(telegram)
+    for room in rooms:
         app.include_router(room.router)
+    if door is not None:
+        app.mount("/console", door)
     return app

@@ -1,4 +1,4 @@
-"""`wenjin run` and its parts as separate processes: `worker`, `clock`."""
+"""`wenjin run` and its parts as separate processes: `worker`, `clock`, `console`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(worker)
     app.command()(clock)
+    app.command()(console)
 
 
 def run(host: Host = None, port: Port = None) -> None:
@@ -27,7 +28,7 @@ def worker(host: Host = None, port: Port = None) -> None:
     """Patient chat, HTTP API, channels and delivery, without the clock."""
     from bot.serving import serve
 
-    serve(host=host, port=port, clock=False)
+    serve(host=host, port=port, clock=False, staff=False)
 
 
 def clock() -> None:
@@ -35,3 +36,10 @@ def clock() -> None:
     from bot.serving import tick_forever
 
     tick_forever()
+
+
+def console(host: Host = None, port: Port = None) -> None:
+    """Only the staff console; workers deliver what staff write."""
+    from bot.serving import serve
+
+    serve(host=host, port=port, clock=False, patients=False)
