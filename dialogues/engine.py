@@ -34,7 +34,14 @@ class Assistant:
     def step(self, conversation: Conversation, understanding: Understanding, *, desk: Desk) -> Turn:
         """One message of the patient. A service's refusal becomes an honest sentence; any other error is raised,
         and then nothing of the turn may be kept."""
-        walk = Walk(self.book, conversation, desk, text=understanding.text, intent=understanding.intent.name)
+        walk = Walk(
+            self.book,
+            conversation,
+            desk,
+            text=understanding.text,
+            intent=understanding.intent.name,
+            entities=understanding.entities,
+        )
         token = desk_at_work.set(desk)
         try:
             hear(walk, understanding)

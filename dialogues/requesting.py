@@ -131,8 +131,11 @@ def _find_left(walk: Walk, flow: Flow) -> int | None:
 
 def keep_for_later(walk: Walk, rest: Sequence[Request], understood: Understanding) -> None:
     depth = len(walk.stack)
+    whose = {
+        name: understood.slots[name] for name in ("relation", "patient_name") if name in understood.slots
+    }
     later = [
-        Pending(one.intent, _with_faq(walk, one, understood), one.text or understood.text, depth)
+        Pending(one.intent, whose | _with_faq(walk, one, understood), one.text or understood.text, depth)
         for one in rest
     ]
     walk.pending = [*later, *walk.pending][:MAX_PENDING]

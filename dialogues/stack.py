@@ -12,6 +12,7 @@ from dialogues.flows import Flow, Step
 from dialogues.reply import Reply
 from dialogues.slots import WrongValue
 from dialogues.turn import Alarm
+from intents.understanding import Entity
 from services.desk import Desk
 
 
@@ -19,13 +20,21 @@ class Stack:
     """The mutable state of a turn. Frames and flows are frozen: a frame that changes is replaced."""
 
     def __init__(
-        self, book: Book, conversation: Conversation, desk: Desk, *, text: str = "", intent: str = ""
+        self,
+        book: Book,
+        conversation: Conversation,
+        desk: Desk,
+        *,
+        text: str = "",
+        intent: str = "",
+        entities: Iterable[Entity] = (),
     ) -> None:
         self.book = book
         self.desk = desk
         self.before = conversation
         self.text = text
         self.intent = intent
+        self.entities = tuple(entities)
         self.stack = _known_frames(book, conversation.stack)
         self.slots: dict[str, Any] = dict(conversation.slots)
         self.pending: list[Pending] = list(conversation.pending)

@@ -54,7 +54,8 @@ class Voice(Stack):
         slots["contact_id"] = self.before.contact_id
         slots["channel"] = self.before.channel
         slots["language"] = self.language
-        message = {"text": self.text, "intent": {"name": self.intent}, "entities": []}
+        entities = [{"entity": one.slot, "value": one.value} for one in self.entities]
+        message = {"text": self.text, "intent": {"name": self.intent}, "entities": entities}
         sender = f"{self.before.channel}:{self.before.sender}"
         return Tracker(sender, slots, message, [], self.paused, None, {}, None)
 

@@ -195,12 +195,18 @@ class Walk(Voice):
         one = self.pending.pop(0)
         flow = self.find_flow(one.intent, one.slots)
         self.say("utter_next_request", request=self.book.titles.get(one.intent, flow.name if flow else ""))
-        slots = dict(one.slots)
+        slots = self._same_patient(one.slots)
         if flow is None:
             flow = self.book.flows["pattern_search"]
         self.intent, self.text = one.intent, one.text
         self.push(flow.id, slots=slots, context={"request": one.intent})
         return True
+
+    def _same_patient(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """Both requests of one message are for the same patient, unless the second says for whom."""
+        patient = self.ended.slots.get("patient") if self.ended else None
+        said = "relation" in slots or "patient_name" in slots
+        return dict(slots) if said or patient is None else {**slots, "patient": patient}
 
     def _complete(self) -> bool:
         """Once, when a flow of the hospital's own has ended and nothing is left."""

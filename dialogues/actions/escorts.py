@@ -39,6 +39,13 @@ STATES = {
 }
 
 
+class HearNeeds(DeskAction, name="action_hear_needs"):
+    """All needs said in one message; a slot holds only one."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"answers": list(escorts.read_needs(slots.list_latest("special_need")))}
+
+
 class CheckEscort(DeskAction, name="action_check_escort"):
     """``outcome``: eligible, ask_need (one more fact would make it so), or told."""
 
@@ -272,6 +279,13 @@ class AskEscort(DeskAction, name="action_ask_escort"):
         for one in escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True):
             title = f"{day_title(one.start.date(), year=desk.now.year)} {one.start:%H:%M} {one.place}"
             say.buttons([(title, set_slots(record=one.id))])
+
+    def read(self, desk: Desk, slots: Slots) -> int | None:
+        """「13号那次」"""
+        days = slots.list_latest("date")
+        mine = escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True)
+        meant = [one.id for one in mine if one.start.date().isoformat() in days]
+        return meant[0] if len(meant) == 1 else None
 
 
 class AskCancelEscortConfirmation(DeskAction, name="action_ask_cancel_escort_confirmation"):

@@ -50,6 +50,14 @@ class Slots(Mapping[str, Any]):
         """What the patient wrote in the message being served."""
         return str(self._tracker.latest_message.get("text") or "")
 
+    def list_latest(self, name: str) -> list[Any]:
+        """Every value of a slot said in the message being served, in order: 「怀孕，一个人来」 names two needs."""
+        return [
+            one["value"]
+            for one in self._tracker.latest_message.get("entities") or ()
+            if one["entity"] == name
+        ]
+
     @property
     def latest_intent(self) -> str:
         return str((self._tracker.latest_message.get("intent") or _NOTHING).get("name") or "")

@@ -22,7 +22,7 @@ def read_addresses(text: str) -> list[Found]:
     for match in SAID.finditer(text):
         group = match.lastgroup or "a"
         words = TAIL.sub("", match[group]).strip()
-        if ENOUGH.search(words) and not re.search(r"几号|哪|什么|多少", words):
+        if ENOUGH.search(words) and not re.search(r"几号|哪|什么|多少|^\d{1,2}号(?!\w*[路街楼栋村])", words):
             start = match.start(group)
             return [Found("address", words, start, start + len(words))]
     return []
