@@ -152,6 +152,16 @@ _inbox = InboxMessage.__table__  # type: ignore[attr-defined]
 _outbox = OutboxMessage.__table__  # type: ignore[attr-defined]
 _state = ConversationState.__table__  # type: ignore[attr-defined]
 
+_LOCK = (
+    sa.select(_contact.c.id)
+    .where(
+        _contact.c.hospital_id == sa.bindparam("hospital_id"),
+        _contact.c.channel == sa.bindparam("channel"),
+        _contact.c.sender == sa.bindparam("sender"),
+    )
+    .with_for_update()
+)
+"""PostgreSQL only, and a statement of its own: joined to the state, the state would be that of before the wait."""
 _FIND = (
     sa.select(_contact.c.id, _contact.c.language, _contact.c.large_type, _state.c.body)
     .select_from(_contact.outerjoin(_state, _state.c.contact_id == _contact.c.id))
@@ -160,7 +170,6 @@ _FIND = (
         _contact.c.channel == sa.bindparam("channel"),
         _contact.c.sender == sa.bindparam("sender"),
     )
-    .with_for_update(of=_contact)
 )
 _SEEN = sa.select(_inbox.c.id).where(
     _inbox.c.contact_id == sa.bindparam("contact"), _inbox.c.message_id == sa.bindparam("message")
@@ -211,10 +220,11 @@ def receive(
     """
     connection = desk.session.connection()
     key = {"hospital_id": desk.hospital_id, "channel": channel, "sender": sender}
-    found = connection.execute(_FIND, key).one_or_none()
+    found = _find(connection, key)
     if found is None:
         get_or_create_contact(desk, channel=channel, sender=sender)
-        found = connection.execute(_FIND, key).one()
+        found = _find(connection, key)
+        assert found is not None
     contact_id, language, large_type, state = found
     row = {
         "hospital_id": desk.hospital_id,
@@ -234,6 +244,12 @@ def receive(
         for one in connection.execute(_REPLIES, {"inbox": inbox_id}).scalars()
     ]
     return Arrival(contact_id, inbox_id, False, conversation, language, large_type, tuple(replies))
+
+
+def _find(connection: sa.Connection, key: Mapping[str, Any]) -> sa.Row[Any, Any, Any, Any] | None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, key)
+    return connection.execute(_FIND, key).one_or_none()
 
 
 def keep_conversation(desk: Desk, *, contact_id: int, state: Mapping[str, Any]) -> None:
