@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import orjson
 
+from knowledge.evidence import simplify
 from knowledge.schema import FollowupChoice, FollowupPlan, FollowupQuestion
 from services.alarms import raise_alarm
 from services.desk import Desk
 from services.errors import NotFound, WrongState
-from services.evidence import simplify
 from services.followups import SENT, FollowUpTask, finish_task, get_follow_up, get_step, get_task
 from services.red_flags import find_danger
 

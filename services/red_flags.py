@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from knowledge import Hospital
-from knowledge.schema import Level, Match, RedFlag, Triage, TriageQuestion
 from knowledge.evidence import Phrases, Reading
+from knowledge.schema import Level, Match, RedFlag, Triage, TriageQuestion
 from services.persons import Person, read_person
 
 LEVELS: tuple[Level, ...] = ("critical", "emergent", "urgent", "routine", "self_care")

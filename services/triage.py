@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from knowledge import Hospital
+from knowledge.evidence import Reading
 from knowledge.schema import Level, Modifier, RedFlag, Triage, TriageComplaint, TriageQuestion
 from services.errors import Invalid
-from knowledge.evidence import Reading
 from services.persons import Person, read_person
 from services.red_flags import LEVELS, Rules, compile_rules, holds
 
