@@ -53,7 +53,9 @@ async def _talk(port: int, sender: str, turns: int, say: Callable[[int], str], s
         )
         head = await reader.readuntil(b"\r\n\r\n")
         length = next(
-            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length")
         )
         await reader.readexactly(length)
         seconds.append(time.perf_counter() - began)

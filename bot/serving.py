@@ -7,8 +7,10 @@ import gc
 import os
 import socket
 import time
+from collections.abc import Callable
 
 import structlog
+from fastapi import FastAPI
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
@@ -43,9 +45,30 @@ def serve(
     patients: bool = True,
 ) -> None:
     """Serves until SIGINT or SIGTERM; what is being handled is finished first."""
-    import uvicorn
-
     from bot.app import make_app
+
+    def make(house: House) -> FastAPI:
+        app = make_app(house, clock=clock, delivery=patients, console=staff, patients=patients)
+        console.print(_welcome(house))
+        _print_log_in(find_first_link(house))
+        return app
+
+    _serve(make, host=host, port=port)
+
+
+def serve_actions(*, host: str | None = None, port: int | None = None) -> None:
+    """The action server for Rasa, on its customary port unless another is given."""
+    from bot.action_server import PORT, make_action_server
+
+    def make(house: House) -> FastAPI:
+        console.print(f"Rasa actions: {house.settings.address}/webhook", highlight=False)
+        return make_action_server(house)
+
+    _serve(make, host=host, port=PORT if port is None else port)
+
+
+def _serve(make: Callable[[House], FastAPI], *, host: str | None, port: int | None) -> None:
+    import uvicorn
 
     settings = open_settings()
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
@@ -54,7 +77,7 @@ def serve(
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     house = open_shown(settings)
     try:
-        app = make_app(house, clock=clock, delivery=patients, console=staff, patients=patients)
+        app = make(house)
         gc.collect()
         gc.freeze()  # dictionaries and rules live for ever: collections need not walk them during a turn
         config = uvicorn.Config(
@@ -64,8 +87,6 @@ def serve(
             timeout_graceful_shutdown=10,
             ws_max_size=1 << 20,
         )
-        console.print(_welcome(house))
-        _print_log_in(find_first_link(house))
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         house.close()

@@ -1,4 +1,4 @@
-"""`wenjin run` and its parts as separate processes: `worker`, `clock`, `console`."""
+"""`wenjin run` and its parts as separate processes: `worker`, `clock`, `console`, `actions`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     app.command()(worker)
     app.command()(clock)
     app.command()(console)
+    app.command()(actions)
 
 
 def run(host: Host = None, port: Port = None) -> None:
@@ -43,3 +44,10 @@ def console(host: Host = None, port: Port = None) -> None:
     from bot.serving import serve
 
     serve(host=host, port=port, clock=False, patients=False)
+
+
+def actions(host: Host = None, port: Port = None) -> None:
+    """Our actions over the protocol of Rasa's action server, for a hospital that already runs Rasa."""
+    from bot.serving import serve_actions
+
+    serve_actions(host=host, port=port)
