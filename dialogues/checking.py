@@ -93,7 +93,7 @@ class _Check:
         here = (flow.file, flow.line, flow.id)
         for intent, _ in flow.triggers:
             yield from self._name("意图", intent, self.book.titles, *here)
-        for intent in flow.absorbs:
+        for intent in flow.absorbs | flow.yields:
             yield from self._name("意图", intent, self.book.titles, *here)
         for slot in (*flow.kept, *flow.inherits):
             yield from self._name("槽位", slot, self.book.slots, *here)

@@ -83,6 +83,7 @@ def compile_flow(entry: FlowEntry, source: Source, actions: frozenset[str]) -> F
         mentioned=_find_mentioned(steps.values(), collected),
         absorbs=frozenset(entry.absorbs),
         inherits=tuple(entry.inherits),
+        yields=frozenset(entry.yields),
         on_cancel=entry.on_cancel,
         ask_again=entry.ask_again,
         file=source.file,

@@ -64,6 +64,7 @@ class Flow:
     """Slots collected, set or asked about in a condition."""
     absorbs: frozenset[str]
     inherits: tuple[str, ...]
+    yields: frozenset[str]
     on_cancel: str | None
     ask_again: bool
     file: str

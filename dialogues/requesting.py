@@ -115,6 +115,11 @@ def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
         walk.drop(earlier)
         filling.apply_changes(walk, filling.find_changes(walk, slots))
         return
+    running = walk.owner()
+    if wanted.intent in walk.flow_of(walk.stack[running]).yields:
+        record = walk.get("record")
+        walk.drop(running)
+        slots = {"record": record, **slots}
     begin(walk, flow, slots)
 
 

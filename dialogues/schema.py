@@ -116,6 +116,8 @@ class FlowEntry(Entry):
     """Intents that do not leave this flow while it waits and the message brings a slot of it."""
     inherits: list[str] = []
     """Slots taken over from the flow that waits below, where the patient did not say them anew."""
+    yields: list[str] = []
+    """Intents whose flow takes this one's place, with the record it spoke of: 「那改个时间」 while cancelling."""
     on_cancel: str | None = None
     """An action run when the patient gives the flow up (it gives back what was held)."""
     ask_again: bool = True
