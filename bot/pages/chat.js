@@ -1,10 +1,11 @@
 // The chat page: what is typed or pressed goes out, what the hospital says comes in.
 
+import { offerDictation } from "./dictation.js";
 import { Link } from "./link.js";
 import { make, myLine, outLine, setState, spend, when } from "./line.js";
-import { inTab, onDevice, ownKey, randomWord } from "./memory.js";
+import { inTab, ownKey, randomWord } from "./memory.js";
 import { preferences } from "./preferences.js";
-import { canListen, hush, listen, speak } from "./voice.js";
+import { hush, speak } from "./voice.js";
 
 const $ = (id) => document.getElementById(id);
 const log = $("log"), talk = $("talk"), words = $("words");
@@ -262,37 +263,7 @@ document.addEventListener("keydown", (event) => {
   button.click();
 });
 
-// speaking
-
-if (canListen) {
-  const mic = $("mic");
-  let stop = null;
-  const begin = () => {
-    const before = words.value;
-    mic.setAttribute("aria-pressed", "true");
-    stop = listen(
-      (text) => { words.value = before + text; grow(); },
-      (problem) => {
-        stop = null;
-        mic.setAttribute("aria-pressed", "false");
-        if (problem && problem !== "no-speech" && problem !== "aborted") $("status").textContent = "这台设备暂时不能语音输入，请打字。";
-        words.focus();
-      },
-    );
-  };
-  mic.hidden = false;
-  mic.onclick = () => {
-    hush();
-    if (stop) stop();
-    else if (onDevice.get("microphone")) begin();
-    else $("microphone").showModal();
-  };
-  $("microphone").onclose = (event) => {
-    if (event.target.returnValue !== "yes") return;
-    onDevice.set("microphone", true);
-    begin();
-  };
-}
+offerDictation(words, grow);
 
 // where one is
 
