@@ -7,7 +7,17 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import conversation, database, doctor, followups, knowledge, language, serving, staff
+from bot.commands import (
+    conversation,
+    database,
+    doctor,
+    followups,
+    knowledge,
+    language,
+    privacy,
+    serving,
+    staff,
+)
 
 READABLE = {"KnowledgeError", "DialogueError", "CipherError", "ScriptError", "NoModel"}
 """Errors whose message is written for whoever edits the files, by name: importing them would load their rooms."""
@@ -32,5 +42,5 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may hold what a patient said
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (serving, conversation, language, knowledge, followups, staff, database, doctor):
+for group in (serving, conversation, language, knowledge, followups, staff, privacy, database, doctor):
     group.register(app)

@@ -9,7 +9,7 @@ from services import Desk, messages
 from services.appointments import book, hold_slot
 from services.contacts import Contact, get_or_create_contact
 from services.identity import check_digit
-from services.patients import Patient, add_patient, find_patient, give_consent
+from services.patients import Patient, add_patient, find_patient, give_consent, list_patients
 from services.schedules import find_free_slots
 
 AREA = "999999"
@@ -38,12 +38,15 @@ def add_known_patient(
     *,
     sex: str = "female",
     birthday: dt.date | None = None,
-    relation: str = "本人",
+    relation: str | None = None,
 ) -> Patient:
-    """A 就诊人 with consent given, as after a first booking."""
+    """A 就诊人 with consent given, as after a first booking; 本人 unless said, or unless there is one already."""
     known = find_patient(desk, contact_id=contact.id, name=name)
     if known is not None:
         return known
+    if relation is None:
+        others = list_patients(desk, contact_id=contact.id)
+        relation = "其他亲属" if any(one.relation == "本人" for one in others) else "本人"
     give_consent(desk, contact_id=contact.id, purpose=PURPOSE, wording=WORDING)
     number = invent_id_number(name, birthday=birthday or dt.date(1980, 1, 1), sex=sex)
     return add_patient(

@@ -88,7 +88,7 @@ def _set_session(desk: Desk, who: Subject, found: re.Match[str]) -> None:
 
 def _patient(desk: Desk, found: re.Match[str], channel: str) -> None:
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
-    relation = next((word for word in RELATIONS if word in found["rest"].split()), "本人")
+    relation = next((word for word in RELATIONS if word in found["rest"].split()), None)
     born = re.search(r"\d{4}-\d{2}-\d{2}", found["rest"])
     people.add_known_patient(
         desk,
