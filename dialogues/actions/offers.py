@@ -163,7 +163,7 @@ class AskDate(DeskAction, name="action_ask_date"):
             date=slots["date"],
             period=known(slots["period"]),
         )
-        say("utter_ask_date")
+        say("utter_ask_date_doctor" if known(slots["doctor"]) else "utter_ask_date")
         say.buttons(
             (f"{day_title(day, year=desk.now.year)} 余{left}", set_slots(date=day.isoformat()))
             for day, left in count_by(sessions, "date")[:DAYS_SHOWN]
@@ -253,6 +253,8 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
             title = f"{half_day_title(one.date, one.period, year=year)} {one.start:%H:%M}"
             title += f" {one.doctor}" if doctor else ""
             say.buttons([(title, set_slots(alternative=str(one.id)))])
+        if doctor:
+            say.buttons([("看看别的医生", set_slots(alternative="doctor"))])
         if moving:
             say.buttons([("不改了，保留原来的", set_slots(alternative="keep"))])
         elif found or not nearest:

@@ -236,6 +236,11 @@ class RemovePatient(DeskAction, name="action_remove_patient"):
 
 class WithdrawConsent(DeskAction, name="action_withdraw_consent"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        purposes = (PURPOSE, "platform_abroad")  # the second is asked for by channels whose platform is abroad
-        given = [patients.withdraw_consent(desk, contact_id=slots.contact_id, purpose=one) for one in purposes]
+        purposes = (
+            PURPOSE,
+            "platform_abroad",
+        )  # the second is asked for by channels whose platform is abroad
+        given = [
+            patients.withdraw_consent(desk, contact_id=slots.contact_id, purpose=one) for one in purposes
+        ]
         say("utter_consent_withdrawn" if any(given) else "utter_consent_not_given")

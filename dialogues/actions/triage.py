@@ -100,6 +100,19 @@ def _find_question(
     return None
 
 
+class AskAge(DeskAction, name="action_ask_child_age"):
+    """Asked only of a child: 「两个月」 and 「刚满月」 are ages here."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_age")
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        age = read_person(f"宝宝{slots.latest_text}").age
+        if age is None:
+            return "P1M" if "满月" in slots.latest_text else None
+        return f"P{round(age)}Y" if age >= 1 else f"P{round(age * 12)}M"
+
+
 class AskTriageQuestion(DeskAction, name="action_ask_triage_question"):
     """The clarifying question of the rules; passed over where the patient names a department himself."""
 

@@ -280,4 +280,4 @@ def test_an_action_has_a_proper_name_of_its_own() -> None:
     with pytest.raises(TypeError, match="action_"):
         type("Wrong", (DeskAction,), {}, name="book")  # type: ignore[call-overload]
     with pytest.raises(TypeError, match="two actions"):
-        type("Second", (DeskAction,), {}, name="action_test_look")  # type: ignore[call-overload]
+        type("Second", (DeskAction,), {}, name="action_answer_faq")  # type: ignore[call-overload]
