@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable
 
@@ -21,6 +22,8 @@ from bot.journal import set_up_logs
 from bot.reception import find_first_link
 from bot.rooms import open_settings
 from bot.settings import Settings
+from services.triage import assess
+from services.wayfinding import get_map
 
 log = structlog.get_logger()
 console = Console(stderr=True)
@@ -48,12 +51,20 @@ def serve(
     from bot.app import make_app
 
     def make(house: House) -> FastAPI:
+        threading.Thread(target=warm_up, args=(house,), name="warm-up", daemon=True).start()
         app = make_app(house, clock=clock, delivery=patients, console=staff, patients=patients)
         console.print(_welcome(house))
         _print_log_in(find_first_link(house))
         return app
 
     _serve(make, host=host, port=port)
+
+
+def warm_up(house: House) -> None:
+    """What is built at its first use is built now, not in front of the first patient with a headache."""
+    house.interpreter.understand("头疼两天了", now=house.now())
+    assess(house.hospital, text="头疼两天了")
+    get_map(house.hospital)
 
 
 def serve_actions(*, host: str | None = None, port: int | None = None) -> None:
