@@ -78,7 +78,7 @@ def _enrolled(desk: Desk, one: FollowUp, tasks: list[FollowUpTask]) -> Enrolled:
             question = questions.get(name)
             titles = {choice.value: choice.title for choice in question.choices} if question else {}
             value = answer.get("value")
-            said = titles.get(value, str(answer.get("text") or value or ""))
+            said = titles.get(str(value), str(answer.get("text") or value or ""))
             shown.append((question.text if question else name, said, answer.get("level", "ok")))
         return tuple(shown)
 

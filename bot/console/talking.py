@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.console.veil import read_words
+from bot.console.veil import find_veil, read_words
 from services import Desk, handovers, messages
 from services.contacts import get_contact
 from services.errors import Invalid, Taken, WrongState
@@ -75,13 +75,13 @@ def reveal_patient(desk: Desk, *, contact_id: int, patient_id: int, field: str, 
 
 
 def reveal_line(desk: Desk, *, contact_id: int, key: str, reason: str) -> str:
-    """One line as it was written, written down with the reason."""
+    """One line as it was written, written down with the reason; what was said anonymously stays covered."""
     lines = messages.list_lines(desk, contact_id=contact_id, limit=500)
     for line, words in zip(lines, read_words(lines), strict=True):
         if f"{line.direction}:{line.id}" == key:
             table: type[Any] = messages.InboxMessage if line.direction == "in" else messages.OutboxMessage
             reveal(desk, record=desk.session.get_one(table, line.id), field="body", reason=reason)
-            return words
+            return find_veil(desk, contact_id=contact_id).bare(words)
     raise Invalid("line", field="key", value=key)
 
 

@@ -25,6 +25,7 @@ from services.patients import Patient
 from services.stages import check_next, get_stage
 
 SHOWN = dt.timedelta(days=2)
+SOON_MINUTES = 120
 
 
 class HerbBoard(Board):
@@ -131,10 +132,9 @@ def _move(stage: Stage, one: HerbDelivery, couriers: tuple[str, ...]) -> Move:
 def _deadline(desk: Desk, one: HerbDelivery) -> tuple[str, str]:
     if one.status in ENDED:
         return "", DONE
-    age = say_span(int((desk.now - one.stage_at).total_seconds() // 60))
     if one.expected_at is None:
-        return f"已 {age}", CALM
-    left = one.expected_at - desk.now
-    if left < dt.timedelta():
-        return f"超时，已 {age}", LATE
-    return f"已 {age}", SOON if left < dt.timedelta(hours=2) else CALM
+        return "", CALM
+    left = int((one.expected_at - desk.now).total_seconds() // 60)
+    if left < 0:
+        return f"超时 {say_span(-left)}", LATE
+    return f"{say_span(left)}内到下一步", SOON if left < SOON_MINUTES else CALM

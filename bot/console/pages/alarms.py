@@ -12,7 +12,7 @@ from services import Desk
 from services.alarms import acknowledge_alarm
 from services.errors import Taken
 
-SHOWN = 3
+SHOWN = 2
 PAGES = {
     "complaint": ("/complaints", "去看投诉"),
     "follow_up": ("/followups", "去看随访"),
@@ -42,7 +42,7 @@ class AlarmBar:
         alerts = sorted(view.alerts, key=lambda one: not one.danger)
         self._list.show(alerts[:SHOWN])
         rest = len(alerts) - SHOWN
-        self._more.set_text(f"还有 {rest} 条警报，确认上面的就会显示" if rest > 0 else "")
+        self._more.set_text(f"还有 {rest} 条，确认一条就会补上一条" if rest > 0 else "")
         state = (view.dangers, view.waiting if self.here.may("conversations") else 0)
         if state != self._state:
             self._state = state

@@ -40,7 +40,7 @@ class BoardPage:
                 ui.toggle(dict(board.kinds), value=self.kind, on_change=self._change_kind).props(
                     "no-caps unelevated dense toggle-color=primary"
                 ).classes("push")
-            self._place = box("columns").props(f'role=group aria-label="{board.title}"')
+            self._place = box("lanes").props(f'role=group aria-label="{board.title}"')
         self._look = here.live(board.permission, self._read, self._draw)
 
     def _read(self, desk: Desk) -> tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]:
@@ -69,7 +69,7 @@ class BoardPage:
             place.classes(**({"remove": "slim"} if mine else {"add": "slim"}))
 
     def _draw_column(self, column: Column) -> tuple[Element, Element, Keyed[tuple[Card, str]]]:
-        place = box("column ended" if column.ended else "column", tag="section")
+        place = box("lane ended" if column.ended else "lane", tag="section")
         place.props(f'aria-label="{column.name}" data-stage="{column.stage}"')
         place.on(
             "dragover",
@@ -81,7 +81,7 @@ class BoardPage:
             js_handler="(e) => { e.preventDefault(); emit(); }",
         )
         with place:
-            with box("column-top"):
+            with box("lane-top"):
                 words(column.name, tag="h2")
                 count = words("", "count", tag="b")
             cards = box("cards").props("role=list")

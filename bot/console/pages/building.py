@@ -35,7 +35,8 @@ def build(house: House, *, secret: str) -> FastAPI:
     logging.getLogger("nicegui").addFilter(Discreet())
     desks = Desks(house)
     app.add_static_files("/assets", ASSETS)
-    app.add_static_file(url_path="/mark.svg", local_file=MARK)
+    for name in ("/mark.svg", "/favicon.ico"):
+        app.add_static_file(url_path=name, local_file=MARK)
     ui.add_head_html(_head(), shared=True)
     entrance.register(desks)
     frame.register(desks)

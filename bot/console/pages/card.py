@@ -7,13 +7,13 @@ from functools import partial
 from typing import Any
 
 from nicegui import ui
-from nicegui.element import Element
 
 from bot.console.boards import Board, Card, Move
 from bot.console.boards.board import read_steps
 from bot.console.boards.complaints import HEADS
 from bot.console.pages.here import Here
-from bot.console.pages.parts import ask_reason, box, press, words
+from bot.console.pages.parts import box, press, words
+from bot.console.pages.reveals import draw_secret
 from bot.console.words import say_time
 from services import Desk
 from services.history import reveal
@@ -53,11 +53,10 @@ class CardSheet:
                 words(value, "text", tag="dd")
             for label, field, covered in self.card.secrets:
                 words(label, "soft", tag="dt")
-                with box("secret", tag="dd"):
-                    value = words(covered, "value", tag="span")
-                    if self.here.may("reveal"):
-                        button = press("显示", lambda: None, "link", label=f"显示{label}")
-                        button.on("click", partial(self._reveal, label, field, value, button))
+                with box(tag="dd"):
+                    draw_secret(
+                        self.here, label, covered, partial(self._find_secret, field), with_label=False
+                    )
             if self.card.holder and self.board.takes:
                 words("接手", "soft", tag="dt")
                 words(self.card.holder, tag="dd")
@@ -128,20 +127,6 @@ class CardSheet:
                         words(step.name, tag="strong")
                         words(f"{say_time(step.at, now)}　{step.who}", "soft small")
 
-    async def _reveal(self, label: str, field: str, value: Element, button: Element) -> None:
-        reason = await ask_reason(f"显示{label}")
-        if reason is None:
-            return
-        board, card_id, found = self.board, self.card.id, list[str]()
-
-        def work(desk: Desk) -> None:
-            # the board's own permission was needed to come here; the record is looked up anew all the same
-            found.append(
-                str(
-                    reveal(desk, record=board.record(desk, card_id=card_id), field=field, reason=reason) or ""
-                )
-            )
-
-        if await self.here.do("reveal", work):
-            value.set_text(found[-1])  # type: ignore[attr-defined]
-            button.delete()
+    def _find_secret(self, field: str, desk: Desk, reason: str) -> str:
+        record = self.board.record(desk, card_id=self.card.id)
+        return str(reveal(desk, record=record, field=field, reason=reason) or "")

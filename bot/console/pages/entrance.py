@@ -23,7 +23,10 @@ def register(desks: Desks) -> None:
         try:
             await desks.visitor().who()
         except Gone:
-            _draw_login(desks, new_mark(), _address(request))
+            if (
+                request.headers.get("sec-fetch-dest", "document") == "document"
+            ):  # not for a picture gone astray
+                _draw_login(desks, new_mark(), _address(request))
             return None
         return RedirectResponse("/console/")
 
@@ -124,7 +127,7 @@ def _card(desks: Desks) -> Element:
     ui.query("body").classes("door-page")
     card = box("door-card", tag="main")
     with card, box("door-head"):
-        ui.image("/console/mark.svg").classes("mark").props("no-spinner no-transition alt=''")
+        ui.image("/mark.svg").classes("mark").props("no-spinner no-transition alt=''")
         with box():
             words(desks.house.hospital.name, "door-hospital")
             words("问津工作台", "soft small")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 
 from nicegui import ui
-from nicegui.element import Element
 
 from bot.console.followups import Day, Enrolled, list_enrolled, reveal_enrolled
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask_reason, box, empty, press, words
+from bot.console.pages.parts import Keyed, box, empty, press, words
+from bot.console.pages.reveals import draw_secret
 from bot.console.words import STATES, TASKS, say_day
+from services import Desk
 
 VIEWS = {"all": "全部", "red": "有异常", "call": "要打电话"}
 LEVEL_WORDS = {"ok": "正常", "notice": "留意", "alarm": "危险"}
@@ -94,12 +95,7 @@ class FollowupsPage:
         with box("side-row"):
             words(f"{one.plan}　{one.diagnosis}", "small")
             for label, field, covered in (("姓名", "name", one.name), ("电话", "phone", one.phone)):
-                with box("secret"):
-                    words(label, "soft small", tag="span")
-                    value = words(covered, "value", tag="span")
-                    if self.here.may("reveal"):
-                        button = press("显示", lambda: None, "link", label=f"显示{label}")
-                        button.on("click", partial(self._reveal, one.id, label, field, value, button))
+                draw_secret(self.here, label, covered, partial(self._find_secret, one.id, field))
             if one.contact_id is not None and self.here.may("conversations"):
                 contact_id = one.contact_id
                 press("看对话", lambda: ui.navigate.to(f"/talks/{contact_id}"), "link", icon="forum")
@@ -113,21 +109,8 @@ class FollowupsPage:
                         words(question, "soft small")
                         words(answer, f"level-{level}")
 
-    async def _reveal(
-        self, follow_up_id: int, label: str, field: str, value: Element, button: Element
-    ) -> None:
-        reason = await ask_reason(f"显示{label}")
-        if reason is None:
-            return
-        found: list[str] = []
-        if await self.here.do(
-            "reveal",
-            lambda desk: found.append(
-                reveal_enrolled(desk, follow_up_id=follow_up_id, field=field, reason=reason)
-            ),
-        ):
-            value.set_text(found[-1])  # type: ignore[attr-defined]
-            button.delete()
+    def _find_secret(self, follow_up_id: int, field: str, desk: Desk, reason: str) -> str:
+        return reveal_enrolled(desk, follow_up_id=follow_up_id, field=field, reason=reason)
 
 
 def _draw_dot(day: Day) -> None:

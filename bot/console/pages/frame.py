@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from nicegui import ui
-from starlette.responses import RedirectResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from bot.console.boards import BOARDS
 from bot.console.pages import accounts, board, followups, overview, talks, unsent
@@ -48,11 +49,15 @@ PLACES = (
     Place("/staff", "人员", "badge", "staff", accounts.show),
 )
 
+KNOWN = frozenset(place.path[1:] for place in PLACES)
+
 
 def register(desks: Desks) -> None:
     @ui.page("/")
     @ui.page("/{_:path}")
-    async def console() -> RedirectResponse | None:
+    async def console(request: Request) -> Response | None:
+        if request.url.path.removeprefix("/console").strip("/").partition("/")[0] not in KNOWN:
+            return Response(status_code=404)
         visitor = desks.visitor()
         try:
             person = await visitor.who()
@@ -68,7 +73,7 @@ def _draw(here: Here) -> None:
         rail = _Rail(here)
         with box("main", tag="main"):
             bar = AlarmBar(here)
-            ui.sub_pages(_routes(here)).classes("page")
+            ui.sub_pages(_routes(here)).classes("stage-page")
 
     async def look() -> None:
         with here.trying():

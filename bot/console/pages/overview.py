@@ -122,7 +122,7 @@ class OverviewPage:
             with ui.link(target=f"/talks/{one.contact_id}").classes("waiting-row"):
                 words(one.name, "row-name", tag="span")
                 words(CHANNELS.get(one.channel, one.channel), "pill", tag="span")
-                words(one.words or explain_reason(one.reason), "row-about", tag="span")
+                words(one.words if one.mine else explain_reason(one.reason), "row-about", tag="span")
                 words(
                     say_span(one.minutes),
                     "pill red" if one.urgent or one.minutes >= 5 else "pill sun",

@@ -134,14 +134,3 @@ async def ask(
 
 async def confirm(title: str, hint: str, *, done: str, classes: str = "strong") -> bool:
     return await ask(title, (), done=done, hint=hint, classes=classes) is not None
-
-
-async def ask_reason(title: str) -> str | None:
-    """Why somebody wants to see identity data; it is written down with the name."""
-    given = await ask(
-        title,
-        [("reason", "为什么要看（会和您的名字一起记下）", "line", (), "")],
-        done="显示",
-        hint="只在办事需要时查看。",
-    )
-    return None if given is None else given["reason"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from nicegui import ui
@@ -10,9 +12,11 @@ from nicegui.element import Element
 
 from bot.console import talking
 from bot.console.pages.here import Here
-from bot.console.pages.parts import ask_reason, box, press, words
+from bot.console.pages.parts import box, press, words
+from bot.console.pages.reveals import draw_secret
 from bot.console.talks import Detail, Known
 from bot.console.words import ALARMS, RECORDS, SEXES, STATES, say_time
+from services import Desk
 from services.handovers import add_note
 from services.stages import get_stage
 
@@ -22,7 +26,7 @@ MOST_RECORDS = 12
 class RecordsPane:
     def __init__(self, here: Here, contact_id: int, place: Element):
         self.here, self.contact_id = here, contact_id
-        self._shown: dict[str, Any] = {}
+        self._shown: dict[int, Any] = {}
         with place:
             self._alarms = box("side-part")
             self._patients = box("side-part")
@@ -37,14 +41,15 @@ class RecordsPane:
                 self._notes = box("notes")
 
     def show(self, talk: Detail, now: dt.datetime) -> None:
-        for place, name, value, draw in (
-            (self._alarms, "alarms", talk.alarms, self._draw_alarms),
-            (self._patients, "patients", talk.patients, self._draw_patients),
-            (self._records, "records", talk.records, self._draw_records),
-            (self._notes, "notes", talk.notes, self._draw_notes),
-        ):
-            if self._shown.get(name) != value or name not in self._shown:
-                self._shown[name] = value
+        parts: tuple[tuple[Element, Any, Callable[[Any, dt.datetime], None]], ...] = (
+            (self._alarms, talk.alarms, self._draw_alarms),
+            (self._patients, talk.patients, self._draw_patients),
+            (self._records, talk.records, self._draw_records),
+            (self._notes, talk.notes, self._draw_notes),
+        )
+        for place, value, draw in parts:
+            if place.id not in self._shown or self._shown[place.id] != value:
+                self._shown[place.id] = value
                 place.clear()
                 with place:
                     draw(value, now)
@@ -76,35 +81,12 @@ class RecordsPane:
                     ("id_number", "证件", one.id_number),
                 ):
                     if covered:
-                        self._draw_secret(one.id, field, label, covered)
+                        draw_secret(self.here, label, covered, partial(self._find_secret, one.id, field))
 
-    def _draw_secret(self, patient_id: int, field: str, label: str, covered: str) -> None:
-        with box("secret"):
-            words(label, "soft small", tag="span")
-            value = words(covered, "value", tag="span")
-            if self.here.may("reveal"):
-
-                async def open_it() -> None:
-                    reason = await ask_reason(f"显示{label}")
-                    if reason is None:
-                        return
-                    found: list[str] = []
-                    if await self.here.do(
-                        "reveal",
-                        lambda desk: found.append(
-                            talking.reveal_patient(
-                                desk,
-                                contact_id=self.contact_id,
-                                patient_id=patient_id,
-                                field=field,
-                                reason=reason,
-                            )
-                        ),
-                    ):
-                        value.set_text(found[-1])
-                        button.delete()
-
-                button = press("显示", open_it, "link", label=f"显示{label}")
+    def _find_secret(self, patient_id: int, field: str, desk: Desk, reason: str) -> str:
+        return talking.reveal_patient(
+            desk, contact_id=self.contact_id, patient_id=patient_id, field=field, reason=reason
+        )
 
     def _draw_records(self, records: tuple[tuple[tuple[str, Any], ...], ...], now: dt.datetime) -> None:
         words("办过的事", "side-title", tag="h2")

@@ -9,8 +9,9 @@ from nicegui.element import Element
 
 from bot.console import talking
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask_reason, box, confirm, press, words
+from bot.console.pages.parts import Keyed, box, confirm, press, words
 from bot.console.pages.records import RecordsPane
+from bot.console.pages.reveals import reveal
 from bot.console.talks import Detail, Said, read_detail
 from bot.console.words import CHANNELS, explain_reason, say_span, say_time
 
@@ -170,20 +171,18 @@ class TalkPane:
                     press("显示原文", lambda: self._reveal(line, bubble), "link")
 
     async def _reveal(self, line: Said, bubble: Element) -> None:
-        reason = await ask_reason("显示这一句的原文")
-        if reason is None:
-            return
-        shown: list[str] = []
         contact_id = self.contact_id
-        if await self.here.do(
-            "reveal",
-            lambda desk: shown.append(
-                talking.reveal_line(desk, contact_id=contact_id, key=line.key, reason=reason)
+        bare = await reveal(
+            self.here,
+            "显示这一句的原文",
+            lambda desk, reason: talking.reveal_line(
+                desk, contact_id=contact_id, key=line.key, reason=reason
             ),
-        ):
+        )
+        if bare is not None and not bubble.is_deleted:
             bubble.clear()
             with bubble:
-                words(shown[-1], "text")
+                words(bare, "text")
 
 
 def _status(line: Said, talk: Detail) -> str:

@@ -111,4 +111,4 @@ class TalksPage:
 
 
 def _classes(item: tuple[Entry, str, bool]) -> str:
-    return "row chosen" if item[2] else "row"
+    return "slot chosen" if item[2] else "slot"

@@ -1,0 +1,50 @@
+"""Identity data under its mask, and the button that shows it to whoever says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.console.pages.here import Here
+from bot.console.pages.parts import ask, box, press, words
+from services import Desk
+
+
+async def ask_reason(title: str) -> str | None:
+    """Why somebody wants to see identity data; it is written down with the name."""
+    given = await ask(
+        title,
+        [("reason", "为什么要看（会和您的名字一起记下）", "line", (), "")],
+        done="显示",
+        hint="只在办事需要时查看。",
+    )
+    return None if given is None else given["reason"]
+
+
+async def reveal(here: Here, title: str, find: Callable[[Desk, str], str]) -> str | None:
+    """Asks for the reason and finds the bare words; ``None`` where nothing may be shown."""
+    reason = await ask_reason(title)
+    if reason is None:
+        return None
+    found: list[str] = []
+    done = await here.do("reveal", lambda desk: found.append(find(desk, reason)))
+    return found[-1] if done else None
+
+
+def draw_secret(
+    here: Here, label: str, covered: str, find: Callable[[Desk, str], str], *, with_label: bool = True
+) -> None:
+    """A masked value with its button, for those whose role may reveal; ``find`` gets the desk and the reason."""
+    with box("secret"):
+        if with_label:
+            words(label, "soft small", tag="span")
+        value = words(covered, "value", tag="span")
+        if not here.may("reveal"):
+            return
+
+        async def show() -> None:
+            bare = await reveal(here, f"显示{label}", find)
+            if bare is not None and not value.is_deleted:
+                value.set_text(bare)
+                button.delete()
+
+        button = press("显示", show, "link", label=f"显示{label}")
