@@ -1,4 +1,4 @@
-"""Herbs 中药: registering decoction and delivery, seeing where they are, changing address, phone or way."""
+"""Herbs 中药: registering decoction and delivery, and seeing where they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import day_title, patient_title
 from dialogues.payload import ask_for, set_slots
 from services import herbs, patients
-from services.errors import Invalid, NotAllowed
+from services.errors import Invalid
 from services.herbs import HerbDelivery
 from services.identity import mask_phone
 
@@ -24,15 +24,6 @@ MODES = {
     "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|[到来去](?:医)?院.{0,2}[取拿]|过来[取拿]"),
     "courier": re.compile(r"寄|快递|邮|送到家|送货"),
 }
-CHANGES = {"address": "改地址", "phone": "改电话", "pickup": "改成自取", "cancel": "不寄了，退掉"}
-HINTS = {
-    "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿"),
-    "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
-    "address": re.compile(r"地址|搬家|寄到|改寄"),
-    "phone": re.compile(r"电话|手机|号码"),
-}
-
-
 PICKED = {"pickup": MODES["pickup"]}
 """In a first message 「寄」 may be the wish as such; that it is fetched is said on purpose."""
 
@@ -47,8 +38,8 @@ class ReadHerbs(DeskAction, name="action_read_herbs"):
         doses = DOSES.search(text)
         return {
             "doses": slots["doses"] or (doses[1] if doses else None),
-            "decoction": slots["decoction"] or _read(WAYS, text),
-            "delivery_mode": slots["delivery_mode"] or _read(PICKED, text),
+            "decoction": slots["decoction"] or read_words(WAYS, text),
+            "delivery_mode": slots["delivery_mode"] or read_words(PICKED, text),
         }
 
 
@@ -84,10 +75,11 @@ class AskDecoction(DeskAction, name="action_ask_decoction"):
         say.buttons((_short(one.name), set_slots(decoction=one.id)) for one in ways)
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        return _read(WAYS, slots.latest_text)
+        return read_words(WAYS, slots.latest_text)
 
 
-def _read(words: dict[str, re.Pattern[str]], text: str) -> str | None:
+def read_words(words: dict[str, re.Pattern[str]], text: str) -> str | None:
+    """The value whose pattern the text meets first."""
     return next((value for value, pattern in words.items() if pattern.search(text)), None)
 
 
@@ -108,7 +100,7 @@ class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):
         return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        return _read(MODES, slots.latest_text)
+        return read_words(MODES, slots.latest_text)
 
 
 class CheckAddress(DeskAction, name="action_check_address"):
@@ -210,111 +202,3 @@ def tell_state(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
         else "",
         phone_number=desk.hospital.herbs.phone,
     )
-
-
-class PickHerbs(DeskAction, name="action_pick_herbs"):
-    """``outcome``: found, many, or told (there is none, or it is on its way)."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        if slots["record"] is not None:
-            found = [herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)]
-        else:
-            found = find_meant(desk, slots)
-        if not found:
-            say("utter_no_herbs", phone_number=desk.hospital.herbs.phone)
-            return {"outcome": "told"}
-        if len(found) > 1:
-            return {"outcome": "many"}
-        rules, one = desk.hospital.herbs, found[0]
-        if one.status in herbs.ENDED or not herbs.is_before(rules.stages, one.status, rules.change_until):
-            _tell_too_late(desk, one, say)
-            return {"outcome": "told"}
-        return {"outcome": "found", "record": one.id}
-
-    replies = ("utter_herb_too_late", "utter_herb_too_late_sent")
-
-
-def _tell_too_late(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
-    state = next(stage.name for stage in desk.hospital.herbs.stages if stage.id == one.status)
-    say(
-        "utter_herb_too_late_sent" if one.tracking_number else "utter_herb_too_late",
-        state=state,
-        courier=one.courier or "快递",
-        tracking_number=one.tracking_number or "",
-        phone_number=desk.hospital.herbs.phone,
-    )
-
-
-class AskHerbs(DeskAction, name="action_ask_herbs"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        say("utter_ask_herbs")
-        for one in herbs.list_deliveries(desk, contact_id=slots.contact_id, under_way=True):
-            patient = patients.get_patient(desk, patient_id=one.patient_id)
-            day = day_title(one.created_at.date(), year=desk.now.year)
-            say.buttons([(f"{day} {patient.masked_name} {one.doses} 剂", set_slots(record=one.id))])
-
-
-class GuessHerbChange(DeskAction, name="action_guess_herb_change"):
-    """What is to be changed, where the words say so: an address given, a phone given, 自取, 不寄了."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        if slots["choice"]:
-            return {}
-        if slots["address"]:
-            return {"choice": "address"}
-        if slots["phone"]:
-            return {"choice": "phone"}
-        text = slots.latest_text
-        if text.startswith("/"):
-            return {}
-        return {"choice": _read(HINTS, text)}
-
-
-class AskHerbChangeKind(DeskAction, name="action_ask_herb_change_kind"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        say("utter_ask_herb_change_kind")
-
-    def read(self, desk: Desk, slots: Slots) -> str | None:
-        return _read(HINTS, slots.latest_text)
-
-
-class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirmation"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        what = {
-            "address": slots["address"],
-            "phone": mask_phone(slots["phone"]) if slots["phone"] else "",
-            "pickup": desk.hospital.herbs.pickup_place,
-        }
-        if slots["choice"] == "cancel":
-            say("utter_ask_herb_cancel_confirmation")
-        else:
-            say(
-                "utter_ask_herb_change_confirmation",
-                what=CHANGES[slots["choice"]],
-                target=what[slots["choice"]],
-            )
-
-
-class ChangeHerbs(DeskAction, name="action_change_herbs"):
-    replies = ("utter_herb_too_late", "utter_herb_too_late_sent")
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        mine = {"delivery_id": int(slots["record"]), "contact_id": slots.contact_id}
-        choice = slots["choice"]
-        try:
-            if choice == "cancel":
-                one = herbs.cancel_delivery(desk, **mine)
-                say("utter_herb_cancelled", order_number=one.order_number)
-                return
-            one = herbs.change_delivery(
-                desk,
-                **mine,
-                address=slots["address"] if choice == "address" else None,
-                phone=slots["phone"] if choice == "phone" else None,
-                delivery_mode=herbs.PICKUP if choice == "pickup" else None,
-            )
-        except NotAllowed:
-            _tell_too_late(desk, herbs.get_delivery(desk, **mine), say)
-            return
-        say("utter_herb_changed", order_number=one.order_number, fee=one.fee)
-        say.buttons([("查进度", ask_for("query_herb_delivery", order_number=one.order_number))])

@@ -6,8 +6,8 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import slot_values
-from dialogues.actions.escorts import escort_values
 from dialogues.actions.herbs import tell_state
+from dialogues.actions.own_escorts import escort_values
 from dialogues.actions.titles import half_day_title, patient_title
 from dialogues.payload import ask_for
 from services import appointments, complaints, escorts, herbs, patients, requests, schedules

@@ -1,0 +1,75 @@
+"""The day wanted has nothing left: the nearest numbers, the waitlist, another doctor, another day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.offers import MOST, find_nearest, known
+from dialogues.actions.titles import PERIODS, half_day_title
+from dialogues.payload import ask_for, set_slots
+from services import schedules
+
+
+class AskAlternative(DeskAction, name="action_ask_alternative"):
+    """The day wanted has nothing left: the nearest numbers by button, the waitlist, another day."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        doctor = known(slots["doctor"])
+        nearest = find_nearest(desk, slots, department=slots["department"], doctor=doctor)
+        date, period = known(slots["date"]), known(slots["period"])
+        found = schedules.find_sessions(
+            desk, department=slots["department"], doctor=doctor, date=date, period=period, limit=MOST
+        )
+        moving = slots["record"] is not None
+        if not nearest:
+            say("utter_nothing_free")
+        else:
+            if not found:
+                reply = "utter_no_session"
+            elif all(one.suspended for one in found):
+                reply = "utter_suspended"
+            else:
+                reply = "utter_full_move" if moving else "utter_full_doctor" if doctor else "utter_full"
+            say(
+                reply,
+                date=date or "",
+                half_day=PERIODS.get(period or "", ""),
+                doctor=doctor or slots["department"],
+                nearest=half_day_title(nearest[0].date, nearest[0].period, year=desk.now.year),
+            )
+        year = desk.now.year
+        for one in nearest:
+            title = f"{half_day_title(one.date, one.period, year=year)} {one.start:%H:%M}"
+            title += f" {one.doctor}" if doctor else ""
+            say.buttons([(title, set_slots(alternative=str(one.id)))])
+        if doctor:
+            say.buttons([("看看别的医生", set_slots(alternative="doctor"))])
+        if moving:
+            say.buttons([("不改了，保留原来的", set_slots(alternative="keep"))])
+        elif found or not nearest:
+            say.buttons([("排候补", set_slots(alternative="waitlist"))])
+        say.buttons([("换一天", set_slots(alternative="other")), ("转人工", ask_for("talk_to_human"))])
+
+    replies = ("utter_full", "utter_full_move", "utter_full_doctor", "utter_no_session", "utter_suspended")
+
+
+class TakeAlternative(DeskAction, name="action_take_alternative"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        chosen = known(slots["alternative"])
+        if chosen is None:
+            doctor = known(slots["doctor"])
+            nearest = find_nearest(desk, slots, department=slots["department"], doctor=doctor)
+            chosen = nearest[0].id if nearest else None
+        if chosen is None:
+            return {"alternative": None, "date": None, "period": None, "time": None}
+        slot = schedules.get_slot(desk, slot_id=int(chosen))
+        return {
+            "alternative": None,
+            "department": slot.department,
+            "doctor": slot.doctor if slot.doctor == known(slots["doctor"]) else "any",
+            "date": slot.date.isoformat(),
+            "period": slot.period,
+            "time": "any",
+            "offer": slot.id,
+        }

@@ -1,0 +1,131 @@
+"""Changing a herb delivery that is not on its way yet: another address or phone, fetched instead, given up."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.herbs import find_meant, read_words
+from dialogues.actions.titles import day_title
+from dialogues.payload import ask_for, set_slots
+from services import herbs, patients
+from services.errors import NotAllowed
+from services.herbs import HerbDelivery
+from services.identity import mask_phone
+
+CHANGES = {"address": "改地址", "phone": "改电话", "pickup": "改成自取", "cancel": "不寄了，退掉"}
+HINTS = {
+    "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿"),
+    "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
+    "address": re.compile(r"地址|搬家|寄到|改寄"),
+    "phone": re.compile(r"电话|手机|号码"),
+}
+
+
+class PickHerbs(DeskAction, name="action_pick_herbs"):
+    """``outcome``: found, many, or told (there is none, or it is on its way)."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["record"] is not None:
+            found = [herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)]
+        else:
+            found = find_meant(desk, slots)
+        if not found:
+            say("utter_no_herbs", phone_number=desk.hospital.herbs.phone)
+            return {"outcome": "told"}
+        if len(found) > 1:
+            return {"outcome": "many"}
+        rules, one = desk.hospital.herbs, found[0]
+        if one.status in herbs.ENDED or not herbs.is_before(rules.stages, one.status, rules.change_until):
+            _tell_too_late(desk, one, say)
+            return {"outcome": "told"}
+        return {"outcome": "found", "record": one.id}
+
+    replies = ("utter_herb_too_late", "utter_herb_too_late_sent")
+
+
+def _tell_too_late(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
+    state = next(stage.name for stage in desk.hospital.herbs.stages if stage.id == one.status)
+    say(
+        "utter_herb_too_late_sent" if one.tracking_number else "utter_herb_too_late",
+        state=state,
+        courier=one.courier or "快递",
+        tracking_number=one.tracking_number or "",
+        phone_number=desk.hospital.herbs.phone,
+    )
+
+
+class AskHerbs(DeskAction, name="action_ask_herbs"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_herbs")
+        for one in herbs.list_deliveries(desk, contact_id=slots.contact_id, under_way=True):
+            patient = patients.get_patient(desk, patient_id=one.patient_id)
+            day = day_title(one.created_at.date(), year=desk.now.year)
+            say.buttons([(f"{day} {patient.masked_name} {one.doses} 剂", set_slots(record=one.id))])
+
+
+class GuessHerbChange(DeskAction, name="action_guess_herb_change"):
+    """What is to be changed, where the words say so: an address given, a phone given, 自取, 不寄了."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["choice"]:
+            return {}
+        if slots["address"]:
+            return {"choice": "address"}
+        if slots["phone"]:
+            return {"choice": "phone"}
+        text = slots.latest_text
+        if text.startswith("/"):
+            return {}
+        return {"choice": read_words(HINTS, text)}
+
+
+class AskHerbChangeKind(DeskAction, name="action_ask_herb_change_kind"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_herb_change_kind")
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        return read_words(HINTS, slots.latest_text)
+
+
+class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        what = {
+            "address": slots["address"],
+            "phone": mask_phone(slots["phone"]) if slots["phone"] else "",
+            "pickup": desk.hospital.herbs.pickup_place,
+        }
+        if slots["choice"] == "cancel":
+            say("utter_ask_herb_cancel_confirmation")
+        else:
+            say(
+                "utter_ask_herb_change_confirmation",
+                what=CHANGES[slots["choice"]],
+                target=what[slots["choice"]],
+            )
+
+
+class ChangeHerbs(DeskAction, name="action_change_herbs"):
+    replies = ("utter_herb_too_late", "utter_herb_too_late_sent")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        mine: dict[str, Any] = {"delivery_id": int(slots["record"]), "contact_id": slots.contact_id}
+        choice = slots["choice"]
+        try:
+            if choice == "cancel":
+                one = herbs.cancel_delivery(desk, **mine)
+                say("utter_herb_cancelled", order_number=one.order_number)
+                return
+            one = herbs.change_delivery(
+                desk,
+                **mine,
+                address=slots["address"] if choice == "address" else None,
+                phone=slots["phone"] if choice == "phone" else None,
+                delivery_mode=herbs.PICKUP if choice == "pickup" else None,
+            )
+        except NotAllowed:
+            _tell_too_late(desk, herbs.get_delivery(desk, **mine), say)
+            return
+        say("utter_herb_changed", order_number=one.order_number, fee=one.fee)
+        say.buttons([("查进度", ask_for("query_herb_delivery", order_number=one.order_number))])
