@@ -1,0 +1,149 @@
+"""The command line: what it prints, what it refuses, and that a broken line never ends a stream."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.commands import app
+from bot.settings import Settings
+from intents import Interpreter
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WENJIN_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("WENJIN_ENV", raising=False)
+    return tmp_path / "data"
+
+
+def run(*words: str, input: str | None = None) -> tuple[int, str]:
+    done = CliRunner().invoke(app, list(words), input=input)
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.exit_code, done.output
+
+
+def test_parse_answers_line_for_line_also_for_a_broken_one(interpreter: Interpreter) -> None:
+    lines = [
+        '{"text": "我想挂骨科", "reference_time": "2026-03-11T09:00"}',
+        "{broken",
+        '{"text": 7}',
+        '{"text": ""}',
+    ]
+    code, out = run("parse", input="\n".join(lines) + "\n")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert answers[0]["intent"]["name"] == "book_appointment"
+    assert [one.get("error") for one in answers[1:3]] == ["broken_json", "invalid"]
+    assert "intent" in answers[3]
+
+
+def test_parse_hears_the_context(interpreter: Interpreter) -> None:
+    line = {"text": "明天", "reference_time": "2026-03-11T09:00", "context": {"requested_slot": "date"}}
+    _, out = run("parse", input=json.dumps(line) + "\n")
+    assert json.loads(out)["answer"] == {"date": "2026-03-12"}
+
+
+def test_assess_answers_line_for_line() -> None:
+    _, out = run("assess", input='{"text": "胸口压榨样疼，出大汗", "age": 60}\n{"text": "x", "sex": "?"}\n')
+    first, second = (json.loads(line) for line in out.splitlines())
+    assert first["level"] == "critical"
+    assert second["field"] == "sex"
+
+
+def test_doctor_lists_every_setting_and_hides_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WENJIN_API_TOKEN", "hidden-from-view")
+    monkeypatch.setenv("WENJIN_DATABASE_URL", "postgresql://wenjin:hidden-too@localhost/wenjin")
+    _, out = run("doctor", "--settings")
+    for name in Settings.model_fields:
+        assert f"WENJIN_{name.upper()}" in out
+    assert "hidden" not in out
+
+
+def test_a_wrong_setting_is_named_and_its_value_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("WENJIN_PORT", "none-such")
+    code, out = run("db", "upgrade")
+    assert code == 2
+    assert "WENJIN_PORT" in out + capfd.readouterr().err
+
+
+def test_a_backup_brings_back_what_was_lost(data: Path, tmp_path: Path) -> None:
+    run("staff", "add", "anna", "--role", "manager")
+    copy = tmp_path / "copy.db"
+    assert run("db", "backup", str(copy))[0] == 0
+    run("staff", "add", "berta")
+    assert run("db", "restore", str(copy), "--yes")[0] == 0
+    assert "new link for: anna" in run("staff", "add", "anna")[1]
+    assert "account made: berta" in run("staff", "add", "berta")[1]
+    assert run("db", "check") == (0, "no damage found\n")
+
+
+def test_what_is_no_backup_is_not_restored(data: Path, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    wrong = tmp_path / "wrong.db"
+    wrong.write_text("no database")
+    assert run("db", "restore", str(wrong), "--yes")[0] == 1
+    assert run("db", "check")[0] == 0
+
+
+def test_damage_is_found(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("staff", "add", "anna")
+    monkeypatch.setenv("WENJIN_DATA_KEY", "another key of at least thirty-two characters")
+    code, out = run("db", "check")
+    assert code == 1
+    assert "staff.name does not open" in out
+
+
+def test_the_world_is_not_changed_outside_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = tmp_path / "world.txt"
+    world.write_text("世界: 骨科 3月13日上午 余0；rest:a 就诊人 张三\n甲 在 OPD-2F-US\n", encoding="utf-8")
+    assert run("world", str(world))[0] == 2
+    monkeypatch.setenv("WENJIN_ENV", "test")
+    monkeypatch.setenv("WENJIN_NOW", "2026-03-11T09:00")
+    assert run("world", str(world)) == (0, "2 世界 lines applied\n")
+    world.write_text("世界: 没有这样的话\n", encoding="utf-8")
+    assert run("world", str(world))[0] == 1
+
+
+def test_a_transcript_that_differs_ends_with_1_and_an_update_mends_only_what_was_said(tmp_path: Path) -> None:
+    file = tmp_path / "talk.txt"
+    file.write_text("# 谢谢\n> 谢谢\n< 错的一句\n! appointments 0\n", encoding="utf-8")
+    code, out = run("transcript", str(file))
+    assert code == 1
+    assert "- 错的一句" in out
+    run("transcript", str(file), "--update")
+    assert run("transcript", str(file))[0] == 0
+    text = file.read_text(encoding="utf-8")
+    assert "错的一句" not in text
+    assert text.endswith("! appointments 0\n")
+
+
+def test_a_port_in_use_is_said_before_anything_is_loaded() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, _ = run("run", "--port", str(taken.getsockname()[1]))
+    assert code == 1
+
+
+def test_the_knowledge_is_checked_and_goes_through_a_workbook_unchanged(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hospital = shutil.copytree(root / "knowledge" / "guijiang", tmp_path / "guijiang")
+    monkeypatch.setenv("WENJIN_HOSPITAL_DIR", str(hospital))
+    assert run("knowledge", "check")[0] == 0
+    book = str(tmp_path / "hospital.xlsx")
+    assert run("knowledge", "export", book)[0] == 0
+    code, out = run("knowledge", "import", book)
+    assert code == 0
+    assert "0 处改动" in out
