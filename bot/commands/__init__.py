@@ -14,6 +14,7 @@ from bot.commands import (
     followups,
     knowledge,
     language,
+    posters,
     privacy,
     serving,
     staff,
@@ -42,5 +43,16 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may hold what a patient said
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (serving, conversation, language, knowledge, followups, staff, privacy, database, doctor):
+for group in (
+    serving,
+    conversation,
+    language,
+    knowledge,
+    followups,
+    staff,
+    posters,
+    privacy,
+    database,
+    doctor,
+):
     group.register(app)
