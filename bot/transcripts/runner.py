@@ -23,6 +23,8 @@ from services.errors import ServiceError
 
 STRIDE = timedelta(minutes=15)
 """How finely the clock ticks while time passes; a promise is kept within this time of its hour."""
+DOWN = "停机"
+"""After a span of time: the house stood still for so long and ticks once when it is there again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,13 @@ class Player:
         raise ScriptError(f"there is no button [{step.text}]; shown: {titles}")
 
     def _move(self, step: Step) -> None:
-        until = read_move(step.text, self.hours.time, where=ScriptError(f"cannot read {step.text!r}"))
+        span, down = step.text.removesuffix(DOWN).strip(), step.text.endswith(DOWN)
+        until = read_move(span, self.hours.time, where=ScriptError(f"cannot read {step.text!r}"))
+        if down:
+            self.hours.time = until
+            open_days(self.house)
+            self.clock.tick()
+            return
         while self.hours.time < until:
             midnight = datetime.combine(self.hours.time.date() + timedelta(days=1), datetime.min.time())
             self.hours.time = min(self.hours.time + STRIDE, until, midnight)

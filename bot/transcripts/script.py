@@ -98,7 +98,8 @@ def read_scripts(text: str, *, file: Path | None = None) -> list[Script]:
         elif sign == "!":
             steps.append(Step("fact", rest.strip(), number))
         elif sign == "@":
-            read_move(rest.strip(), DEFAULT_NOW, where=fail(number, f"cannot read the time {rest.strip()!r}"))
+            span = rest.strip().removesuffix("停机").strip()
+            read_move(span, DEFAULT_NOW, where=fail(number, f"cannot read the time {rest.strip()!r}"))
             steps.append(Step("move", rest.strip(), number))
         else:
             name, colon, value = stripped.replace("：", ":", 1).partition(":")

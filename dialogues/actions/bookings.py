@@ -40,6 +40,7 @@ def tell_refusal(desk: Desk, error: ServiceError, say: Speaker) -> None:
         REFUSALS.get(error.code, "utter_refused"),
         department=error.value if error.field == "department" else "",
         limit=error.details.get("limit", ""),
+        sex={"female": "女患者", "male": "男患者"}.get(str(error.details.get("wanted")), ""),
         until=day_title(day, year=desk.now.year) if day else "",
     )
     children = desk.hospital.triage.children.get(str(error.value))
