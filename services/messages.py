@@ -185,6 +185,18 @@ _WAITING = (
     .order_by(_outbox.c.id)
 )
 _POST = sa.insert(_outbox)
+_LAST_SAID = (
+    sa.select(_outbox)
+    .where(_outbox.c.contact_id == sa.bindparam("contact"), _outbox.c.status != DROPPED)
+    .order_by(_outbox.c.id.desc())
+    .limit(1)
+)
+_LAST_HEARD = (
+    sa.select(_inbox)
+    .where(_inbox.c.contact_id == sa.bindparam("contact"))
+    .order_by(_inbox.c.id.desc())
+    .limit(1)
+)
 _IS_QUEUED = _outbox.c.status == sa.literal_column("'queued'")
 """Written out, not bound: only so does SQLite use the index of what is queued."""
 _END = sa.update(_outbox).where(_outbox.c.id == sa.bindparam("outbox"), _outbox.c.status == QUEUED)
@@ -482,20 +494,17 @@ def list_last_lines(desk: Desk, *, contact_ids: Sequence[int]) -> dict[int, Line
     connection = desk.session.connection()
     found: dict[int, Line] = {}
     for contact_id in contact_ids:
-        out = sa.select(_outbox).where(_outbox.c.contact_id == contact_id, _outbox.c.status != DROPPED)
-        said = connection.execute(out.order_by(_outbox.c.id.desc()).limit(1)).one_or_none()
-        came = sa.select(_inbox).where(_inbox.c.contact_id == contact_id)
-        heard = connection.execute(came.order_by(_inbox.c.id.desc()).limit(1)).one_or_none()
-        answered = (
-            said is not None
-            and heard is not None
-            and (said.inbox_id == heard.id or said.created_at > heard.created_at)
-        )
-        if heard is not None and not answered:
+        said = connection.execute(_LAST_SAID, {"contact": contact_id}).one_or_none()
+        heard = connection.execute(_LAST_HEARD, {"contact": contact_id}).one_or_none()
+        if heard is not None and not _answers(said, heard):
             found[contact_id] = _line_in(heard)
         elif said is not None:
             found[contact_id] = _line_out(said)
     return found
+
+
+def _answers(said: Any, heard: Any) -> bool:
+    return said is not None and (said.inbox_id == heard.id or said.created_at > heard.created_at)
 
 
 def find_line(desk: Desk, *, outbox_id: int, contact_id: int) -> Line | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from services.escorts import Escort
 from services.handovers import REQUESTED, Handover, list_handovers
 from services.herbs import ENDED, HerbDelivery
 from services.messages import DROPPED, FAILED, ConversationState, Line, OutboxMessage, list_last_lines
+from services.patients import Patient
 from services.promises import DROPPED as PROMISE_DROPPED
 from services.promises import Promise
 from services.registration import ARRIVED, BOOKED, FULFILLED, Appointment
@@ -47,6 +48,10 @@ class Talk:
     staff_id: int | None = None
     danger: bool = False
     """An alarm of the contact is open that nobody has acknowledged."""
+    names: tuple[str, ...] = ()
+    """Of the contact's patients, in full: to be masked."""
+    private: bool = False
+    """An address or something said anonymously is on record for the contact and may stand in the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +98,43 @@ def list_talks(desk: Desk, *, limit: int = 60) -> list[Talk]:
     if missing:
         rows |= {row[0]: row for row in desk.session.exec(query.where(contact.in_(missing)))}
     lines = list_last_lines(desk, contact_ids=list(rows))
+    names, private = _list_names(desk, list(rows)), _find_private(desk, list(rows))
     talks = [
-        _talk(row, handovers.get(row[0]), lines.get(row[0]), danger=row[0] in in_danger)
+        replace(
+            _talk(row, handovers.get(row[0]), lines.get(row[0])),
+            danger=row[0] in in_danger,
+            names=tuple(names.get(row[0], ())),
+            private=row[0] in private,
+        )
         for row in rows.values()
         if row[5] is not None or row[0] in lines or row[0] in handovers
     ]
     return sorted(talks, key=_order)
 
 
-def _talk(row: tuple[Any, ...], handover: Handover | None, last: Line | None, *, danger: bool) -> Talk:
+def _list_names(desk: Desk, contact_ids: list[int]) -> dict[int, list[str]]:
+    """Of each contact's patients, 本人 first."""
+    query = select(Patient.contact_id, Patient.name, Patient.relation).where(
+        col(Patient.contact_id).in_(contact_ids), col(Patient.active).is_(True)
+    )
+    found: dict[int, list[str]] = {}
+    for contact_id, name, relation in desk.session.exec(query.order_by(col(Patient.id))):
+        names = found.setdefault(contact_id, [])
+        names.insert(0 if relation == "本人" else len(names), name)
+    return found
+
+
+def _find_private(desk: Desk, contact_ids: list[int]) -> set[int]:
+    unnamed = select(Complaint.contact_id).where(
+        col(Complaint.contact_id).in_(contact_ids), col(Complaint.anonymous).is_(True)
+    )
+    housed = select(HerbDelivery.contact_id).where(
+        col(HerbDelivery.contact_id).in_(contact_ids), col(HerbDelivery.address).is_not(None)
+    )
+    return {*desk.session.exec(unnamed), *desk.session.exec(housed)}
+
+
+def _talk(row: tuple[Any, ...], handover: Handover | None, last: Line | None) -> Talk:
     contact_id, channel, sender, created_at, paused, updated_at = row
     at = max(one for one in (updated_at, last.at if last else None, created_at) if one is not None)
     since = None
@@ -120,7 +153,6 @@ def _talk(row: tuple[Any, ...], handover: Handover | None, last: Line | None, *,
         bool(handover and handover.urgent),
         since,
         handover.staff_id if handover else None,
-        danger,
     )
 
 

@@ -6,11 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.console.veil import Veil, find_veil, read_words
+from bot.console.veil import Veil, find_veil, make_veil, read_words
 from services import Desk, handovers, messages
 from services.alarms import OPEN as ALARM_OPEN
 from services.alarms import list_alarms
 from services.contacts import get_contact
+from services.identity import mask_name
 from services.overview import DANGER, Talk, list_talks
 from services.patients import list_patients
 from services.records import list_records
@@ -113,11 +114,12 @@ def _entry(desk: Desk, talk: Talk, names: dict[str, str]) -> Entry:
     words = read_words([talk.last])[0] if talk.last else ""
     mine = talk.last is not None and talk.last.direction == "in"
     since = talk.waiting_since
+    veil = find_veil(desk, contact_id=talk.contact_id) if talk.private else make_veil(talk.names)
     return Entry(
         talk.contact_id,
-        name_contact(desk, talk.contact_id),
+        mask_name(talk.names[0]) if talk.names else f"访客 {talk.contact_id}",
         talk.channel,
-        find_veil(desk, contact_id=talk.contact_id).cover(words)[:80],
+        veil.cover(words)[:80],
         mine,
         talk.at,
         since,

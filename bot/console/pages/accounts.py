@@ -123,4 +123,4 @@ class AccountsPage:
 
 def _copy(link: str) -> None:
     ui.clipboard.write(link)
-    ui.notify("已复制", type="positive", position="top")
+    ui.notify("已复制", type="positive", position="bottom-right")

@@ -46,7 +46,7 @@ class AlarmBar:
         state = (view.dangers, view.waiting if self.here.may("conversations") else 0)
         if state != self._state:
             self._state = state
-            ui.run_javascript(f"window.wenjin && wenjin.tell({state[0]}, {state[1]})")
+            self.here.client.run_javascript(f"window.wenjin && wenjin.tell({state[0]}, {state[1]})")
 
     def _build(self, alert: Alert) -> None:
         ui.icon("warning" if alert.danger else "info").props("aria-hidden=true")

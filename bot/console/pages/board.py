@@ -139,7 +139,7 @@ class BoardPage:
             return
         move = next((one for one in card.moves if one.stage == stage), None)
         if move is None:
-            ui.notify("不能直接到这一步。", type="warning", position="top")
+            self.here.tell("不能直接到这一步。", "warning")
             return
         fields: Mapping[str, str] = {}
         if any(one.required for one in move.fields):

@@ -75,13 +75,10 @@ class CardSheet:
             if self.board.takes and card.holder_id not in (None, me.id):
                 words(f"{card.holder}已经接手，由{card.holder}往下办。", "soft small")
                 return
-            for move in card.moves:
-                press(
-                    move.label,
-                    partial(self._begin, move),
-                    "grave" if move.grave else "strong",
-                    icon=None if move.grave else "arrow_forward",
-                )
+            for number, move in enumerate(card.moves):
+                tone = "grave" if move.grave else "plain" if number else "strong"
+                icon = None if number else "arrow_forward"
+                press(move.label, partial(self._begin, move), tone, icon=icon)
 
     async def _begin(self, move: Move) -> None:
         if not move.fields:

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.console.boards import BOARDS
 from bot.console.pages import accounts, board, followups, overview, talks, unsent
 from bot.console.pages.alarms import AlarmBar
-from bot.console.pages.here import Desks, Here, leave
+from bot.console.pages.here import Desks, Here
 from bot.console.pages.parts import box, empty, press, words
 from bot.console.visitors import Gone
 from bot.console.watch import View
@@ -90,7 +90,7 @@ def _draw(here: Here) -> None:
 
 
 def _apologise(error: Exception) -> None:
-    ui.notify("这一步没有办成，请再试一次；还不行请告诉信息科。", type="negative", position="top")
+    ui.notify("这一步没有办成，请再试一次；还不行请告诉信息科。", type="negative", position="bottom-right")
 
 
 def _routes(here: Here) -> dict[str, Callable[..., None]]:
@@ -145,4 +145,4 @@ class _Rail:
 
 def _log_out(here: Here) -> None:
     here.visitor.leave()
-    leave()
+    here.leave()

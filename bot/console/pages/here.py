@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from nicegui import app, ui
+from nicegui import Client, app, context, ui
 
 from bot.console.visitors import Gone, Person, Turnstile, Visitor
 from bot.console.watch import Watch
@@ -16,7 +16,7 @@ from bot.console.words import explain
 from bot.house import House
 from bot.writers import Busy
 from services import Desk
-from services.errors import NotAllowed, ServiceError
+from services.errors import ServiceError
 from services.staff import ROLES
 
 T = TypeVar("T")
@@ -50,6 +50,9 @@ class Here:
     desks: Desks
     visitor: Visitor
     person: Person
+    client: Client = field(default_factory=lambda: context.client)
+    """The page in the browser: what is said after an action must not depend on the row it was begun in, which may be
+    gone by then."""
     after: list[Callable[[], Awaitable[Any]]] = field(default_factory=list)
     """What to look at again when something was done."""
 
@@ -67,9 +70,17 @@ class Here:
             await self.visitor.write(permission, work)
             outcome.done = True
         if outcome.done and said:
-            ui.notify(said, type="positive", position="top")
+            self.tell(said)
         await self.look_again()
         return outcome.done
+
+    def tell(self, text: str, kind: Literal["positive", "warning", "negative"] = "positive") -> None:
+        with self.client:
+            ui.notify(text, type=kind, position="bottom-right")
+
+    def leave(self) -> None:
+        """To the log-in page, as a new page: nothing of this one stays in the browser."""
+        self.client.run_javascript("location.replace('/console/login')")
 
     async def look_again(self) -> None:
         with self.trying():
@@ -84,13 +95,11 @@ class Here:
         try:
             yield outcome
         except Gone:
-            leave()
-        except NotAllowed as error:
-            ui.notify(explain(error), type="warning", position="top")
+            self.leave()
         except ServiceError as error:
-            ui.notify(explain(error), type="warning", position="top")
+            self.tell(explain(error), "warning")
         except Busy:
-            ui.notify("系统正忙，没有办成，请再试一次。", type="negative", position="top")
+            self.tell("系统正忙，没有办成，请再试一次。", "negative")
 
     def live(
         self,
@@ -122,8 +131,3 @@ class Here:
 @dataclass
 class Outcome:
     done: bool = False
-
-
-def leave() -> None:
-    """To the log-in page, as a new page: nothing of this one stays in the browser."""
-    ui.run_javascript("location.replace('/console/login')")

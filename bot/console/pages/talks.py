@@ -88,7 +88,7 @@ class TalksPage:
     async def _choose(self, contact_id: int) -> None:
         self.here.visitor.stay()
         self.chosen = contact_id
-        ui.run_javascript(
+        self.here.client.run_javascript(
             f"history.replaceState({{page: '/talks/{contact_id}'}}, '', '/console/talks/{contact_id}')"
         )
         self._open(contact_id)
@@ -96,7 +96,7 @@ class TalksPage:
 
     async def _close(self) -> None:
         self.chosen = None
-        ui.run_javascript("history.replaceState({page: '/talks'}, '', '/console/talks')")
+        self.here.client.run_javascript("history.replaceState({page: '/talks'}, '', '/console/talks')")
         self._open(None)
         await self._look()
 

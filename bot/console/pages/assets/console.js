@@ -12,6 +12,7 @@
   function wake() {
     const Context = window.AudioContext || window.webkitAudioContext;
     if (!Context) return;
+    if (!sound && navigator.userActivation && !navigator.userActivation.hasBeenActive) return showSilence();
     sound = sound || new Context();
     if (sound.state === "suspended") sound.resume().then(showSilence, () => {});
     showSilence();
