@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -67,6 +68,18 @@ class Journal:
                 )
 
 
+class Stderr:
+    """Writes to whatever stderr is now. A log that cannot be written (a closed terminal, a full disk) is lost: it must
+    not break the turn of a patient."""
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(line + "\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = log = msg
+
+
 def set_up_logs(level: str = "info", *, json: bool = False) -> None:
     """Structured lines on stderr, cut so that no library logs a body, an address with a token or a statement."""
     renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
@@ -79,7 +92,7 @@ def set_up_logs(level: str = "info", *, json: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: Stderr(),
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
