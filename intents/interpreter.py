@@ -79,7 +79,10 @@ class Interpreter:
             spans = [(main.name, main.confidence, 0, len(plain.text))]
         else:
             spans = find_requests(
-                plain.text, main, lambda clause: self._rank(clause, self._within(found, plain.text, clause))
+                plain.text,
+                main,
+                lambda clause: self._rank(clause, self._within(found, plain.text, clause)),
+                [(one.start, one.end) for one in found],
             )
         requests = []
         for intent, confidence, start, end in spans:

@@ -19,6 +19,7 @@ WHERE_I_AM = re.compile(
     r"^(?:我|人|我们|病人)?(?:现在|而家|这会儿|正)?(?:就?在|喺|到了|来到|刚到)[^,，]{1,12}[，,。\s]*$"
 )
 """Says where somebody stands, for the request that follows."""
+FILLERS = frozenset("的了吧呢啊呀哦嘛要就是在那这也都行他她我")
 NOT_TASKS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last", "chitchat", "out_of_scope",
      "ask_bot", "describe_symptom", "report_emergency", "express_crisis", "change_language", "talk_to_human"}
@@ -62,9 +63,16 @@ def split_clauses(text: str) -> list[tuple[int, int]]:
 
 
 def find_requests(
-    text: str, main: IntentScore, rank: Callable[[str], Sequence[IntentScore]]
+    text: str,
+    main: IntentScore,
+    rank: Callable[[str], Sequence[IntentScore]],
+    values: Sequence[tuple[int, int]] = (),
 ) -> list[tuple[str, float, int, int]]:
-    """``(intent, confidence, start, end)`` of each request; one entry covering all where there is only one."""
+    """``(intent, confidence, start, end)`` of each request; one entry covering all where there is only one.
+
+    ``values`` are where the slots' values stand: a clause of nothing else (下周一上午) tells more of a request and is
+    none itself.
+    """
     whole = [(main.name, main.confidence, 0, len(text))]
     spans = split_clauses(text)
     if len(spans) < 2 or len(spans) > 12 or main.name in NOT_TASKS - {"describe_symptom"}:
@@ -72,7 +80,11 @@ def find_requests(
     found: list[tuple[str, float, int, int]] = []
     for start, end in spans[:MOST]:
         best = rank(text[start:end])[0]
-        unsure = best.name != main.name and (best.confidence < SURE or WHERE_I_AM.match(text[start:end]))
+        unsure = best.name != main.name and (
+            best.confidence < SURE
+            or WHERE_I_AM.match(text[start:end]) is not None
+            or _only_values(text, start, end, values)
+        )
         if best.name in NOT_TASKS or unsure:
             if found:
                 found[-1] = (*found[-1][:3], end)
@@ -91,6 +103,12 @@ def find_requests(
         return whole
     found[0] = (*found[0][:2], 0, found[0][3])
     return found
+
+
+def _only_values(text: str, start: int, end: int, values: Sequence[tuple[int, int]]) -> bool:
+    covered = {place for first, last in values for place in range(max(first, start), min(last, end))}
+    rest = [text[place] for place in range(start, end) if place not in covered]
+    return sum(char.isalnum() and char not in FILLERS for char in rest) < 2
 
 
 def _kindred(one: str, other: str) -> bool:

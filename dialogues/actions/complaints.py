@@ -12,7 +12,7 @@ from services import complaints
 from services.complaints import Complaint
 from services.errors import Invalid
 
-LEAST = 7
+LEAST = 5
 """Letters from which a message is taken for the matter itself, not for the wish to speak of one."""
 WISH = re.compile(
     r"^(?:你好|您好|我)?(?:想|要|有)?(?:来)?(?:一个|个|点)?(?:吐槽|投诉|举报|反映|提意见|提建议|建议|意见|表扬|感谢|问题)+(?:一下|你们|你们医院|医院|情况|问题|个事)?[。！!.]*$"
