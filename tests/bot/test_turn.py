@@ -142,6 +142,21 @@ def test_a_turn_that_breaks_leaves_only_its_message_an_honest_sentence_and_a_per
     assert "已预约" in say(house, "好的", sender="甲")[0].text
 
 
+def test_the_log_of_a_failed_turn_tells_where_and_quotes_nobody(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def break_down(assistant: Any, conversation: Any, understanding: Any, **_: Any) -> None:
+        raise RuntimeError(f"cannot handle {understanding.text}")
+
+    monkeypatch.setattr(type(house.assistant), "step", break_down)
+    say(house, "我叫欧阳示例，胃疼")
+    logged = capsys.readouterr().err
+    assert "turn_failed" in logged
+    assert "RuntimeError" in logged
+    assert "欧阳" not in logged
+    assert "胃疼" not in logged
+
+
 def test_a_commit_that_fails_gives_the_lock_back(house: House) -> None:
     def fail(connection: Any) -> None:
         raise OSError("disk full")
