@@ -33,6 +33,8 @@ def hear(walk: Walk, understood: Understanding) -> None:
         walk.run()
         return
     speak_their_language(walk, understood)
+    if walk.before.turns == 0 and understood.language == "vi" and "vi" not in walk.book.wording.languages:
+        walk.say("utter_only_chinese_vi")
     waiting = walk.waiting
     if waiting is None:
         chosen = find_option(understood.text, walk.before.options)

@@ -75,10 +75,10 @@ def change_language(walk: Walk) -> None:
             walk.language = language
             walk.say("utter_language_changed")
             return
-    if wanted == "large" or "大字" in text or "大一点" in text or "看不清" in text:
+    if wanted == "large" or any(word in text for word in ("大字", "大一点", "看不清", "字太小")):
         walk.large_type = True
         walk.say("utter_large_type_on")
-    elif wanted == "normal" or "小一点" in text:
+    elif wanted == "normal" or any(word in text for word in ("小一点", "普通字", "正常字", "字太大")):
         walk.large_type = False
         walk.say("utter_large_type_off")
     else:

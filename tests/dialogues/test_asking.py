@@ -99,7 +99,7 @@ def test_the_whole_message_answers_a_free_text_question(talk: Any) -> None:
 
 def test_a_short_word_of_control_is_obeyed_at_a_free_text_question(talk: Any) -> None:
     talk.say("我要投诉", "file_complaint")
-    assert talk.say("算了", "stop_task") == ["好的，意见反馈先不办了。还需要什么，随时告诉我。"]
+    assert talk.say("算了", "stop_task") == ["好的，「意见反馈」先不办了。还需要什么，随时告诉我。"]
 
 
 def test_an_optional_question_may_be_left(talk: Any) -> None:

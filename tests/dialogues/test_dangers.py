@@ -49,7 +49,7 @@ def test_a_crisis_is_met_with_a_helpline_and_company(talk: Any) -> None:
 def test_after_an_emergency_the_patient_may_leave_it(talk: Any, released: list[Any]) -> None:
     talk.to_confirmation()
     talk.say("晕倒了", "report_emergency")
-    assert talk.press(talk.button("先不办了")) == ["好的，预约挂号先不办了。"]
+    assert talk.press(talk.button("先不办了")) == ["好的，「预约挂号」先不办了。"]
     assert talk.flows == [] and released == ["骨科"]
 
 

@@ -84,7 +84,7 @@ def test_the_same_value_again_is_no_correction(talk: Any) -> None:
 
 def test_giving_up_releases_what_was_held(talk: Any, released: list[Any]) -> None:
     talk.to_confirmation()
-    assert talk.say("算了", "stop_task") == ["好的，预约挂号先不办了。还需要什么，随时告诉我。"]
+    assert talk.say("算了", "stop_task") == ["好的，「预约挂号」先不办了。还需要什么，随时告诉我。"]
     assert released == ["骨科"]
     assert talk.flows == [] and talk.asked is None
 
@@ -93,7 +93,7 @@ def test_giving_up_a_digression_leads_back(talk: Any) -> None:
     talk.say("挂骨科", "book_appointment", department="骨科")
     talk.say("我要问路", "ask_route")
     said = talk.say("算了", "stop_task")
-    assert said[0] == "好的，院内问路先不办了。" and said[-1] == "哪一天来？"
+    assert said[0] == "好的，「院内问路」先不办了。" and said[-1] == "哪一天来？"
 
 
 def test_giving_up_nothing_is_harmless(talk: Any) -> None:

@@ -18,18 +18,18 @@ PARK = Request("ask_transport", 0.9, {}, "停车怎么收费")
 
 def test_the_second_waits_until_the_first_is_done(talk: Any) -> None:
     said = talk.say("挂骨科，再问西药房怎么走", "book_appointment", requests=two(BOOK, ROUTE))
-    assert said == ["两件事都记下了：先办预约挂号，再说院内问路。", "给谁看？"]
+    assert said == ["两件事都记下了：先办「预约挂号」，再办「院内问路」。", "给谁看？"]
     talk.say("我妈", answer={"relation": "母亲"})
     talk.say("10000001234", answer={"phone": "10000001234"})
     said = talk.say("好", "affirm", answer={"confirmation": True})
-    assert said == ["已预约：骨科，3月13日（周五）。", "接着说您的另一件事：院内问路。", "去西药房：直走。"]
+    assert said == ["已预约：骨科，3月13日（周五）。", "接着说您的另一件事：「院内问路」。", "去西药房：直走。"]
 
 
 def test_two_that_need_no_question_are_served_at_once(talk: Any) -> None:
     said = talk.say(
         "西药房怎么走，停车怎么收费", "ask_route", requests=two(ROUTE, PARK), faq=(FaqMatch("parking", 0.7),)
     )
-    assert said == ["去西药房：直走。", "接着说您的另一件事：来院交通。", "停车每小时两元。"]
+    assert said == ["去西药房：直走。", "接着说您的另一件事：「来院交通」。", "停车每小时两元。"]
 
 
 def test_the_second_is_served_though_the_first_is_given_up(talk: Any) -> None:
@@ -56,7 +56,7 @@ def test_two_digressions_are_both_served_before_the_open_question(talk: Any) -> 
     said = talk.say(
         "西药房怎么走，停车呢", "ask_route", requests=two(ROUTE, PARK), faq=(FaqMatch("parking", 0.7),)
     )
-    assert said == ["去西药房：直走。", "接着说您的另一件事：来院交通。", "停车每小时两元。", "哪一天来？"]
+    assert said == ["去西药房：直走。", "接着说您的另一件事：「来院交通」。", "停车每小时两元。", "哪一天来？"]
 
 
 def test_a_courtesy_is_no_second_request(talk: Any) -> None:
