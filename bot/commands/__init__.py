@@ -16,6 +16,7 @@ from bot.commands import (
     language,
     posters,
     privacy,
+    reports,
     serving,
     staff,
 )
@@ -51,6 +52,7 @@ for group in (
     followups,
     staff,
     posters,
+    reports,
     privacy,
     database,
     doctor,

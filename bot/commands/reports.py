@@ -1,0 +1,80 @@
+"""`wenjin report monthly`: the month's 吐槽 report as an Excel workbook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+report = typer.Typer(help="Reports for the hospital.", no_args_is_help=True)
+
+
+@report.callback()
+def group() -> None:
+    """Keeps `monthly` a command of its own although it is the only one."""
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(report, name="report")
+
+
+@report.command()
+def monthly(
+    month: Annotated[str, typer.Option(help="As 2026-03. Default: this month so far.")] = "",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The .xlsx to write. Default: complaints-MONTH.xlsx."),
+    ] = None,
+) -> None:
+    """Complaints, suggestions and praise: how many, where, why, how long until contact and answer, how content."""
+    from rich.console import Console
+    from rich.progress import Progress
+    from sqlmodel import Session
+
+    from bot.hours import hospital_hours
+    from bot.house import open_database
+    from bot.monthly import write_report
+    from bot.rooms import open_hospital, open_settings
+    from services import Desk
+    from services.errors import Invalid
+    from services.reports import count_cases, parse_month, report_month, stream_cases
+
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    settings = open_settings()
+    hospital = open_hospital(settings)
+    now = hospital_hours(hospital.timezone, frozen=settings.now)()
+    try:
+        first = parse_month(month) if month else now.date().replace(day=1)
+    except Invalid:
+        console.print(f"月份写成 2026-03 这样：{month}", markup=False)
+        raise typer.Exit(1) from None
+    target = output or Path(f"complaints-{first:%Y-%m}.xlsx")
+    engine = open_database(settings)
+    try:
+        with (
+            engine.connect().execution_options(read_only=True) as connection,
+            Session(connection) as session,
+            Progress(console=console, transient=True) as bar,
+        ):
+            desk = Desk(session, hospital, now, "command")
+            task = bar.add_task(f"{first:%Y-%m}", total=count_cases(desk, month=first))
+            figures = report_month(desk, month=first)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            cases = stream_cases(desk, month=first)
+            written = write_report(
+                target,
+                figures,
+                cases,
+                hospital=hospital,
+                progress=lambda done: bar.update(task, completed=done),
+            )
+    except OSError as error:
+        console.print(f"{target}: {error.strerror}", markup=False)
+        raise typer.Exit(1) from None
+    finally:
+        engine.dispose()
+    total = figures.total
+    typer.echo(
+        f"{target}：{written} 件（吐槽 {total.complaints}，建议 {total.suggestions}，表扬 {total.praise}）"
+    )
