@@ -37,6 +37,11 @@ def sound(char: str) -> str:
     return merge(_bare(char))
 
 
+def spelling(char: str) -> str:
+    """The toneless syllable as one types it; empty for anything but a Chinese character."""
+    return _bare(char) if "\u4e00" <= char <= "\u9fff" else ""
+
+
 def merge(syllable: str) -> str:
     for rich, poor in MERGED:
         syllable = syllable.replace(rich, poor)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -17,6 +20,7 @@ from intents.features import features
 from intents.interpreter import MODEL, evidence
 from intents.normalise import normalise
 from intents.phrases import FOLDER, Phrase, inventory, read_phrases
+from intents.pinyin import spelling
 from intents.slots.reader import SlotReader
 from intents.tokens import Segmenter, write_dictionary
 from knowledge import Hospital
@@ -24,8 +28,12 @@ from knowledge import Hospital
 TODAY = date(2026, 3, 11)
 """Only whether a date was found counts for the model, not which."""
 FOLDS = 4
+WORKERS = 2
 RARE = 2
 """A feature seen in fewer phrases teaches nothing about others."""
+
+HEARD = 3
+"""Every third Chinese phrase is also read as toneless pinyin, with and without spaces in turn."""
 
 Progress = Callable[[str, float], None]
 
@@ -36,9 +44,10 @@ def train(hospital: Hospital, model_dir: Path | None = None, progress: Progress 
     folder = model_dir or MODEL
     write_dictionary(folder)
     phrases = read_phrases()
+    phrases = [*phrases, *spell(phrases)]
     rows = read_features(hospital, phrases, folder, tell)
     labels = [phrase.intent for phrase in phrases]
-    tell("calibrating", 0.5)
+    tell("calibrating", 0.6)
     temperature = calibrate(rows, labels)
     tell("fitting", 0.9)
     model = fit(rows, labels, temperature, fingerprint(FOLDER))
@@ -47,19 +56,55 @@ def train(hospital: Hospital, model_dir: Path | None = None, progress: Progress 
     return model
 
 
+def spell(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Phrases as somebody without a Chinese keyboard types them: wo yao gua hao, woyaoguahao."""
+    spelt = []
+    for number, phrase in enumerate(phrases[::HEARD]):
+        if len(phrase.text) > 30 or phrase.voice in ("pinyin", "vietnamese"):
+            continue
+        pieces = [spelling(char) or char for char in normalise(phrase.text).text]
+        text = ("" if number % 2 else " ").join(pieces)
+        spelt.append(replace(phrase, text=text, voice="spelt"))
+    return spelt
+
+
 def read_features(
-    hospital: Hospital, phrases: Sequence[Phrase], folder: Path, tell: Progress
+    hospital: Hospital, phrases: Sequence[Phrase], folder: Path, tell: Progress, *, workers: int = WORKERS
 ) -> list[list[str]]:
+    """The features of each phrase, in order; the work is shared among ``workers`` processes."""
     reader = SlotReader(hospital)
     segmenter = Segmenter(reader.words(), folder)
-    rows = []
-    for number, phrase in enumerate(phrases):
-        text = normalise(phrase.text).text
-        names = features(text, segmenter.cut(text), evidence(reader.read(text, today=TODAY)))
-        rows.append(list(dict.fromkeys(names)))
-        if number % 200 == 0:
-            tell("reading phrases", 0.5 * number / len(phrases))
+
+    def read(text: str) -> list[str]:
+        plain = normalise(text).text
+        names = features(plain, segmenter.cut(plain), evidence(reader.read(plain, today=TODAY)))
+        return list(dict.fromkeys(names))
+
+    rows: list[list[str]] = []
+    for row in _share([phrase.text for phrase in phrases], read, workers):
+        rows.append(row)
+        if len(rows) % 200 == 0:
+            tell("reading phrases", 0.6 * len(rows) / len(phrases))
     return rows
+
+
+_work: Callable[[Any], Any] | None = None
+
+
+def _share(items: Sequence[Any], work: Callable[[Any], Any], workers: int) -> Iterator[Any]:
+    """``map`` over forked processes, which inherit ``work`` and all it holds; in this one where there is no fork."""
+    global _work
+    if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(work, items)
+        return
+    _work = work
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap(_do, items, chunksize=max(1, min(100, len(items) // workers)))
+
+
+def _do(item: Any) -> Any:
+    assert _work is not None
+    return _work(item)
 
 
 def fit(
@@ -72,7 +117,7 @@ def fit(
     rarity = np.array([np.log((1 + len(rows)) / (1 + counts[feature])) + 1 for feature in kept])
     intents = tuple(intent for intent in inventory() if intent in set(labels))
     target = np.array([intents.index(label) for label in labels])
-    machine = LinearSVC(C=0.5, random_state=0, dual=True, max_iter=3000)
+    machine = LinearSVC(C=0.25, random_state=0, dual=True, max_iter=3000)
     machine.fit(_matrix(rows, vocabulary, rarity), target)
     weights = (machine.coef_.T * rarity[:, None]).astype(np.float16)
     return Classifier(
@@ -85,18 +130,22 @@ def fit(
     )
 
 
-def calibrate(rows: Sequence[Sequence[str]], labels: Sequence[str]) -> float:
+def calibrate(rows: Sequence[Sequence[str]], labels: Sequence[str], *, workers: int = WORKERS) -> float:
     """The temperature under which the confidence of phrases left out is what came true."""
-    margins, truth = [], []
-    for fold in range(FOLDS):
+
+    def leave_out(fold: int) -> list[tuple[np.ndarray, int]]:
         inside = [index for index in range(len(rows)) if index % FOLDS != fold]
         model = fit([rows[i] for i in inside], [labels[i] for i in inside], 1.0)
         place = {intent: number for number, intent in enumerate(model.intents)}
+        judged = []
         for index in range(fold, len(rows), FOLDS):
             known = [model.vocabulary[name] for name in rows[index] if name in model.vocabulary]
             scores = model.bias + (model.weights[known].sum(axis=0) / np.sqrt(len(known)) if known else 0)
-            margins.append(scores)
-            truth.append(place[labels[index]])
+            judged.append((scores, place[labels[index]]))
+        return judged
+
+    judged = [one for fold in _share(range(FOLDS), leave_out, workers) for one in fold]
+    margins, truth = zip(*judged, strict=True)
     scores, right = np.array(margins), np.array(truth)
 
     def loss(temperature: float) -> float:

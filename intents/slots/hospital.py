@@ -14,6 +14,11 @@ from knowledge import Hospital
 ORIGIN = re.compile(
     r"(?:我(?:现在|而家|这会儿)?(?:就?在|喺|到了|来到)|人在|从|由|自)(?:了|咗)?(?P<place>[^,，。;；?？!！]{0,14}?)(?=去|到|怎么|点去|点行|点样|咋|走|这里|呢度|,|，|。|$)"
 )
+HERE_FLOOR = re.compile(
+    r"(?:我|人)(?:们)?(?:现在|而家|这会儿)?(?:就?在|喺|到了)(?P<floor>(?:门诊|住院|综合)?[部楼]?(?:[一二三四五六七八九十]{1,2}|[1-9])[楼层])"
+)
+DIGIT = re.compile("[1-9]")
+DIGITS = "零一二三四五六七八九"
 CONTENT_DEPARTMENT = re.compile(r"科|门诊|中心")
 
 
@@ -72,6 +77,7 @@ class HospitalReader:
         named = longest([*departments, *places])
         origins = self._origins(text, named)
         result = [one for one in named if one not in origins] + list(origins.values())
+        result.extend(self._floors(text, named) if not origins else [])
         result.extend(
             one
             for one in doctors
@@ -95,3 +101,12 @@ class HospitalReader:
                 if match.start("place") <= one.start < match.end() and len(named) > 1 and not origins:
                     origins[one] = Found("origin", one.value, one.start, one.end)
         return origins
+
+    @staticmethod
+    def _floors(text: str, named: list[Found]) -> list[Found]:
+        """「我在门诊三楼，最近的厕所在哪」: of where he is only the floor is said, beside where he wants to go."""
+        match = HERE_FLOOR.search(text) if named else None
+        if match is None or any(match.start("floor") <= one.start < match.end("floor") for one in named):
+            return []
+        words = DIGIT.sub(lambda found: DIGITS[int(found[0])], match["floor"].replace("层", "楼"))
+        return [Found("origin", words, *match.span("floor"))]
