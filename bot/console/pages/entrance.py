@@ -67,6 +67,7 @@ def _draw_login(desks: Desks, mark: str, address: str) -> None:
                 problem.set_text("系统正忙，请再试一次。")
                 return
             if entered:
+                desks.turnstile.forgive(address)
                 ui.navigate.to("/")
             else:
                 password.set_value("")
@@ -111,7 +112,7 @@ def _draw_setup(desks: Desks, token: str, found: tuple[str, str], address: str) 
             except Busy:
                 problem.set_text("系统正忙，请再试一次。")
                 return
-            ui.notify("密码设好了，请登录。", type="positive", position="top")
+            desks.turnstile.forgive(address)
             ui.navigate.to("/login")
 
         again.on("keydown.enter", keep)

@@ -1,0 +1,358 @@
+"""The staff console in headless Chromium, with the whole house behind it: what a person sees and presses."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from bot.app import make_app
+from bot.house import House
+from bot.transcripts import Theatre
+from bot.transcripts.world import change_world
+from services import Desk, staff
+from services.alarms import list_alarms
+from services.history import list_reveals
+from tests.conftest import NOW
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+DESK, TABLET = {"width": 1366, "height": 768}, {"width": 820, "height": 1180}
+PASSWORD = "一条大河波浪宽风吹稻花"
+
+if CHROMIUM is None:
+    warnings.warn(
+        "NO CHROMIUM ON THIS MACHINE: THE STAFF CONSOLE IS NOT TESTED (apt-get install chromium)",
+        stacklevel=1,
+    )
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the console is not tested"
+)
+
+
+@dataclass
+class Served:
+    house: House
+    url: str
+
+    def say(self, text: str, *, sender: str = "甲") -> list[dict[str, Any]]:
+        body = {"sender": sender, "message": text}
+        answer = httpx.post(f"{self.url}/webhooks/rest/webhook", json=body, timeout=20)
+        assert answer.status_code == 200
+        return answer.json()
+
+    def hear(self, words: str, *, sender: str) -> str:
+        """Says something until the words come along with the answer: the clock may still be about it."""
+        heard = ""
+        for _ in range(30):
+            heard += "".join(one.get("text", "") for one in self.say("谢谢", sender=sender))
+            if words in heard:
+                return heard
+            time.sleep(0.2)
+        raise AssertionError(f"{words} was never heard: {heard}")
+
+    def tracker(self, sender: str) -> dict[str, Any]:
+        return httpx.get(f"{self.url}/conversations/{sender}/tracker", timeout=20).json()
+
+    def write(self, work: Callable[[Desk], Any]) -> Any:
+        house = self.house
+        return house.writers.call(
+            lambda: house.writers.transaction(lambda session: work(house.desk(session)))
+        )
+
+    def world(self, line: str) -> None:
+        self.write(lambda desk: change_world(desk, line, channel="rest"))
+
+    def employ(self, login: str, role: str, *, ready: bool = True) -> str:
+        """A new account; returns the token of its set-up link."""
+
+        def work(desk: Desk) -> str:
+            _, token = staff.add_staff(desk, login=login, name=f"{login}师傅", role=role)
+            if ready:
+                staff.redeem_setup_link(desk, token=token, password=PASSWORD)
+            return token
+
+        return self.write(work)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def served(theatre: Theatre) -> Iterator[Served]:
+    with theatre.stage(NOW) as (stage, _):
+        house = replace(stage, settings=stage.settings.model_copy(update={"clock_seconds": 0.5}))
+        app = make_app(house, clock=True, console=True)
+        server = uvicorn.Server(
+            uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1)
+        )
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Served(house, f"http://127.0.0.1:{port}")
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def open_console(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
+    """Opens the console as somebody logged in; afterwards nothing may stand in the browser's console and nothing
+    have come from elsewhere."""
+    contexts: list[BrowserContext] = []
+    said: list[str] = []
+
+    def open(path: str = "/", *, login: str | None = None, viewport: Any = DESK) -> Page:
+        context = browser.new_context(viewport=viewport, locale="zh-CN")
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                said.append(request.url)
+                if not request.url.startswith((served.url, served.url.replace("http", "ws"), "data:"))
+                else None
+            ),
+        )
+        if login is not None:
+            log_in(page, served, login)
+        page.goto(f"{served.url}/console{path}")
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+    assert [one for one in said if "404" not in one] == []
+
+
+def log_in(page: Page, served: Served, login: str, password: str = PASSWORD) -> None:
+    page.goto(f"{served.url}/console/login")
+    page.get_by_label("登录名").fill(login)
+    page.get_by_label("密码", exact=True).fill(password)
+    page.get_by_role("button", name="登录", exact=True).click()
+    page.wait_for_url("**/console/")
+
+
+def test_a_set_up_link_sets_a_password_once_and_the_wrong_one_opens_nothing(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    token = served.employ("xinlai", "service", ready=False)
+    page = open_console(f"/setup/{token}")
+    expect(page.get_by_role("heading")).to_contain_text("xinlai师傅")
+    page.get_by_label("新密码").fill("太短")
+    page.get_by_label("再输一遍").fill("太短")
+    page.get_by_role("button", name="设好密码").click()
+    expect(page.get_by_role("alert")).to_contain_text("至少 10 位")
+    page.get_by_label("新密码").fill(PASSWORD)
+    page.get_by_label("再输一遍").fill(PASSWORD)
+    page.get_by_role("button", name="设好密码").click()
+    page.wait_for_url("**/console/login")
+
+    page.goto(f"{served.url}/console/setup/{token}")
+    expect(page.get_by_role("heading")).to_contain_text("不能用了")
+    page.goto(f"{served.url}/console/complaints")
+    page.wait_for_url("**/console/login")
+    page.get_by_label("登录名").fill("xinlai")
+    page.get_by_label("密码", exact=True).fill("不是这一句话吧不是")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("不对")
+    log_in(page, served, "xinlai")
+    expect(page.get_by_role("heading", name="xinlai师傅")).to_be_visible()
+
+    page.get_by_role("button", name="退出").click()
+    page.wait_for_url("**/console/login")
+    page.goto(f"{served.url}/console/")
+    page.wait_for_url("**/console/login")
+
+
+def test_a_role_sees_and_opens_only_what_it_may(open_console: Callable[..., Page], served: Served) -> None:
+    served.employ("yaofang", "pharmacy")
+    page = open_console("/herbs", login="yaofang")
+    expect(page.get_by_role("heading", name="中药配送")).to_be_visible()
+    rail = page.get_by_role("navigation")
+    expect(rail.get_by_text("会话")).to_be_visible()
+    expect(rail.get_by_text("投诉")).to_have_count(0)
+    for path in ("/complaints", "/staff", "/followups"):
+        page.goto(f"{served.url}/console{path}")
+        expect(page.get_by_text("您的角色不能看这一页")).to_be_visible()
+
+
+def test_a_person_takes_over_writes_and_hands_back_at_the_very_question(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("jieru", "service")
+    served.say("我想挂骨科明天上午的号", sender="走读")
+    asked = served.tracker("走读")["slots"]["requested_slot"]
+    page = open_console("/talks", login="jieru")
+    served.say("<b>转人工</b>", sender="走读")
+    row = page.locator(".entry", has_text="转人工")
+    if not row.count():  # understood as a call for a person: the answer is the last word
+        row = page.locator(".entry", has_text="等人工")
+    row.first.click()
+    expect(page.locator(".line.patient").last).to_contain_text("<b>转人工</b>")  # words, never markup
+    page.get_by_role("button", name="接入").click()
+    entry = page.get_by_label("回复患者")
+    entry.fill("您好，明天的号不多，我帮您留意。")
+    entry.press("Enter")
+    expect(page.locator(".line.staff").last).to_contain_text("我帮您留意")
+    texts = [one.get("text") for one in served.say("好的", sender="走读")]
+    assert texts[-1] == "您好，明天的号不多，我帮您留意。" and "工作人员" in texts[-2]
+    assert served.tracker("走读")["paused"]
+    expect(page.locator(".line.patient").last).to_contain_text("好的", timeout=4000)  # live
+
+    page.get_by_role("button", name="交还助手").click()
+    expect(page.get_by_role("button", name="接入")).to_be_visible()
+    tracker = served.tracker("走读")
+    assert not tracker["paused"] and tracker["slots"]["requested_slot"] == asked
+
+
+def test_a_complaint_moves_over_the_board_and_the_patient_hears_of_it(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("tousu", "service")
+    served.world("rest:诉 投诉 OPD-2F-US 等了三个小时没有人管")
+    page = open_console("/complaints", login="tousu")
+    shown = page.locator(".lane[data-stage=received] .card", has_text="三个小时")
+    number = shown.locator(".number").inner_text()
+    shown.drag_to(page.locator(".lane[data-stage=investigating]"))
+    moved = page.locator(".lane[data-stage=investigating] .card", has_text=number)
+    expect(moved).to_contain_text("tousu师傅")
+    assert "正在调查" in served.hear(number, sender="诉")
+
+    moved.focus()
+    page.keyboard.press("Enter")
+    sheet = page.locator(".card-sheet")
+    expect(sheet.locator(".step").last).to_contain_text("正在调查")
+    sheet.get_by_role("button", name="已答复").click()
+    sheet.get_by_role("button", name="确定：已答复").click()
+    expect(page.get_by_text("请写下答复")).to_be_visible()
+    sheet.get_by_label("给患者的答复").fill("已经加派人手，向您道歉。")
+    sheet.get_by_role("button", name="确定：已答复").click()
+    expect(page.locator(".lane[data-stage=answered] .card", has_text=number)).to_be_visible()
+    served.hear("已经加派人手，向您道歉。", sender="诉")
+
+
+def test_a_stage_that_may_not_follow_takes_no_card(open_console: Callable[..., Page], served: Served) -> None:
+    served.employ("yizhan", "nurse")
+    served.world("rest:陪 陪诊 王五 3月12日 09:00 轮椅")
+    page = open_console("/escorts", login="yizhan")
+    shown = page.locator(".lane[data-stage=requested] .card")
+    shown.drag_to(page.locator(".lane[data-stage=completed]"))
+    expect(shown).to_be_visible()
+    shown.click()
+    sheet = page.locator(".card-sheet")
+    sheet.get_by_role("button", name="安排陪诊员").click()
+    sheet.get_by_label("谁来陪").fill("志愿者小莫")
+    sheet.get_by_role("button", name="确定：安排陪诊员").click()
+    expect(page.locator(".lane[data-stage=accepted] .card")).to_contain_text("志愿者小莫")
+    served.hear("志愿者小莫", sender="陪")
+
+
+def test_a_reveal_asks_why_and_is_written_down(open_console: Callable[..., Page], served: Served) -> None:
+    served.employ("jieshi", "service")
+    served.world("rest:露 就诊人 覃小芳")
+    served.say("你好", sender="露")
+    page = open_console("/talks", login="jieshi")
+    page.locator(".entry", has_text="覃*芳").click()
+    expect(page.locator(".talk-side")).to_contain_text("覃*芳")
+    expect(page.get_by_text("覃小芳")).to_have_count(0)
+    page.get_by_role("button", name="显示姓名").click()
+    page.get_by_label("为什么要看").fill("核对陪诊名单")
+    page.get_by_role("button", name="显示", exact=True).last.click()
+    expect(page.locator(".talk-side")).to_contain_text("覃小芳")
+    assert "核对陪诊名单" in [one.reason for one in served.house.read_now(list_reveals)]
+
+
+def test_a_danger_rings_on_every_page_until_somebody_acknowledges_it_by_name(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("zhiban", "service")
+    page = open_console("/escorts", login="zhiban")
+    other = open_console("/unsent", login="zhiban")
+    expect(page.get_by_role("heading", name="陪诊")).to_be_visible()
+    served.say("我爸胸口痛得厉害，出大汗", sender="急")
+    for one in (page, other):
+        expect(one.locator(".alarm.danger")).to_contain_text("急危重症", timeout=5000)
+    page.mouse.click(600, 700)
+    page.wait_for_function("window.wenjin.beeps > 0")
+    expect(page).to_have_title(re.compile("警报"))
+    page.locator(".alarm.danger").get_by_role("button", name="zhiban师傅 确认").click()
+    page.get_by_label("打算怎么办").fill("已打电话，让他们叫 120")
+    page.get_by_role("button", name="我来负责").click()
+    for one in (page, other):
+        expect(one.locator(".alarm.danger")).to_have_count(0)
+    alarms = served.house.read_now(lambda desk: list_alarms(desk, status=None))
+    assert [one.acknowledged_by for one in alarms if one.kind == "emergency"] != [None]
+    expect(page).not_to_have_title(re.compile("警报"))
+
+
+def test_an_administrator_adds_somebody_whose_link_is_shown_once_and_closes_the_account_at_once(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("boss", "admin")
+    page = open_console("/staff", login="boss")
+    page.get_by_role("button", name="添加").click()
+    page.get_by_label("姓名").fill("韦药师")
+    page.get_by_label("登录名").fill("weiyao")
+    page.get_by_role("button", name="添加，生成链接").click()
+    link = page.locator(".setup-link").inner_text()
+    page.get_by_role("button", name="我交给本人了").click()
+    expect(page.locator(".setup-link")).to_have_count(0)
+
+    newcomer = open_console("/setup/" + link.rpartition("/")[2])
+    newcomer.get_by_label("新密码").fill(PASSWORD)
+    newcomer.get_by_label("再输一遍").fill(PASSWORD)
+    newcomer.get_by_role("button", name="设好密码").click()
+    newcomer.wait_for_url("**/console/login")
+    log_in(newcomer, served, "weiyao")
+    expect(newcomer.get_by_role("heading", name="韦药师")).to_be_visible()
+
+    page.get_by_role("button", name="停用韦药师").click()
+    page.get_by_role("button", name="停用", exact=True).last.click()
+    newcomer.wait_for_url("**/console/login")
+
+
+def test_on_a_tablet_the_list_gives_way_to_the_talk(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("pingban", "service")
+    served.say("你好", sender="板")
+    page = open_console("/talks", login="pingban", viewport=TABLET)
+    page.locator(".entry").first.click()
+    expect(page.locator(".talk-list")).to_be_hidden()
+    page.get_by_role("button", name="患者资料").click()
+    expect(page.locator(".talk-side")).to_be_visible()
+    page.get_by_role("button", name="患者资料").click()
+    page.get_by_role("button", name="回到列表").click()
+    expect(page.locator(".talk-list")).to_be_visible()
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
