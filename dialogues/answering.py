@@ -66,7 +66,8 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     if value is None and faq and answers_question(walk, understood, faq):
         search(walk, main.intent, {"faq": faq})
         return
-    if not _says_only_values(walk, understood, brought) and _leaves(walk, main, own, brought, value):
+    told = brought if value is None else {**brought, step.name: value}
+    if not _says_only_values(walk, understood, told) and _leaves(walk, main, own, brought, value):
         serve_aside(walk, requests, understood)
         return
     if _is_corrected(walk, step, value, brought):
@@ -105,9 +106,9 @@ def _leaves(walk: Walk, main: Request, own: frozenset[str], brought: Mapping[str
     return main.intent in walk.book.titles and main.intent != "out_of_scope"
 
 
-def _says_only_values(walk: Walk, understood: Understanding, brought: Mapping[str, Any]) -> bool:
-    """「后天上午」, 「换成下午」 name values of the running flow and no subject, whatever the intent is taken for."""
-    if not any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in brought):
+def _says_only_values(walk: Walk, understood: Understanding, told: Mapping[str, Any]) -> bool:
+    """「后天上午」, 「门诊楼正门」 name values of the running flow and no subject, whatever the intent is taken for."""
+    if not any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in told):
         return False
     rest = understood.text
     for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
