@@ -75,7 +75,8 @@ class DeskAction(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:
         desk = desk_at_work.get()
-        slots, say = Slots(tracker), Speaker(dispatcher)
+        slots = Slots(tracker)
+        say = Speaker(dispatcher, desk, language=slots.language)
         if self.atomic:
             with desk.session.begin_nested():
                 changes = self.perform(desk, slots, say)

@@ -6,8 +6,8 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.offers import MOST, find_nearest, known
-from dialogues.actions.titles import PERIODS, half_day_title
-from dialogues.payload import ask_for, set_slots
+from dialogues.actions.titles import half_day_title, person_button
+from dialogues.payload import set_slots
 from services import schedules
 
 
@@ -34,22 +34,21 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
             say(
                 reply,
                 date=date or "",
-                half_day=PERIODS.get(period or "", ""),
+                half_day=say.name("half_day", period, ""),
                 doctor=doctor or slots["department"],
-                nearest=half_day_title(nearest[0].date, nearest[0].period, year=desk.now.year),
+                nearest=half_day_title(say, nearest[0].date, nearest[0].period),
             )
-        year = desk.now.year
         for one in nearest:
-            title = f"{half_day_title(one.date, one.period, year=year)} {one.start:%H:%M}"
+            title = f"{half_day_title(say, one.date, one.period)} {one.start:%H:%M}"
             title += f" {one.doctor}" if doctor else ""
             say.buttons([(title, set_slots(alternative=str(one.id)))])
         if doctor:
-            say.buttons([("看看别的医生", set_slots(alternative="doctor"))])
+            say.buttons([(say.word("other_doctors"), set_slots(alternative="doctor"))])
         if moving:
-            say.buttons([("不改了，保留原来的", set_slots(alternative="keep"))])
+            say.buttons([(say.word("keep_old"), set_slots(alternative="keep"))])
         elif found or not nearest:
-            say.buttons([("排候补", set_slots(alternative="waitlist"))])
-        say.buttons([("换一天", set_slots(alternative="other")), ("转人工", ask_for("talk_to_human"))])
+            say.buttons([(say.word("waitlist"), set_slots(alternative="waitlist"))])
+        say.buttons([(say.word("other_day"), set_slots(alternative="other")), person_button(say)])
 
     replies = ("utter_full", "utter_full_move", "utter_full_doctor", "utter_no_session", "utter_suspended")
 

@@ -8,7 +8,14 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.offers import known
-from dialogues.actions.titles import half_day_title, hour_title, patient_title
+from dialogues.actions.titles import (
+    department_title,
+    doctor_title,
+    half_day_title,
+    hour_title,
+    patient_title,
+    route_button,
+)
 from dialogues.payload import ask_for, set_slots
 from services import appointments, patients, schedules
 from services.appointments import Appointment
@@ -94,7 +101,7 @@ class PickAppointmentToMove(DeskAction, name="action_pick_appointment_to_move"):
         try:
             appointments.check_change(desk, record)
         except (NotAllowed, WrongState):
-            say("utter_too_late_to_change", **slot_values(desk, record))
+            say("utter_too_late_to_change", **slot_values(say, record))
             return {"outcome": "told"}
         return {
             "outcome": "found",
@@ -108,20 +115,20 @@ class AskAppointment(DeskAction, name="action_ask_appointment"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         mine = appointments.list_appointments(desk, contact_id=slots.contact_id, upcoming=True)
         say("utter_ask_appointment")
-        say.buttons((_title(desk, one), set_slots(record=one.id)) for one in mine[:SHOWN])
+        say.buttons((_title(say, one), set_slots(record=one.id)) for one in mine[:SHOWN])
 
 
-def _title(desk: Desk, one: Appointment) -> str:
-    patient = patients.get_patient(desk, patient_id=one.patient_id)
-    when = half_day_title(one.date, one.period, year=desk.now.year)
-    return f"{when} {one.start:%H:%M} {one.department} {patient.masked_name}"
+def _title(say: Speaker, one: Appointment) -> str:
+    patient = patients.get_patient(say.desk, patient_id=one.patient_id)
+    when = half_day_title(say, one.date, one.period)
+    return f"{when} {one.start:%H:%M} {department_title(say, one.department)} {patient.masked_name}"
 
 
 class AskCancelConfirmation(DeskAction, name="action_ask_cancel_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         record = _get(desk, slots)
         patient = patients.get_patient(desk, patient_id=record.patient_id)
-        say("utter_ask_cancel_confirmation", patient=patient_title(patient), **slot_values(desk, record))
+        say("utter_ask_cancel_confirmation", patient=patient_title(say, patient), **slot_values(say, record))
 
 
 class CancelAppointment(DeskAction, name="action_cancel_appointment"):
@@ -130,19 +137,19 @@ class CancelAppointment(DeskAction, name="action_cancel_appointment"):
         try:
             appointments.cancel(desk, appointment_id=record.id, contact_id=slots.contact_id)
         except NotAllowed:
-            say("utter_too_late_to_change", **slot_values(desk, record))
+            say("utter_too_late_to_change", **slot_values(say, record))
             return {"outcome": "told"}
         except WrongState:
-            say("utter_not_open_any_more", **slot_values(desk, record))
+            say("utter_not_open_any_more", **slot_values(say, record))
             return {"outcome": "told"}
-        say("utter_cancelled", **slot_values(desk, record))
-        say.buttons([("重新约", ask_for("book_appointment", department=record.department))])
+        say("utter_cancelled", **slot_values(say, record))
+        say.buttons([(say.word("book_again"), ask_for("book_appointment", department=record.department))])
         return {"outcome": "cancelled"}
 
 
 class KeepAppointment(DeskAction, name="action_keep_appointment"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        say("utter_appointment_kept", **slot_values(desk, _get(desk, slots)))
+        say("utter_appointment_kept", **slot_values(say, _get(desk, slots)))
 
 
 class AskRescheduleConfirmation(DeskAction, name="action_ask_reschedule_confirmation"):
@@ -151,9 +158,9 @@ class AskRescheduleConfirmation(DeskAction, name="action_ask_reschedule_confirma
         patient = patients.get_patient(desk, patient_id=old.patient_id)
         say(
             "utter_ask_reschedule_confirmation",
-            patient=patient_title(patient),
-            old=hour_title(old.start, old.end, old.period, year=desk.now.year),
-            **slot_values(desk, schedules.get_slot(desk, slot_id=slots["offer"])),
+            patient=patient_title(say, patient),
+            old=hour_title(say, old.start, old.end, old.period),
+            **slot_values(say, schedules.get_slot(desk, slot_id=slots["offer"])),
         )
 
 
@@ -171,11 +178,11 @@ class RescheduleAppointment(DeskAction, name="action_reschedule_appointment"):
             say("utter_just_taken")
             return {"outcome": "taken", "offer": None, "hold": None, "time": None, "confirmation": None}
         except (WrongState, Invalid):
-            say("utter_not_open_any_more", **slot_values(desk, old))
+            say("utter_not_open_any_more", **slot_values(say, old))
             return {"outcome": "told", "hold": None}
         except NotAllowed as error:
             if error.code == "too_late":
-                say("utter_too_late_to_change", **slot_values(desk, old))
+                say("utter_too_late_to_change", **slot_values(say, old))
             else:
                 tell_refusal(desk, error, say)
             return {"outcome": "told", "hold": None}
@@ -192,26 +199,31 @@ class ListAppointments(DeskAction, name="action_list_appointments"):
         if not mine:
             say("utter_no_appointments")
             return
-        lines = "\n".join(self._line(desk, one) for one in mine[:SHOWN])
+        lines = "\n".join(self._line(say, one) for one in mine[:SHOWN])
         say("utter_appointments", lines=lines, count=len(mine))
         first = mine[0]
         if first.place:
-            say.buttons([("怎么走", ask_for("ask_route", place=first.place))])
+            say.buttons([route_button(say, first.place)])
         say.buttons(
             [
-                ("改约", ask_for("reschedule_appointment")),
-                ("退号", ask_for("cancel_appointment")),
-                ("我的就诊人", ask_for("list_patients")),
+                (say.word("reschedule"), ask_for("reschedule_appointment")),
+                (say.word("cancel"), ask_for("cancel_appointment")),
+                (say.word("my_patients"), ask_for("list_patients")),
             ]
         )
         if first.start - desk.now < dt.timedelta(hours=3):
-            say.buttons([("现在排到几号", ask_for("query_queue"))])
+            say.buttons([(say.word("queue"), ask_for("query_queue"))])
 
     @staticmethod
-    def _line(desk: Desk, one: Appointment) -> str:
-        patient = patients.get_patient(desk, patient_id=one.patient_id)
-        when = hour_title(one.start, one.end, one.period, year=desk.now.year)
-        return f"· {when}，{one.department}，{one.doctor} {one.title}，{patient_title(patient)}，{one.place or one.campus}"
+    def _line(say: Speaker, one: Appointment) -> str:
+        return say.word(
+            "appointment_line",
+            when=hour_title(say, one.start, one.end, one.period),
+            department=department_title(say, one.department),
+            doctor=doctor_title(say, one.doctor, one.title),
+            who=patient_title(say, patients.get_patient(say.desk, patient_id=one.patient_id)),
+            place=one.place or one.campus,
+        )
 
 
 def _get(desk: Desk, slots: Slots) -> Appointment:

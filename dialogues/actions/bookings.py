@@ -9,7 +9,15 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.patients import fits_patient
 from dialogues.actions.relations import keep_relation
-from dialogues.actions.titles import day_title, half_day_title, patient_title, span_title
+from dialogues.actions.titles import (
+    day_title,
+    department_title,
+    doctor_title,
+    half_day_title,
+    patient_title,
+    route_button,
+    span_title,
+)
 from dialogues.payload import ask_for, set_slots
 from services import appointments, patients, schedules
 from services.appointments import Appointment
@@ -40,21 +48,26 @@ def tell_refusal(desk: Desk, error: ServiceError, say: Speaker) -> None:
         REFUSALS.get(error.code, "utter_refused"),
         department=error.value if error.field == "department" else "",
         limit=error.details.get("limit", ""),
-        sex={"female": "女患者", "male": "男患者"}.get(str(error.details.get("wanted")), ""),
-        until=day_title(day, year=desk.now.year) if day else "",
+        sex=say.name("patients_of_sex", str(error.details.get("wanted")), ""),
+        until=day_title(say, day) if day else "",
     )
     children = desk.hospital.triage.children.get(str(error.value))
     if error.code == "too_young" and children and desk.hospital.get_department(children).bookable:
-        say.buttons([(f"改挂{children}", ask_for("book_appointment", department=children))])
+        say.buttons([_instead(say, children)])
 
 
-def slot_values(desk: Desk, slot: Slot | Appointment) -> dict[str, Any]:
+def _instead(say: Speaker, department: str) -> tuple[str, str]:
+    title = say.word("book_instead", department=department_title(say, department))
+    return title, ask_for("book_appointment", department=department)
+
+
+def slot_values(say: Speaker, slot: Slot | Appointment) -> dict[str, Any]:
     """A number in the placeholders of replies."""
-    start = slot.start - dt.timedelta(minutes=desk.hospital.registration.arrive_minutes_before)
+    start = slot.start - dt.timedelta(minutes=say.desk.hospital.registration.arrive_minutes_before)
     return {
         "department": slot.department,
-        "doctor": f"{slot.doctor} {slot.title}",
-        "day": half_day_title(slot.date, slot.period, year=desk.now.year),
+        "doctor": doctor_title(say, slot.doctor, slot.title),
+        "day": half_day_title(say, slot.date, slot.period),
         "hours": span_title(slot.start, slot.end),
         "place": slot.place or slot.campus or "",
         "campus": slot.campus or "",
@@ -110,9 +123,9 @@ class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation")
             return {"choice": "whose", "confirmation": False, "patient_name": named, "relation": relation}
         say(
             "utter_ask_booking_confirmation",
-            patient=patient_title(patient),
+            patient=patient_title(say, patient),
             minutes=desk.hospital.registration.hold_minutes,
-            **slot_values(desk, slot),
+            **slot_values(say, slot),
         )
         return None
 
@@ -131,11 +144,11 @@ class AskBookingChange(DeskAction, name="action_ask_booking_change"):
         say("utter_ask_booking_change")
         say.buttons(
             [
-                ("换个时间", set_slots(choice="time")),
-                ("换一天", set_slots(choice="date")),
-                ("换医生", set_slots(choice="doctor")),
-                ("换就诊人", set_slots(choice="patient")),
-                ("不约了", set_slots(choice="stop")),
+                (say.word("other_time"), set_slots(choice="time")),
+                (say.word("other_day"), set_slots(choice="date")),
+                (say.word("other_doctor"), set_slots(choice="doctor")),
+                (say.word("other_patient"), set_slots(choice="patient")),
+                (say.word("not_booking"), set_slots(choice="stop")),
             ]
         )
 
@@ -171,15 +184,18 @@ def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
     say(
         "utter_booked_now" if late else "utter_booked",
         order_number=booked.order_number,
-        **slot_values(desk, booked),
+        **slot_values(say, booked),
     )
     if booked.place:
-        say.buttons([("怎么走", ask_for("ask_route", place=booked.place))])
+        say.buttons([route_button(say, booked.place)])
     say.buttons(
         [
-            ("约陪诊", ask_for("request_escort", date=booked.date.isoformat(), time=_before(desk, booked))),
-            ("改约", ask_for("reschedule_appointment", order_number=booked.order_number)),
-            ("退号", ask_for("cancel_appointment", order_number=booked.order_number)),
+            (
+                say.word("request_escort"),
+                ask_for("request_escort", date=booked.date.isoformat(), time=_before(desk, booked)),
+            ),
+            (say.word("reschedule"), ask_for("reschedule_appointment", order_number=booked.order_number)),
+            (say.word("cancel"), ask_for("cancel_appointment", order_number=booked.order_number)),
         ]
     )
 

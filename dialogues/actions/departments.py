@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import department_title, person_button, route_button
 from dialogues.payload import ask_for, set_slots
 from knowledge import Hospital
 from knowledge.schema import Doctor
@@ -95,8 +96,8 @@ def tell_walk_in(desk: Desk, department: str, say: Speaker) -> bool:
         place=entry.place or "",
     )
     if entry.place:
-        say.buttons([("怎么走", ask_for("ask_route", place=entry.place))])
-    say.buttons([("转人工", ask_for("talk_to_human"))])
+        say.buttons([route_button(say, entry.place)])
+    say.buttons([person_button(say)])
     return True
 
 
@@ -119,6 +120,8 @@ class AskDepartment(DeskAction, name="action_ask_department"):
             if meant.department:
                 return meant.changes
         say("utter_ask_department")
-        say.buttons((name, set_slots(department=name)) for name in list_common(desk.hospital))
-        say.buttons([("不知道看什么科", ask_for("describe_symptom"))])
+        say.buttons(
+            (department_title(say, name), set_slots(department=name)) for name in list_common(desk.hospital)
+        )
+        say.buttons([(say.word("unsure_department"), ask_for("describe_symptom"))])
         return None

@@ -8,19 +8,11 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.offers import known
 from dialogues.actions.own_escorts import escort_values
-from dialogues.actions.titles import PERIODS, day_title, patient_title
+from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
 from services import appointments, escorts, patients, schedules
 from services.errors import Invalid, NotAllowed, ServiceError, Taken
 
-NEEDS = {
-    "wheelchair": "要坐轮椅",
-    "stretcher": "要用平车",
-    "hearing": "听力不便",
-    "vision": "视力不便",
-    "alone": "一个人来",
-    "pregnant": "孕妇",
-}
 HOURS = {
     "morning": ("08:00", "08:30", "09:00", "10:00"),
     "noon": ("12:00", "13:00"),
@@ -45,7 +37,7 @@ class CheckEscort(DeskAction, name="action_check_escort"):
         needs = escorts.read_needs([*(slots["answers"] or ()), slots["special_need"] or "none"])
         found = escorts.check_eligibility(desk, patient=patient, needs=needs)
         if found.eligible:
-            say("utter_escort_eligible", ground=found.name)
+            say("utter_escort_eligible", ground=say.name("escort_ground", found.ground, found.name))
             return {"outcome": "eligible", "answers": list(needs)}
         if found.missing and not slots["attempts"]:
             return {"outcome": "ask_need", "answers": list(needs), "special_need": None, "attempts": 1}
@@ -58,8 +50,8 @@ class AskMissingNeed(DeskAction, name="action_ask_missing_need"):
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
         found = escorts.check_eligibility(desk, patient=patient, needs=slots["answers"] or ())
         say("utter_ask_missing_need")
-        say.buttons((NEEDS[need], set_slots(special_need=need)) for need in found.missing)
-        say.buttons([("都不是", set_slots(special_need="none"))])
+        say.buttons((say.name("need", need), set_slots(special_need=need)) for need in found.missing)
+        say.buttons([(say.word("none_of_these"), set_slots(special_need="none"))])
 
 
 class AskEscortDate(DeskAction, name="action_ask_escort_date"):
@@ -71,7 +63,7 @@ class AskEscortDate(DeskAction, name="action_ask_escort_date"):
         near = [today + dt.timedelta(days=ahead) for ahead in range(1, DAYS_SHOWN + 1)]
         days = list(dict.fromkeys([*booked, *near]))[:DAYS_SHOWN]
         say("utter_ask_escort_date")
-        say.buttons((day_title(day, year=desk.now.year), set_slots(date=day.isoformat())) for day in days)
+        say.buttons((day_title(say, day), set_slots(date=day.isoformat())) for day in days)
 
 
 class AskEscortTime(DeskAction, name="action_ask_escort_time"):
@@ -86,10 +78,10 @@ class AskEscortTime(DeskAction, name="action_ask_escort_time"):
             if one.date.isoformat() == slots["date"]
         ]
         usual = HOURS.get(period, ()) if period else ("08:00", "09:00", "10:00", "14:30", "15:30")
-        say("utter_ask_escort_time", half_day=PERIODS.get(period or "", ""))
+        say("utter_ask_escort_time", half_day=say.name("half_day", period, ""))
         hours = [hour for hour in dict.fromkeys([*before, *usual]) if _can_start(desk, slots["date"], hour)]
         say.buttons((hour, set_slots(time=hour)) for hour in hours)
-        say.buttons([("换一天", set_slots(time="any", date=None))] if not hours else [])
+        say.buttons([(say.word("other_day"), set_slots(time="any", date=None))] if not hours else [])
 
 
 def _can_start(desk: Desk, day: str | None, hour: str) -> bool:
@@ -154,16 +146,17 @@ class AskEscortConfirmation(DeskAction, name="action_ask_escort_confirmation"):
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
         say(
             "utter_ask_escort_confirmation",
-            who=patient_title(patient),
+            who=patient_title(say, patient),
             date=slots["date"],
             time=known(slots["time"]) or "08:00",
             place=slots["place"],
-            needs=_describe_needs(slots["answers"]),
+            needs=_describe_needs(say, slots["answers"]),
         )
 
 
-def _describe_needs(needs: Any) -> str:
-    return "、".join(NEEDS[one] for one in needs or () if one in NEEDS) or "没有特别的"
+def _describe_needs(say: Speaker, needs: Any) -> str:
+    told = [say.name("need", one, "") for one in needs or ()]
+    return say.word("list").join(one for one in told if one) or say.word("no_needs")
 
 
 class RequestEscort(DeskAction, name="action_request_escort"):
@@ -199,12 +192,12 @@ class RequestEscort(DeskAction, name="action_request_escort"):
             return tell_wrong_time(desk, error, say)
         except Invalid as error:
             return tell_wrong_time(desk, error, say)
-        say("utter_escort_requested", order_number=escort.order_number, **escort_values(desk, escort))
+        say("utter_escort_requested", order_number=escort.order_number, **escort_values(say, escort))
         say.buttons(
             [
-                (f"{escort.place}怎么走", ask_for("ask_route", place=escort.place)),
-                ("取消陪诊", ask_for("cancel_escort", order_number=escort.order_number)),
-                ("转人工", ask_for("talk_to_human")),
+                (say.word("route_to", place=escort.place), ask_for("ask_route", place=escort.place)),
+                (say.word("cancel_escort"), ask_for("cancel_escort", order_number=escort.order_number)),
+                person_button(say),
             ]
         )
         return {"outcome": "requested", "record": escort.id}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import person_button
 from dialogues.inventory import read_inventory
 from dialogues.payload import ask_for
 from knowledge import Hospital
@@ -21,7 +22,7 @@ class AnswerFaq(DeskAction, name="action_answer_faq"):
             say("utter_faq_unknown")
             return {}
         say("utter_faq", answer=entry.answer)
-        say.buttons(ways_on(desk.hospital, entry))
+        say.buttons(ways_on(say, entry))
         if entry.phone:
             say.custom({"phone": entry.phone})
         return {}
@@ -34,14 +35,16 @@ def find_entry(hospital: Hospital, faq: str | None, intent: str) -> Any:
     return entries[0] if entries else None
 
 
-def ways_on(hospital: Hospital, entry: Any) -> list[tuple[str, str]]:
+def ways_on(say: Speaker, entry: Any) -> list[tuple[str, str]]:
     """Buttons: the way there, related questions, and always a person."""
-    buttons = [(f"{place}怎么走", ask_for("ask_route", place=place)) for place in entry.places[:1]]
-    by_id = {one.id: one for one in hospital.faq}
+    buttons = [
+        (say.word("route_to", place=place), ask_for("ask_route", place=place)) for place in entry.places[:1]
+    ]
+    by_id = {one.id: one for one in say.desk.hospital.faq}
     for name in [one for one in entry.next if one != "talk_to_human"][:MAX_NEXT]:
         related = by_id.get(name)
         if related is not None:
             buttons.append((related.questions[0], ask_for(related.intent, faq=related.id)))
         else:
             buttons.append((read_inventory()[name][1], ask_for(name)))
-    return [*buttons, ("转人工", ask_for("talk_to_human"))]
+    return [*buttons, person_button(say)]

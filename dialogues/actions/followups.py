@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import person_button
 from dialogues.payload import ask_for, set_slots
 from services import answers, followups
 from services.errors import NotFound, WrongState
@@ -54,7 +55,7 @@ class AskFollowupQuestion(DeskAction, name="action_ask_followup_question"):
         say("utter_followup_words", words=question.text)
         say.buttons((one.title, set_slots(choice=one.value)) for one in question.choices)
         if question.optional:
-            say.buttons([("没有了", set_slots(choice="没有"))])
+            say.buttons([(say.word("no_more"), set_slots(choice="没有"))])
         return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
@@ -105,4 +106,4 @@ class StopFollowup(DeskAction, name="action_stop_followup"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         followups.stop_followups(desk, contact_id=slots.contact_id)
         say("utter_followup_stopped")
-        say.buttons([("预约挂号", ask_for("book_appointment")), ("转人工", ask_for("talk_to_human"))])
+        say.buttons([(say.word("book"), ask_for("book_appointment")), person_button(say)])

@@ -14,7 +14,6 @@ from services.errors import NotAllowed
 from services.herbs import HerbDelivery
 from services.identity import mask_phone
 
-CHANGES = {"address": "改地址", "phone": "改电话", "pickup": "改成自取", "cancel": "不寄了，退掉"}
 HINTS = {
     "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿"),
     "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
@@ -46,11 +45,11 @@ class PickHerbs(DeskAction, name="action_pick_herbs"):
 
 
 def _tell_too_late(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
-    state = next(stage.name for stage in desk.hospital.herbs.stages if stage.id == one.status)
+    stage = next(stage.name for stage in desk.hospital.herbs.stages if stage.id == one.status)
     say(
         "utter_herb_too_late_sent" if one.tracking_number else "utter_herb_too_late",
-        state=state,
-        courier=one.courier or "快递",
+        state=say.name("herb_state", one.status, stage),
+        courier=one.courier or say.word("courier"),
         tracking_number=one.tracking_number or "",
         phone_number=desk.hospital.herbs.phone,
     )
@@ -61,8 +60,8 @@ class AskHerbs(DeskAction, name="action_ask_herbs"):
         say("utter_ask_herbs")
         for one in herbs.list_deliveries(desk, contact_id=slots.contact_id, under_way=True):
             patient = patients.get_patient(desk, patient_id=one.patient_id)
-            day = day_title(one.created_at.date(), year=desk.now.year)
-            say.buttons([(f"{day} {patient.masked_name} {one.doses} 剂", set_slots(record=one.id))])
+            day, doses = day_title(say, one.created_at.date()), say.word("doses", count=one.doses)
+            say.buttons([(f"{day} {patient.masked_name} {doses}", set_slots(record=one.id))])
 
 
 class GuessHerbChange(DeskAction, name="action_guess_herb_change"):
@@ -101,7 +100,7 @@ class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirm
         else:
             say(
                 "utter_ask_herb_change_confirmation",
-                what=CHANGES[slots["choice"]],
+                what=say.name("herb_change", slots["choice"]),
                 target=what[slots["choice"]],
             )
 
@@ -128,4 +127,4 @@ class ChangeHerbs(DeskAction, name="action_change_herbs"):
             _tell_too_late(desk, herbs.get_delivery(desk, **mine), say)
             return
         say("utter_herb_changed", order_number=one.order_number, fee=one.fee)
-        say.buttons([("查进度", ask_for("query_herb_delivery", order_number=one.order_number))])
+        say.buttons([(say.word("progress"), ask_for("query_herb_delivery", order_number=one.order_number))])

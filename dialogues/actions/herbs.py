@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import day_title, patient_title
+from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
 from services import herbs, patients
 from services.errors import Invalid
@@ -70,9 +70,14 @@ class AskDecoction(DeskAction, name="action_ask_decoction"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         ways = desk.hospital.herbs.decoctions
-        fees = "，".join(f"{_short(one.name)}每剂 {one.fee_per_dose} 元" for one in ways if one.fee_per_dose)
-        say("utter_ask_decoction", fees=fees)
-        say.buttons((_short(one.name), set_slots(decoction=one.id)) for one in ways)
+        names = {one.id: say.name("decoction", one.id, _short(one.name)) for one in ways}
+        fees = [
+            say.word("fee_per_dose", way=names[one.id], fee=one.fee_per_dose)
+            for one in ways
+            if one.fee_per_dose
+        ]
+        say("utter_ask_decoction", fees=say.word("comma").join(fees))
+        say.buttons((names[one.id], set_slots(decoction=one.id)) for one in ways)
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         return read_words(WAYS, slots.latest_text)
@@ -96,7 +101,10 @@ class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):
             return {"delivery_mode": herbs.COURIER}
         rules = desk.hospital.herbs
         say("utter_ask_delivery_mode", fee=rules.courier_fee, free_from=rules.free_from_doses)
-        say.buttons((title, set_slots(delivery_mode=mode)) for mode, title in rules.delivery_modes.items())
+        say.buttons(
+            (say.name("delivery_mode", mode, title), set_slots(delivery_mode=mode))
+            for mode, title in rules.delivery_modes.items()
+        )
         return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
@@ -116,13 +124,14 @@ class AskHerbConfirmation(DeskAction, name="action_ask_herb_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
         rules, mode = desk.hospital.herbs, slots["delivery_mode"]
+        way = next(one.name for one in rules.decoctions if one.id == slots["decoction"])
         say(
             "utter_ask_herb_confirmation",
-            who=patient_title(patient),
+            who=patient_title(say, patient),
             doses=slots["doses"],
-            way=next(one.name for one in rules.decoctions if one.id == slots["decoction"]),
+            way=say.name("decoction", slots["decoction"], way),
             target=rules.pickup_place if mode == herbs.PICKUP else slots["address"],
-            mode=rules.delivery_modes[mode],
+            mode=say.name("delivery_mode", mode, rules.delivery_modes[mode]),
             number=mask_phone(slots["phone"]),
             fee=herbs.count_fee(desk, doses=slots["doses"], decoction=slots["decoction"], delivery_mode=mode),
         )
@@ -143,9 +152,12 @@ class RegisterHerbs(DeskAction, name="action_register_herbs"):
         say("utter_herbs_registered", order_number=delivery.order_number)
         say.buttons(
             [
-                ("查进度", ask_for("query_herb_delivery", order_number=delivery.order_number)),
-                ("改地址电话", ask_for("change_herb_delivery", order_number=delivery.order_number)),
-                ("怎么喝药", ask_for("ask_medication")),
+                (say.word("progress"), ask_for("query_herb_delivery", order_number=delivery.order_number)),
+                (
+                    say.word("change_herb_contact"),
+                    ask_for("change_herb_delivery", order_number=delivery.order_number),
+                ),
+                (say.word("how_to_take"), ask_for("ask_medication")),
             ]
         )
         return {"record": delivery.id}
@@ -173,9 +185,7 @@ class ShowHerbs(DeskAction, name="action_show_herbs"):
             return
         for one in mine[:SHOWN]:
             tell_state(desk, one, say)
-        say.buttons(
-            [("改地址或取药方式", ask_for("change_herb_delivery")), ("转人工", ask_for("talk_to_human"))]
-        )
+        say.buttons([(say.word("change_herb_delivery"), ask_for("change_herb_delivery")), person_button(say)])
 
     replies = ("utter_herb_state", "utter_herb_state_sent", "utter_herb_state_ready")
 
@@ -193,12 +203,10 @@ def tell_state(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
         order_number=one.order_number,
         who=patient.masked_name,
         doses=one.doses,
-        state=told["status_name"],
+        state=say.name("herb_state", one.status, told["status_name"]),
         courier=one.courier or "",
         tracking_number=one.tracking_number or "",
         place=one.place or "",
-        expected=f"，预计{day_title(when.date(), year=desk.now.year)} {when:%H:%M} 前有下一步"
-        if when
-        else "",
+        expected=say.word("expected", day=day_title(say, when.date()), hour=f"{when:%H:%M}") if when else "",
         phone_number=desk.hospital.herbs.phone,
     )

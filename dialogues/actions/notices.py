@@ -8,7 +8,7 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import slot_values
 from dialogues.actions.herbs import tell_state
 from dialogues.actions.own_escorts import escort_values
-from dialogues.actions.titles import half_day_title, patient_title
+from dialogues.actions.titles import half_day_title, patient_title, person_button, route_button
 from dialogues.payload import ask_for
 from services import appointments, complaints, escorts, herbs, patients, requests, schedules
 from services.appointments import Appointment
@@ -20,24 +20,6 @@ ESCORT_NEWS = {
     "cancelled": "utter_escort_called_off",
     "rejected": "utter_escort_called_off",
     "failed": "utter_escort_called_off",
-}
-REQUESTS = {
-    "onsite_help": "现场帮忙",
-    "transfer": "接送转运",
-    "equipment_loan": "借用",
-    "record_copy": "病历复印",
-    "certificate": "开证明",
-    "examination": "检查预约",
-    "pre_admission": "住院登记",
-    "nursing_service": "护理服务",
-    "refill": "续方",
-}
-REQUEST_STATES = {
-    "accepted": "已受理",
-    "in-progress": "正在办",
-    "completed": "办好了",
-    "rejected": "没能办成",
-    "cancelled": "已取消",
 }
 
 
@@ -58,19 +40,22 @@ class TellAppointmentReminder(DeskAction, name="action_tell_appointment_reminder
         today = record.date == desk.now.date()
         say(
             "utter_remind_today" if today else "utter_remind_tomorrow",
-            who=patient_title(patient),
-            **slot_values(desk, record),
+            who=patient_title(say, patient),
+            **slot_values(say, record),
         )
         if record.place:
-            say.buttons([("怎么走", ask_for("ask_route", place=record.place))])
+            say.buttons([route_button(say, record.place)])
         if not today:
             say.buttons(
                 [
-                    ("改约", ask_for("reschedule_appointment", order_number=record.order_number)),
-                    ("退号", ask_for("cancel_appointment", order_number=record.order_number)),
+                    (
+                        say.word("reschedule"),
+                        ask_for("reschedule_appointment", order_number=record.order_number),
+                    ),
+                    (say.word("cancel"), ask_for("cancel_appointment", order_number=record.order_number)),
                 ]
             )
-        say.buttons([("转人工", ask_for("talk_to_human"))])
+        say.buttons([person_button(say)])
 
 
 class TellHoldExpired(DeskAction, name="action_tell_hold_expired"):
@@ -81,14 +66,14 @@ class TellHoldExpired(DeskAction, name="action_tell_hold_expired"):
         if hold.appointment_id is not None:
             return
         slot = schedules.get_slot(desk, slot_id=hold.slot_id)
-        say("utter_hold_expired", **slot_values(desk, slot))
+        say("utter_hold_expired", **slot_values(say, slot))
         say.buttons(
             [
                 (
-                    "接着约",
+                    say.word("book_on"),
                     ask_for("book_appointment", department=slot.department, date=slot.date.isoformat()),
                 ),
-                ("转人工", ask_for("talk_to_human")),
+                person_button(say),
             ]
         )
 
@@ -100,7 +85,7 @@ class TellSuspension(DeskAction, name="action_tell_suspension"):
         record = _get_appointment(desk, slots)
         patient = patients.get_patient(desk, patient_id=record.patient_id)
         free = schedules.find_free_slots(desk, department=record.department, limit=1)
-        say("utter_session_suspended", who=patient_title(patient), **slot_values(desk, record))
+        say("utter_session_suspended", who=patient_title(say, patient), **slot_values(say, record))
         if free:
             nearest = free[0]
             wanted = {
@@ -108,12 +93,12 @@ class TellSuspension(DeskAction, name="action_tell_suspension"):
                 "date": nearest.date.isoformat(),
                 "period": nearest.period,
             }
-            when = half_day_title(nearest.date, nearest.period, year=desk.now.year)
-            say.buttons([(f"改约{when}", ask_for("book_appointment", **wanted))])
+            when = half_day_title(say, nearest.date, nearest.period)
+            say.buttons([(say.word("rebook_at", when=when), ask_for("book_appointment", **wanted))])
         say.buttons(
             [
-                ("约别的日子", ask_for("book_appointment", department=record.department)),
-                ("转人工", ask_for("talk_to_human")),
+                (say.word("book_other_day"), ask_for("book_appointment", department=record.department)),
+                person_button(say),
             ]
         )
 
@@ -125,11 +110,9 @@ class TellEscortMeeting(DeskAction, name="action_tell_escort_meeting"):
             return
         say(
             "utter_escort_meeting_with" if escort.companion else "utter_escort_meeting",
-            **escort_values(desk, escort),
+            **escort_values(say, escort),
         )
-        say.buttons(
-            [("怎么走", ask_for("ask_route", place=escort.place)), ("转人工", ask_for("talk_to_human"))]
-        )
+        say.buttons([route_button(say, escort.place), person_button(say)])
 
 
 class TellEscortChange(DeskAction, name="action_tell_escort_change"):
@@ -140,12 +123,12 @@ class TellEscortChange(DeskAction, name="action_tell_escort_change"):
         reply = ESCORT_NEWS.get(escort.status)
         if reply is None:
             return
-        say(reply, **escort_values(desk, escort))
+        say(reply, **escort_values(say, escort))
         if escort.status in escorts.OPEN:
-            say.buttons([("怎么走", ask_for("ask_route", place=escort.place))])
+            say.buttons([route_button(say, escort.place)])
         else:
-            say.buttons([("重新约陪诊", ask_for("request_escort"))])
-        say.buttons([("转人工", ask_for("talk_to_human"))])
+            say.buttons([(say.word("request_escort_again"), ask_for("request_escort"))])
+        say.buttons([person_button(say)])
 
 
 class TellHerbStage(DeskAction, name="action_tell_herb_stage"):
@@ -155,8 +138,8 @@ class TellHerbStage(DeskAction, name="action_tell_herb_stage"):
         one = herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)
         tell_state(desk, one, say)
         if one.status == "ready" and one.place:
-            say.buttons([("怎么走", ask_for("ask_route", place=one.place))])
-        say.buttons([("怎么喝药", ask_for("ask_medication")), ("转人工", ask_for("talk_to_human"))])
+            say.buttons([route_button(say, one.place)])
+        say.buttons([(say.word("how_to_take"), ask_for("ask_medication")), person_button(say)])
 
 
 class TellHerbLate(DeskAction, name="action_tell_herb_late"):
@@ -165,7 +148,7 @@ class TellHerbLate(DeskAction, name="action_tell_herb_late"):
         say(
             "utter_herb_late",
             order_number=one.order_number,
-            courier=one.courier or "快递",
+            courier=one.courier or say.word("courier"),
             tracking_number=one.tracking_number or "",
             phone_number=desk.hospital.herbs.phone,
         )
@@ -176,9 +159,9 @@ class TellRequestChange(DeskAction, name="action_tell_request_change"):
         one = requests.get_request(desk, request_id=int(slots["record"]), contact_id=slots.contact_id)
         say(
             "utter_request_changed",
-            what=REQUESTS.get(one.kind, "办的事"),
+            what=say.name("request", one.kind, say.word("some_request")),
             order_number=one.order_number,
-            state=REQUEST_STATES.get(one.status, one.status),
+            state=say.name("request_state", one.status),
         )
 
 
@@ -194,7 +177,7 @@ class TellComplaintChange(DeskAction, name="action_tell_complaint_change"):
         say(
             "utter_complaint_answer" if answered else "utter_complaint_progress",
             order_number=one.order_number,
-            state=told["status_name"],
+            state=say.name("complaint_state", one.status, told["status_name"]),
             answer=one.answer or "",
         )
         return {"outcome": "answered" if answered else "told"}

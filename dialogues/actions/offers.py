@@ -13,7 +13,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.departments import TOLD, make_out, tell_walk_in
-from dialogues.actions.titles import PERIODS, day_title
+from dialogues.actions.titles import day_title, department_title, doctor_title
 from dialogues.payload import set_slots
 from services import schedules
 from services.errors import Invalid, NotFound
@@ -75,7 +75,7 @@ def _check_date(desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None
         return again
     if first > last:
         release = desk.hospital.registration.release_at
-        say("utter_date_too_far", last=day_title(last, year=desk.now.year), release=f"{release:%H:%M}")
+        say("utter_date_too_far", last=day_title(say, last), release=f"{release:%H:%M}")
         return again
     return None
 
@@ -165,7 +165,7 @@ class AskDate(DeskAction, name="action_ask_date"):
         )
         say("utter_ask_date_doctor" if known(slots["doctor"]) else "utter_ask_date")
         say.buttons(
-            (f"{day_title(day, year=desk.now.year)} 余{left}", set_slots(date=day.isoformat()))
+            (say.word("left", what=day_title(say, day), count=left), set_slots(date=day.isoformat()))
             for day, left in count_by(sessions, "date")[:DAYS_SHOWN]
         )
 
@@ -177,7 +177,7 @@ class AskPeriod(DeskAction, name="action_ask_period"):
         )
         say("utter_ask_period")
         say.buttons(
-            (f"{PERIODS[period]} 余{left}", set_slots(period=period))
+            (say.word("left", what=say.name("period", period), count=left), set_slots(period=period))
             for period, left in count_by(sessions, "period")
         )
 
@@ -197,7 +197,8 @@ class AskTime(DeskAction, name="action_ask_time"):
             left[f"{one.start:%H:%M}"] += one.remaining
         say("utter_ask_time")
         say.buttons(
-            (f"{hour} 余{count}", set_slots(time=hour)) for hour, count in list(left.items())[:HOURS_SHOWN]
+            (say.word("left", what=hour, count=count), set_slots(time=hour))
+            for hour, count in list(left.items())[:HOURS_SHOWN]
         )
 
 
@@ -209,16 +210,18 @@ class AskDoctor(DeskAction, name="action_ask_doctor"):
         which = desk.hospital.find_doctors(slots["said"] or "", department=slots["department"])
         if len(which) > 1:
             say("utter_which_doctor")
-            titles = ((f"{one.name} {one.title} {one.department}", one.name) for one in which[:DOCTORS_SHOWN])
-            say.buttons((title, set_slots(doctor=name)) for title, name in titles)
+            for one in which[:DOCTORS_SHOWN]:
+                title = f"{doctor_title(say, one.name, one.title)} {department_title(say, one.department)}"
+                say.buttons([(title, set_slots(doctor=one.name))])
             return
         sessions = find_free_sessions(desk, department=slots["department"], date=date, period=period)
         say("utter_ask_doctor")
-        say.buttons([("都可以，最早的", set_slots(doctor="any"))])
+        say.buttons([(say.word("any_soonest"), set_slots(doctor="any"))])
         shown = {one.doctor: one for one in reversed(sessions)}
-        for one in list(reversed(shown.values()))[:DOCTORS_SHOWN]:
-            title = f"{one.doctor} {one.title} {one.fee}元 余{one.remaining}"
-            say.buttons([(title, set_slots(doctor=one.doctor))])
+        for offer in list(reversed(shown.values()))[:DOCTORS_SHOWN]:
+            who = doctor_title(say, offer.doctor, offer.title)
+            title = say.word("fee_and_left", what=who, fee=offer.fee, count=offer.remaining)
+            say.buttons([(title, set_slots(doctor=offer.doctor))])
 
 
 def find_nearest(desk: Desk, slots: Slots, *, department: str, doctor: str | None) -> list[Slot]:

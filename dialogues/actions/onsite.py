@@ -7,6 +7,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.routes import find_origin
+from dialogues.actions.titles import person_button
 from dialogues.payload import ask_for
 from services import requests
 from services.alarms import raise_alarm
@@ -80,7 +81,5 @@ class TellEquipment(DeskAction, name="action_tell_equipment"):
             how=facility.how,
         )
         if place:
-            say.buttons([(f"{place}怎么走", ask_for("ask_route", place=place))])
-        say.buttons(
-            [("走不动，叫人来", ask_for("request_onsite_help")), ("转人工", ask_for("talk_to_human"))]
-        )
+            say.buttons([(say.word("route_to", place=place), ask_for("ask_route", place=place))])
+        say.buttons([(say.word("cannot_walk"), ask_for("request_onsite_help")), person_button(say)])

@@ -12,27 +12,17 @@ from services import escorts
 from services.errors import NotAllowed, WrongState
 from services.escorts import Escort
 
-STATES = {
-    "requested": "已登记，正在安排陪诊员",
-    "accepted": "已安排好陪诊员",
-    "in-progress": "陪诊员已经出发",
-    "completed": "已完成",
-    "cancelled": "已取消",
-    "rejected": "没能安排上",
-    "failed": "没能陪成",
-}
 
-
-def escort_values(desk: Desk, escort: Escort) -> dict[str, Any]:
+def escort_values(say: Speaker, escort: Escort) -> dict[str, Any]:
     """An escort in the placeholders of replies."""
     return {
-        "day": day_title(escort.start.date(), year=desk.now.year),
+        "day": day_title(say, escort.start.date()),
         "hour": f"{escort.start:%H:%M}",
         "place": escort.place,
-        "state": STATES.get(escort.status, escort.status),
+        "state": say.name("escort_state", escort.status),
         "companion": escort.companion or "",
         "companion_phone": escort.companion_phone or "",
-        "phone_number": desk.hospital.escort.phone,
+        "phone_number": say.desk.hospital.escort.phone,
     }
 
 
@@ -55,13 +45,13 @@ class ListEscorts(DeskAction, name="action_list_escorts"):
             say(
                 "utter_escort_with_companion" if one.companion else "utter_escort_state",
                 order_number=one.order_number,
-                **escort_values(desk, one),
+                **escort_values(say, one),
             )
         say.buttons(
             [
-                (f"{mine[0].place}怎么走", ask_for("ask_route", place=mine[0].place)),
-                ("找不到人，帮我联系", ask_for("talk_to_human")),
-                ("取消陪诊", ask_for("cancel_escort")),
+                (say.word("route_to", place=mine[0].place), ask_for("ask_route", place=mine[0].place)),
+                (say.word("escort_missing"), ask_for("talk_to_human")),
+                (say.word("cancel_escort"), ask_for("cancel_escort")),
             ]
         )
 
@@ -81,7 +71,7 @@ class AskEscort(DeskAction, name="action_ask_escort"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         say("utter_ask_escort")
         for one in escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True):
-            title = f"{day_title(one.start.date(), year=desk.now.year)} {one.start:%H:%M} {one.place}"
+            title = f"{day_title(say, one.start.date())} {one.start:%H:%M} {one.place}"
             say.buttons([(title, set_slots(record=one.id))])
 
     def read(self, desk: Desk, slots: Slots) -> int | None:
@@ -95,7 +85,7 @@ class AskEscort(DeskAction, name="action_ask_escort"):
 class AskCancelEscortConfirmation(DeskAction, name="action_ask_cancel_escort_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         escort = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
-        say("utter_ask_cancel_escort_confirmation", **escort_values(desk, escort))
+        say("utter_ask_cancel_escort_confirmation", **escort_values(say, escort))
 
 
 class CancelEscort(DeskAction, name="action_cancel_escort"):
@@ -104,6 +94,6 @@ class CancelEscort(DeskAction, name="action_cancel_escort"):
         try:
             escorts.cancel_escort(desk, escort_id=escort.id, contact_id=slots.contact_id)
         except (NotAllowed, WrongState):
-            say("utter_escort_too_late", **escort_values(desk, escort))
+            say("utter_escort_too_late", **escort_values(say, escort))
         else:
-            say("utter_escort_cancelled", **escort_values(desk, escort))
+            say("utter_escort_cancelled", **escort_values(say, escort))

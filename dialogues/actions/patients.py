@@ -63,8 +63,8 @@ class AskPatient(DeskAction, name="action_ask_patient"):
             fitting = [one for one in mine if name in (None, one.name) and relation in (None, one.relation)]
             return {"patient": fitting[0].id if len(fitting) == 1 else "new", "relation": relation}
         say("utter_ask_patient")
-        say.buttons((patient_title(one), set_slots(patient=one.id)) for one in mine)
-        say.buttons([("新就诊人", set_slots(patient="new"))])
+        say.buttons((patient_title(say, one), set_slots(patient=one.id)) for one in mine)
+        say.buttons([(say.word("new_patient"), set_slots(patient="new"))])
         return None
 
     def read(self, desk: Desk, slots: Slots) -> int | None:
@@ -86,11 +86,11 @@ class AskOnlyPatient(DeskAction, name="action_ask_only_patient"):
         relation, name = keep_relation(slots["relation"]), slots["patient_name"]
         if relation or name:
             return {"confirmation": name in (None, only.name) and relation in (None, only.relation)}
-        say("utter_ask_only_patient", who=patient_title(only))
+        say("utter_ask_only_patient", who=patient_title(say, only))
         say.buttons(
             [
-                (f"给{only.masked_name}办", set_slots(confirmation=True)),
-                ("给别人办", set_slots(confirmation=False)),
+                (say.word("for_patient", name=only.masked_name), set_slots(confirmation=True)),
+                (say.word("for_another"), set_slots(confirmation=False)),
             ]
         )
         return None
@@ -198,7 +198,7 @@ def _add(desk: Desk, slots: Slots, relation: str, given: dict[str, str]) -> pati
 class TellPatientAdded(DeskAction, name="action_tell_patient_added"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
-        say("utter_patient_added", who=patient_title(patient))
+        say("utter_patient_added", who=patient_title(say, patient))
 
 
 class ListPatients(DeskAction, name="action_list_patients"):
@@ -207,8 +207,8 @@ class ListPatients(DeskAction, name="action_list_patients"):
         if not mine:
             say("utter_no_patients")
             return {"outcome": "none"}
-        lines = "\n".join(f"· {patient_title(one)}，电话 {one.masked_phone}" for one in mine)
-        say("utter_patients", lines=lines)
+        lines = [say.word("phone_of", who=patient_title(say, one), number=one.masked_phone) for one in mine]
+        say("utter_patients", lines="\n".join(lines))
         return {"outcome": "some"}
 
 
@@ -216,7 +216,7 @@ class AskPatientToRemove(DeskAction, name="action_ask_patient_to_remove"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         say("utter_ask_patient_to_remove")
         mine = patients.list_patients(desk, contact_id=slots.contact_id)
-        say.buttons((patient_title(one), set_slots(patient=one.id)) for one in mine)
+        say.buttons((patient_title(say, one), set_slots(patient=one.id)) for one in mine)
 
     def read(self, desk: Desk, slots: Slots) -> int | None:
         return _find_named(desk, slots)
@@ -225,7 +225,7 @@ class AskPatientToRemove(DeskAction, name="action_ask_patient_to_remove"):
 class AskRemoveConfirmation(DeskAction, name="action_ask_remove_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         patient = patients.get_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
-        say("utter_ask_remove_confirmation", who=patient_title(patient))
+        say("utter_ask_remove_confirmation", who=patient_title(say, patient))
 
 
 class RemovePatient(DeskAction, name="action_remove_patient"):

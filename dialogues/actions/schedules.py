@@ -8,7 +8,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.departments import TOLD, make_out, tell_walk_in
 from dialogues.actions.offers import MOST, known
-from dialogues.actions.titles import half_day_title
+from dialogues.actions.titles import department_title, doctor_title, half_day_title, person_button
 from dialogues.payload import ask_for
 from knowledge.schema import Doctor
 from services import schedules
@@ -30,25 +30,25 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
         if meant.department is None and not meant.doctors:
             if not (known(slots["date"]) or known(slots["period"])):
                 return meant.changes | {"outcome": "ask_department"}
-            say("utter_general_hours", lines=_describe_clinics(desk, known(slots["period"])))
-            say.buttons([("预约挂号", ask_for("book_appointment")), ("转人工", ask_for("talk_to_human"))])
+            say("utter_general_hours", lines=_describe_clinics(say, known(slots["period"])))
+            say.buttons([(say.word("book"), ask_for("book_appointment")), person_button(say)])
             return {"outcome": "told"}
         found = self._find(desk, slots, meant.department, meant.doctor or known(slots["doctor"]))
         whose = meant.doctor or meant.department or slots["doctor"]
         if not found:
             return self._tell_none(desk, slots, say, whose, meant.department)
-        say("utter_schedule", whose=whose, lines=_lines(found, year=desk.now.year))
+        say("utter_schedule", whose=whose, lines=_lines(say, found))
         wanted = {"department": meant.department} if meant.department else {}
         wanted |= {"doctor": meant.doctor} if meant.doctor else {}
         first = next((one for one in found if one.remaining), None)
         if first is not None:
             when = {"date": first.date.isoformat(), "period": first.period}
-            title = half_day_title(first.date, first.period, year=desk.now.year)
-            say.buttons([(f"约{title}", ask_for("book_appointment", **wanted, **when))])
+            title = half_day_title(say, first.date, first.period)
+            say.buttons([(say.word("book_at", when=title), ask_for("book_appointment", **wanted, **when))])
         elif wanted:
-            say.buttons([("排候补", ask_for("join_waitlist", **wanted))])
+            say.buttons([(say.word("waitlist"), ask_for("join_waitlist", **wanted))])
         say.buttons(
-            [("换个日子约", ask_for("book_appointment", **wanted)), ("转人工", ask_for("talk_to_human"))]
+            [(say.word("book_some_other_day"), ask_for("book_appointment", **wanted)), person_button(say)]
         )
         return {"outcome": "told"}
 
@@ -73,28 +73,37 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
         if department and tell_walk_in(desk, department, say):
             return {"outcome": "told"}
         say("utter_no_schedule", whose=whose)
-        say.buttons([("看看别的日子", ask_for("query_schedule", department=department or ""))])
+        say.buttons([(say.word("other_days"), ask_for("query_schedule", department=department or ""))])
         return {"outcome": "told"}
 
 
-def _lines(sessions: list[SessionOffer], *, year: int) -> str:
+def _lines(say: Speaker, sessions: list[SessionOffer]) -> str:
     """One line a half day, with the doctors and what is left."""
     lines = []
     for (day, period), together in groupby(sessions, key=lambda one: (one.date, one.period)):
-        who = "、".join(
-            f"{one.doctor}（{'停诊' if one.suspended else f'余{one.remaining}' if one.remaining else '约满'}）"
-            for one in list(together)[:4]
-        )
-        lines.append(f"· {half_day_title(day, period, year=year)} {who}")
+        who = [one.doctor + say.word("in_brackets", words=_left(say, one)) for one in list(together)[:4]]
+        lines.append(f"· {half_day_title(say, day, period)} {say.word('list').join(who)}")
     return "\n".join(lines[:SESSIONS_SHOWN])
 
 
-def _describe_clinics(desk: Desk, period: str | None) -> str:
+def _left(say: Speaker, one: SessionOffer) -> str:
+    if one.suspended:
+        return say.word("suspended")
+    return say.word("places_left", count=one.remaining) if one.remaining else say.word("full")
+
+
+def _describe_clinics(say: Speaker, period: str | None) -> str:
     """The kinds of clinic with their hours, as the rules describe them."""
-    clinics = desk.hospital.registration.clinics
+    clinics = say.desk.hospital.registration.clinics
     wanted = PERIOD_OF.get(period or "")
-    shown = [one for kind, one in clinics.items() if one.about and wanted in (None, kind)]
-    return "\n".join(f"· {one.name}：{one.about}" for one in shown or clinics.values() if one.about)
+    told = {kind: one for kind, one in clinics.items() if one.about}
+    shown = {kind: one for kind, one in told.items() if wanted in (None, kind)} or told
+    return "\n".join(
+        say.word(
+            "line", what=say.name("clinic", kind, one.name), about=say.name("clinic_about", kind, one.about)
+        )
+        for kind, one in shown.items()
+    )
 
 
 class ShowDoctors(DeskAction, name="action_show_doctors"):
@@ -122,18 +131,18 @@ class ShowDoctors(DeskAction, name="action_show_doctors"):
             "utter_doctors",
             whose=meant.department or slots["doctor"],
             lines="\n".join(
-                _describe(one, where=len({two.department for two in shown}) > 1) for one in shown
+                _describe(say, one, where=len({two.department for two in shown}) > 1) for one in shown
             ),
         )
         first = shown[0]
         say.buttons(
             [
                 (
-                    f"约{first.name}",
+                    say.word("book_with", who=first.name),
                     ask_for("book_appointment", department=first.department, doctor=first.name),
                 ),
-                ("看出诊时间", ask_for("query_schedule", department=first.department)),
-                ("转人工", ask_for("talk_to_human")),
+                (say.word("schedule"), ask_for("query_schedule", department=first.department)),
+                person_button(say),
             ]
         )
         return {"outcome": "told"}
@@ -148,7 +157,8 @@ def _fit(doctor: Doctor, words: list[str]) -> int:
     )
 
 
-def _describe(doctor: Doctor, *, where: bool) -> str:
+def _describe(say: Speaker, doctor: Doctor, *, where: bool) -> str:
     """With the department where doctors of several stand together."""
-    place = f"（{doctor.department}）" if where else ""
-    return f"· {doctor.name} {doctor.title}{place}：{'、'.join(doctor.specialities[:4])}"
+    who = doctor_title(say, doctor.name, doctor.title)
+    place = say.word("in_brackets", words=department_title(say, doctor.department)) if where else ""
+    return say.word("line", what=who + place, about=say.word("list").join(doctor.specialities[:4]))

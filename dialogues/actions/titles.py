@@ -1,23 +1,23 @@
-"""What a computed button says: a day with what is left of it, a doctor with his fee, a patient with his relation."""
+"""What a computed button says: a day with what is left of it, a doctor with his title, a patient with his relation."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from dialogues.slots import display_date
+from dialogues.actions.speaker import Speaker
+from dialogues.payload import ask_for
+from dialogues.words import write_days
 from services.patients import Patient
 
-PERIODS = {"morning": "上午", "noon": "中午", "afternoon": "下午", "evening": "晚上"}
+
+def day_title(say: Speaker, day: dt.date) -> str:
+    """3月13日（周五）; thứ Sáu, 13/3."""
+    return write_days(day.isoformat(), language=say.language, year=say.desk.now.year)
 
 
-def day_title(day: dt.date, *, year: int, language: str = "zh") -> str:
-    """3月13日（周五）."""
-    return display_date(day.isoformat(), language=language, year=year)
-
-
-def half_day_title(day: dt.date, period: str, *, year: int) -> str:
-    """3月13日（周五）上午."""
-    return f"{day_title(day, year=year)}{PERIODS.get(period, '')}"
+def half_day_title(say: Speaker, day: dt.date, period: str) -> str:
+    """3月13日（周五）上午; thứ Sáu, 13/3 buổi sáng."""
+    return f"{day_title(say, day)}{say.name('half_day', period, '')}"
 
 
 def span_title(start: dt.datetime, end: dt.datetime) -> str:
@@ -25,11 +25,31 @@ def span_title(start: dt.datetime, end: dt.datetime) -> str:
     return f"{start:%H:%M}–{end:%H:%M}"
 
 
-def hour_title(start: dt.datetime, end: dt.datetime, period: str, *, year: int) -> str:
+def hour_title(say: Speaker, start: dt.datetime, end: dt.datetime, period: str) -> str:
     """3月13日（周五）上午 08:30–09:00."""
-    return f"{half_day_title(start.date(), period, year=year)} {span_title(start, end)}"
+    return f"{half_day_title(say, start.date(), period)} {span_title(start, end)}"
 
 
-def patient_title(patient: Patient) -> str:
+def patient_title(say: Speaker, patient: Patient) -> str:
     """张*（母亲）."""
-    return f"{patient.masked_name}（{patient.relation}）"
+    return say.word("patient", name=patient.masked_name, relation=say.name("relation", patient.relation))
+
+
+def doctor_title(say: Speaker, name: str, job: str) -> str:
+    """韦建江 主任医师."""
+    return say.word("doctor", name=name, title=say.name("job", job))
+
+
+def department_title(say: Speaker, name: str) -> str:
+    """骨科; Khoa xương khớp (骨科), where the hospital gives it a name in the patient's language."""
+    return say.desk.hospital.get_department(name).title(say.language)
+
+
+def person_button(say: Speaker) -> tuple[str, str]:
+    """转人工."""
+    return say.word("person"), ask_for("talk_to_human")
+
+
+def route_button(say: Speaker, place: str) -> tuple[str, str]:
+    """怎么走."""
+    return say.word("route"), ask_for("ask_route", place=place)

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import department_title
 from dialogues.payload import ask_for, set_slots
 from knowledge import Hospital
 from knowledge.schema import TriageQuestion
@@ -52,7 +53,14 @@ class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
             say("utter_symptom_unheard")
             return {"outcome": "ask_symptom", "attempts": 1, "symptom": None}
         say("utter_symptom_unknown")
-        say.buttons([(f"挂{FALLBACK}", ask_for("book_appointment", department=FALLBACK))])
+        say.buttons(
+            [
+                (
+                    say.word("book_department", department=department_title(say, FALLBACK)),
+                    ask_for("book_appointment", department=FALLBACK),
+                )
+            ]
+        )
         return {"outcome": "told"}
 
 
@@ -154,11 +162,14 @@ class AskTriageDepartment(DeskAction, name="action_ask_triage_department"):
             about=desk.hospital.get_department(best).about,
             advice=found.advice,
         )
-        say.buttons((f"约{one}", set_slots(department=one)) for one in names or [best])
+        say.buttons(
+            (say.word("book_with", who=department_title(say, one)), set_slots(department=one))
+            for one in names or [best]
+        )
         say.buttons(
             [
-                ("有哪些医生", ask_for("query_doctor", department=best)),
-                ("先不约", set_slots(department=None)),
+                (say.word("doctors"), ask_for("query_doctor", department=best)),
+                (say.word("not_now"), set_slots(department=None)),
             ]
         )
         return {"department": best}

@@ -9,7 +9,7 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.departments import TOLD, make_out, tell_walk_in
 from dialogues.actions.offers import DAYS_SHOWN, MOST, find_free_sessions, known
-from dialogues.actions.titles import PERIODS, day_title, half_day_title, patient_title
+from dialogues.actions.titles import day_title, half_day_title, patient_title
 from dialogues.payload import set_slots
 from services import patients, schedules, waitlist
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, WrongState
@@ -54,9 +54,7 @@ class AskWaitlistDate(DeskAction, name="action_ask_waitlist_date"):
         full = list(dict.fromkeys(one.date for one in sessions if not one.remaining and not one.suspended))
         days = full or list(dict.fromkeys(one.date for one in sessions))
         say("utter_ask_waitlist_date")
-        say.buttons(
-            (day_title(day, year=desk.now.year), set_slots(date=day.isoformat())) for day in days[:DAYS_SHOWN]
-        )
+        say.buttons((day_title(say, day), set_slots(date=day.isoformat())) for day in days[:DAYS_SHOWN])
 
 
 class AskWaitlistFree(DeskAction, name="action_ask_waitlist_free"):
@@ -68,7 +66,7 @@ class AskWaitlistFree(DeskAction, name="action_ask_waitlist_free"):
             date=slots["date"],
             period=known(slots["period"]),
         )
-        nearest = half_day_title(free[0].date, free[0].period, year=desk.now.year) if free else ""
+        nearest = half_day_title(say, free[0].date, free[0].period) if free else ""
         say("utter_ask_waitlist_free", nearest=nearest)
 
 
@@ -98,9 +96,9 @@ class JoinWaitlist(DeskAction, name="action_join_waitlist"):
         patient = patients.get_patient(desk, patient_id=entry.patient_id)
         say(
             "utter_waitlist_joined",
-            who=patient_title(patient),
+            who=patient_title(say, patient),
             date=slots["date"] or _all_days(desk),
-            half_day=PERIODS.get(entry.period or "", ""),
+            half_day=say.name("half_day", entry.period, ""),
             doctor=entry.doctor or "",
             minutes=desk.hospital.registration.waitlist_offer_minutes,
         )
@@ -122,7 +120,10 @@ class AskWaitlistOffer(DeskAction, name="action_ask_waitlist_offer"):
         patient = patients.get_patient(desk, patient_id=entry.patient_id)
         minutes = desk.hospital.registration.waitlist_offer_minutes
         say(
-            "utter_ask_waitlist_offer", who=patient_title(patient), minutes=minutes, **slot_values(desk, slot)
+            "utter_ask_waitlist_offer",
+            who=patient_title(say, patient),
+            minutes=minutes,
+            **slot_values(say, slot),
         )
         return None
 

@@ -18,10 +18,14 @@ from knowledge.schema.base import Entry, Sex, Text, Words
 class Department(Entry):
     name: Text
     """The name of the contract (``departments.yml`` there); slots, records and triage hold it."""
+    names: dict[str, Text] = {}
+    """Language → its name there, shown before the Chinese one: {vi: Khoa xương khớp}."""
     aliases: Words = ()
     """What patients say for it. One word belongs to one department only."""
     about: Text
     """What it sees, in a few words of the patient."""
+    abouts: dict[str, Text] = {}
+    """Language → what it sees."""
     place: str | None = None
     """Where one waits for it: id or name of a place; after loading always the place's name."""
     campus: Text
@@ -33,3 +37,8 @@ class Department(Entry):
     """Years, inclusive: 儿科 sees up to 14."""
     note: str = ""
     """What a patient must know before coming (发热门诊 24 小时开放, 直接到现场挂号)."""
+
+    def title(self, language: str) -> str:
+        """骨科; in a language of ``names`` with the Chinese name, which stands on the signs: Khoa xương khớp (骨科)."""
+        name = self.names.get(language)
+        return f"{name} ({self.name})" if name else self.name
