@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import day_title
+from dialogues.actions.titles import day_title, person_button
 from dialogues.payload import ask_for
 from services import complaints
 from services.complaints import Complaint
@@ -74,14 +74,14 @@ class FileComplaint(DeskAction, name="action_file_complaint"):
         say(
             "utter_complaint_filed_anonymous" if anonymous else "utter_complaint_filed",
             order_number=filed.order_number,
-            team=team.name,
+            team=say.name("team", team.id, team.name),
             hours=desk.hospital.complaints.first_contact_hours,
-            until=day_title(filed.answer_due_on, year=desk.now.year),
+            until=day_title(say, filed.answer_due_on),
         )
         say.buttons(
             [
-                ("查进度", ask_for("query_complaint", order_number=filed.order_number)),
-                ("转人工", ask_for("talk_to_human")),
+                (say.word("progress"), ask_for("query_complaint", order_number=filed.order_number)),
+                person_button(say),
             ]
         )
         return {"record": filed.id}
@@ -135,11 +135,11 @@ def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
         "utter_complaint_answered" if one.answer else "utter_complaint_state",
         order_number=one.order_number,
         date=told["date"],
-        state=told["status_name"],
+        state=say.name("complaint_state", one.status, told["status_name"]),
         answer=one.answer or "",
-        until=day_title(one.answer_due_on, year=desk.now.year),
+        until=day_title(say, one.answer_due_on),
     )
-    say.buttons([("转人工", ask_for("talk_to_human"))])
+    say.buttons([person_button(say)])
 
 
 class HearSuggestion(DeskAction, name="action_hear_suggestion"):

@@ -109,12 +109,12 @@ def tell_route(
         )
     origin = {"origin": route.origin.name} if known_origin else {}
     if not known_origin:
-        say.buttons([("我在别处", ask_for("ask_route", place=place, origin=ELSEWHERE))])
+        say.buttons([(say.word("elsewhere"), ask_for("ask_route", place=place, origin=ELSEWHERE))])
     if not (step_free or route.step_free):
-        say.buttons([("要坐电梯走", ask_for("ask_route", place=place, step_free=True, **origin))])
-    say.buttons([("借轮椅", ask_for("borrow_equipment", special_need="wheelchair"))])
+        say.buttons([(say.word("by_lift"), ask_for("ask_route", place=place, step_free=True, **origin))])
+    say.buttons([(say.word("borrow_wheelchair"), ask_for("borrow_equipment", special_need="wheelchair"))])
     here = {"place": route.origin.name} if known_origin else {}
-    say.buttons([("叫人带我", ask_for("request_onsite_help", **here))])
+    say.buttons([(say.word("show_me"), ask_for("request_onsite_help", **here))])
 
 
 def _name_area(hospital: Hospital, area: str, floor: str) -> str:
