@@ -17,6 +17,7 @@ LEAST = 5
 WISH = re.compile(
     r"^(?:你好|您好|我)?(?:想|要|有)?(?:来)?(?:一个|个|点)?(?:吐槽|投诉|举报|反映|提意见|提建议|建议|意见|表扬|感谢|问题)+(?:一下|你们|你们医院|医院|情况|问题|个事)?[。！!.]*$"
 )
+FLOOR = re.compile(r"(?:门诊|住院|急诊|综合)(?:部|楼)?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层]")
 SHOWN = 3
 
 
@@ -53,6 +54,9 @@ class SortComplaint(DeskAction, name="action_sort_complaint"):
         code = desk.hospital.find_place_code(slots.place_code) if slots.place_code else None
         if place is None and code is not None:
             place = code.name
+        if place is None and (floor := FLOOR.search(slots["complaint_text"] or "")):
+            place = floor[0]
+        place = place or slots["department"]  # 「骨科的医生」 says enough of where
         return {"complaint_category": category, "place": place}
 
 
@@ -123,6 +127,7 @@ class ShowComplaints(DeskAction, name="action_show_complaints"):
         else:
             mine = complaints.list_complaints(desk, contact_id=slots.contact_id, limit=SHOWN)
             if not mine:
+                say("utter_no_complaints")
                 return {"outcome": "ask_number"}
         for one in mine:
             _tell(desk, one, say)

@@ -22,6 +22,16 @@ UNSURE = re.compile(r"^(?:不|没|跳过|随便|忘|说不|都|无|唔|冇).{0,6
 """No place at all: 不知道, 跳过, 记不清."""
 ELSEWHERE = "any"
 """The patient says that he is not where the way was told from."""
+FLOOR = re.compile(r"[楼层]$")
+"""「门诊三楼」: only the floor is known, so the way begins at its lift."""
+NAMED = re.compile(
+    r"(?:请问|我要|我想|想|去|到|找|问一?下|，)*(?P<words>[\u4e00-\u9fff]{2,8}?)(?:要|该)?"
+    r"(?:怎么走|怎么去|咋走|点行|点去|在哪|喺边|在几楼|往哪)"
+)
+"""What the patient calls the place, where the hospital has no such name."""
+VAGUE = frozenset(
+    ["医院", "你们医院", "这里", "那里", "这边", "那边", "这个", "那个", "地方", "科室", "路线"]
+)
 WHEELS = ("wheelchair", "stretcher")
 
 
@@ -31,7 +41,8 @@ def find_origin(desk: Desk, slots: Slots) -> Place | None:
         return None
     if slots["origin"] is not None:
         found = desk.hospital.find_places(slots["origin"])
-        return found[0] if found else None
+        lifts = [one for one in found if one.kind == "lift"] if FLOOR.search(slots["origin"]) else []
+        return next(iter([*lifts, *found]), None)
     code = desk.hospital.find_place_code(slots.place_code) if slots.place_code else None
     return desk.hospital.get_place(code.place) if code else None
 
@@ -59,8 +70,11 @@ class FindRoute(DeskAction, name="action_find_route"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         found = find_destinations(desk.hospital, slots)
         if not found:
-            if slots["place"] not in (None, "any"):
-                say("utter_place_unknown", words=slots["place"])
+            words = slots["place"] if slots["place"] != "any" else None
+            named = NAMED.match(slots.latest_text)
+            words = words or (named["words"] if named and named["words"] not in VAGUE else None)
+            if words:
+                say("utter_place_unknown", words=words)
             return {"outcome": "ask_place", "place": None}
         if slots["origin"] is not None and find_origin(desk, slots) is None:
             return {"outcome": "ask_origin", "origin": None}
