@@ -125,7 +125,7 @@ def enrol(
 ) -> Enrolment:
     """Puts a discharge under a plan (the one named, else by diagnosis and department, else the general one).
 
-    Idempotent by ``external_id``. Raises `Invalid` (fields ``external_id``, ``patient_name``, ``phone``, ``id_number``,
+    Idempotent by ``external_id``, also for a discharge that was erased: the list imported again does not bring it back. Raises `Invalid` (fields ``external_id``, ``patient_name``, ``phone``, ``id_number``,
     ``date``, ``department``, ``plan``) before anything is written.
     """
     external_id = external_id.strip()
@@ -155,15 +155,29 @@ def enrol(
         "plan": chosen.id,
         "status": ACTIVE,
     }
+    erased = _find_discharge(desk, erased_id(external_id))
+    if erased is not None:
+        return Enrolment(erased, False)
     new = insert_new(desk.session, FollowUp, row).rowcount == 1
-    follow_up = desk.session.exec(
-        select(FollowUp).where(FollowUp.hospital_id == desk.hospital_id, FollowUp.external_id == external_id)
-    ).one()
+    follow_up = _find_discharge(desk, external_id)
+    assert follow_up is not None
     if new:
         record_change(desk, record=follow_up, old="", new=ACTIVE)
         _add_tasks(desk, follow_up, chosen)
         link_contact(desk, follow_up)
     return Enrolment(follow_up, new)
+
+
+def erased_id(external_id: str) -> str:
+    """What stands in place of a discharge's number once its person was erased; the number cannot be read from it."""
+    return f"erased:{blind(external_id, 'discharge')}"
+
+
+def _find_discharge(desk: Desk, external_id: str) -> FollowUp | None:
+    query = select(FollowUp).where(
+        FollowUp.hospital_id == desk.hospital_id, FollowUp.external_id == external_id
+    )
+    return desk.session.exec(query).one_or_none()
 
 
 def choose_plan(hospital: Hospital, diagnosis: str, department: str) -> FollowupPlan:
