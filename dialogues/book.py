@@ -30,8 +30,18 @@ class Book:
     """Intent → the flows it may start, with their own threshold of confidence."""
     titles: Mapping[str, str]
     """Intent → what a button says of it."""
+    translations: Mapping[str, Mapping[str, str]]
+    """Intent → language → the title there."""
     groups: Mapping[str, str]
     """Intent → its group in the inventory."""
     faq: Mapping[str, Faq]
     house: Mapping[str, str]
     """Placeholders that are the same in every reply: the hospital's names and telephone numbers."""
+
+    def title_of(self, name: str, language: str) -> str:
+        """What patients read of a flow or an intent: its name in their language (a flow called after an intent has that
+        one's title), else the Chinese one; empty where there is neither."""
+        flow = self.flows.get(name)
+        own = flow.names.get(language) if flow else None
+        translated = own or self.translations.get(name, {}).get(language)
+        return translated or (flow.name if flow else self.titles.get(name, ""))

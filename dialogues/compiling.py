@@ -72,6 +72,7 @@ def compile_flow(entry: FlowEntry, source: Source, actions: frozenset[str]) -> F
     return Flow(
         id=source.flow,
         name=entry.name,
+        names=entry.names,
         description=entry.description,
         kind="interrupt" if source.flow in INTERRUPTS else kind,
         first=laid[0].id,

@@ -50,6 +50,7 @@ class Step:
 class Flow:
     id: str
     name: str
+    names: Mapping[str, str]
     description: str
     kind: Literal["flow", "pattern", "interrupt"]
     first: str

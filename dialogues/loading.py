@@ -25,7 +25,7 @@ from dialogues.compiling import Source, compile_flow
 from dialogues.engine import Assistant
 from dialogues.errors import DialogueError
 from dialogues.flows import Flow
-from dialogues.inventory import read_inventory
+from dialogues.inventory import read_inventory, read_translations
 from dialogues.repair import BUILTIN
 from dialogues.schema import FlowEntry, ReplyEntry, SlotEntry
 from dialogues.slots import Slot, build_slot
@@ -172,6 +172,7 @@ class Shelf:
             builtin=BUILTIN,
             triggers={intent: tuple(found) for intent, found in triggers.items()},
             titles={intent: title for intent, (_, title) in read_inventory().items()},
+            translations=read_translations(),
             groups={intent: group for intent, (group, _) in read_inventory().items()},
             faq={one.id: one for one in hospital.faq},
             house={

@@ -19,17 +19,24 @@ def cancel_flow(walk: Walk) -> None:
     cancelled, interrupt = None, False
     while walk.stack and walk.stack[-1].kind != "flow":
         interrupt = interrupt or walk.stack[-1].kind == "interrupt"
-        cancelled = walk.flow_of(walk.stack[-1]).name
+        cancelled = _title(walk, -1)
         walk.drop(walk.owner())
     if walk.stack and (cancelled is None or interrupt):
-        cancelled = walk.flow_of(walk.stack[walk.owner()]).name
+        cancelled = _title(walk, walk.owner())
         walk.drop(walk.owner())
     walk.tries = 0
     below = walk.find_interrupted()
     context = {key: value for key, value in pattern.context.items() if not key.startswith("interrupted_")}
     if below:
-        context |= {"interrupted_flow": below.id, "interrupted_name": below.name}
+        context |= {
+            "interrupted_flow": below.id,
+            "interrupted_name": walk.book.title_of(below.id, walk.language),
+        }
     walk.stack.append(replace(pattern, context={**context, "cancelled": cancelled}))
+
+
+def _title(walk: Walk, at: int) -> str:
+    return walk.book.title_of(walk.stack[at].flow, walk.language)
 
 
 def cancel_interrupted(walk: Walk) -> None:
@@ -37,7 +44,7 @@ def cancel_interrupted(walk: Walk) -> None:
     pattern = walk.stack.pop()
     cancelled = ""
     if walk.stack:
-        cancelled = walk.flow_of(walk.stack[walk.owner()]).name
+        cancelled = _title(walk, walk.owner())
         walk.drop(walk.owner())
     walk.stack.append(replace(pattern, context={**pattern.context, "cancelled": cancelled}))
 
@@ -89,7 +96,10 @@ def find_choices(walk: Walk, intents: list[str], slots: Mapping[str, Any]) -> li
     """Buttons for intents, each bringing along what was said (but nothing private: payloads travel in the clear)."""
     known = walk.book.slots
     said = {name: value for name, value in slots.items() if name in known and not known[name].private}
-    return [{"title": walk.book.titles[intent], "payload": ask_for(intent, **said)} for intent in intents]
+    return [
+        {"title": walk.book.title_of(intent, walk.language), "payload": ask_for(intent, **said)}
+        for intent in intents
+    ]
 
 
 BUILTIN: dict[str, Callable[[Walk], None]] = {

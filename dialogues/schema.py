@@ -104,6 +104,8 @@ class Trigger(Entry):
 
 class FlowEntry(Entry):
     name: str
+    names: dict[str, str] = {}
+    """Language → name; a flow called after an intent has the title of that."""
     description: str = ""
     guard: str | bool | None = Field(None, alias="if")
     nlu_trigger: list[Trigger] = []

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from dialogues.schema import SlotEntry
+from dialogues.words import read_words, write_days
 
-WEEKDAYS = {"zh": "一二三四五六日", "vi": ("T2", "T3", "T4", "T5", "T6", "T7", "CN")}
 ANY = "any"
 """What 「都行」 makes of a slot that may be left open."""
 EITHER = {"zh": "都可以", "vi": "tùy ý"}
-_DATE = re.compile(r"^(\d{4}-\d\d-\d\d)(?:/(\d{4}-\d\d-\d\d))?$")
 _TRUE = {"true", "yes", "1", "是"}
 _FALSE = {"false", "no", "0", "否"}
 
@@ -63,9 +60,10 @@ class Slot:
     def display(self, value: Any, *, language: str, year: int) -> str:
         """The value as the patient reads it; ``year`` is this year, which a date then leaves out."""
         if isinstance(value, list | tuple):
-            return "、".join(self.display(one, language=language, year=year) for one in value)
+            parts = [self.display(one, language=language, year=year) for one in value]
+            return read_words().word("list", language=language).join(parts)
         if self.show == "date" and isinstance(value, str):
-            return display_date(value, language=language, year=year)
+            return write_days(value, language=language, year=year)
         if self.values and isinstance(value, str) and value in self.values:
             titles = self.values[value]
             return titles.get(language) or titles["zh"]
@@ -87,27 +85,6 @@ def _cast_bool(value: Any) -> bool:
 def mask(text: str) -> str:
     """``10000001234`` → ``100****1234``: enough to recognise one's own."""
     return f"{text[:3]}{'*' * (len(text) - 7)}{text[-4:]}" if len(text) > 8 else "*" * len(text)
-
-
-def display_date(value: str, *, language: str, year: int) -> str:
-    """``2026-03-13`` → 3月13日（周五）; a span with 到; what is no date stays as it is."""
-    found = _DATE.match(value)
-    if not found:
-        return value
-    try:
-        days = [date.fromisoformat(one) for one in found.groups() if one]
-    except ValueError:
-        return value
-    return (" – " if language == "vi" else "到").join(_display_day(day, language, year) for day in days)
-
-
-def _display_day(day: date, language: str, year: int) -> str:
-    if language == "vi":
-        return f"{WEEKDAYS['vi'][day.weekday()]} {day.day}/{day.month}" + (
-            f"/{day.year}" if day.year != year else ""
-        )
-    text = f"{day.month}月{day.day}日（周{WEEKDAYS['zh'][day.weekday()]}）"
-    return text if day.year == year else f"{day.year}年{text}"
 
 
 def build_slot(name: str, entry: SlotEntry) -> Slot:

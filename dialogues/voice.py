@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from dialogues.actions.slots import Slots
 from dialogues.reply import Button, Reply
 from dialogues.stack import Stack
+from dialogues.wording import DEFAULT_LANGUAGE
 
 _SAID = frozenset({"text", "buttons", "elements", "custom", "template", "response", "image", "attachment"})
 
@@ -100,7 +101,13 @@ class Voice(Stack):
         if value is None:
             return ""
         known = self.book.slots.get(slot)
-        return known.display(value, language=self.language, year=self.desk.now.year) if known else str(value)
+        if known is None:
+            return str(value)
+        if known.names == "departments" and isinstance(value, str) and self.language != DEFAULT_LANGUAGE:
+            department = self.book.hospital.find_department(value)
+            if department is not None and department.name == value:
+                return department.title(self.language)
+        return known.display(value, language=self.language, year=self.desk.now.year)
 
 
 def _finish(result: Any) -> Any:

@@ -49,11 +49,11 @@ class Walk(Voice):
         compiled = self.book.flows[flow]
         if compiled.kind == "flow" and not called:
             self._drop_oldest()
-        told: dict[str, Any] = {"flow_name": compiled.name, **(context or {})}
+        told: dict[str, Any] = {"flow_name": self.book.title_of(flow, self.language), **(context or {})}
         below = self.find_interrupted()
         if below:
             told.setdefault("interrupted_flow", below.id)
-            told.setdefault("interrupted_name", below.name)
+            told.setdefault("interrupted_name", self.book.title_of(below.id, self.language))
         self.stack.append(
             Frame(self.next_frame, flow, compiled.first, kind=compiled.kind, called=called, context=told)
         )
@@ -186,7 +186,7 @@ class Walk(Voice):
         self.push(flow, called=frame.called, context=frame.context)
         if not frame.called:
             self.change_top(slots={**frame.slots}, asked=frame.asked)
-        name = self.book.flows[flow].name
+        name = self.book.title_of(flow, self.language)
         self.change_top(context={**self.stack[-1].context, "flow_name": name})
 
     def _begin_pending(self) -> bool:
@@ -194,7 +194,9 @@ class Walk(Voice):
             return False
         one = self.pending.pop(0)
         flow = self.find_flow(one.intent, one.slots)
-        self.say("utter_next_request", request=self.book.titles.get(one.intent, flow.name if flow else ""))
+        self.say(
+            "utter_next_request", request=self.book.title_of(flow.id if flow else one.intent, self.language)
+        )
         slots = self._same_patient(one.slots)
         if flow is None:
             flow = self.book.flows["pattern_search"]

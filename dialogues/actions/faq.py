@@ -6,7 +6,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import person_button
-from dialogues.inventory import read_inventory
+from dialogues.inventory import read_inventory, read_translations
 from dialogues.payload import ask_for
 from knowledge import Hospital
 
@@ -46,5 +46,9 @@ def ways_on(say: Speaker, entry: Any) -> list[tuple[str, str]]:
         if related is not None:
             buttons.append((related.questions[0], ask_for(related.intent, faq=related.id)))
         else:
-            buttons.append((read_inventory()[name][1], ask_for(name)))
+            buttons.append((_title_intent(say, name), ask_for(name)))
     return [*buttons, person_button(say)]
+
+
+def _title_intent(say: Speaker, intent: str) -> str:
+    return read_translations()[intent].get(say.language) or read_inventory()[intent][1]

@@ -210,6 +210,7 @@ HOSPITAL: Any = SimpleNamespace(
     doctors=(),
     places=(SimpleNamespace(name="停车场"),),
     faq=(PARKING, INSURANCE),
+    find_department=lambda words: None,
 )
 
 

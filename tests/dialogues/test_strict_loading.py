@@ -271,7 +271,7 @@ def test_a_language_that_lacks_a_reply_says_it_in_chinese(load: Any, make_talk: 
     talk = make_talk(assistant)
     talk.conversation = talk.conversation.having(language="vi")
     assert talk.say("x", "query_bill", date="2026-03-13") == ["哪个科？"]
-    assert talk.say("骨科", answer={"department": "骨科"}) == ["Khoa 骨科, T6 13/3"]
+    assert talk.say("骨科", answer={"department": "骨科"}) == ["Khoa 骨科, thứ Sáu, 13/3"]
 
 
 def test_an_action_has_a_proper_name_of_its_own() -> None:
