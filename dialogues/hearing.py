@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dialogues.answering import listen
 from dialogues.dangers import find_danger, interrupt
-from dialogues.options import find_option
+from dialogues.options import find_option, fold
 from dialogues.pressing import press
 from dialogues.requesting import request
 from dialogues.walk import Walk
@@ -37,7 +37,7 @@ def hear(walk: Walk, understood: Understanding) -> None:
         walk.say("utter_only_chinese_vi")
     waiting = walk.waiting
     if waiting is None:
-        chosen = find_option(understood.text, walk.before.options)
+        chosen = find_option(understood.text, walk.before.options) or _find_titled(walk, understood.text)
         if chosen is None or not press(walk, chosen):
             request(walk, understood, requests)
     else:
@@ -48,6 +48,15 @@ def hear(walk: Walk, understood: Understanding) -> None:
             walk.book.titles.get(name, "") for name in (requests[0].intent, walk.pending[0].intent)
         )
         walk.replies.insert(0, walk.reply("utter_two_requests", {"first": first, "second": second}))
+
+
+def _find_titled(walk: Walk, text: str) -> str | None:
+    """What is asked for by the very name that buttons give it: 「我的就诊人」, 「我要撤回信息授权」."""
+    words = fold(text)
+    for intent, title in walk.book.titles.items():
+        if words.removeprefix("我要").removeprefix("查看") == fold(title):
+            return f"/{intent}"
+    return None
 
 
 def speak_their_language(walk: Walk, understood: Understanding) -> None:

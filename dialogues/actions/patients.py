@@ -19,7 +19,8 @@ TRIES = 3
 
 
 class RecallPatient(DeskAction, name="action_recall_patient"):
-    """``outcome``: known (``patient`` is set), only (one is known), choose, new (consent is there), agree (it is asked)."""
+    """``outcome``: known (``patient`` is set), only (one is known), choose, new (consent is there), agree (it is asked),
+    agree_again (it was taken back)."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         relation = keep_relation(slots["relation"])
@@ -32,6 +33,8 @@ class RecallPatient(DeskAction, name="action_recall_patient"):
             except (NotFound, ValueError):
                 return {"patient": None} | _begin_new(desk, slots)
         mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        if mine and not patients.has_consent(desk, contact_id=slots.contact_id, purpose=PURPOSE):
+            return {"outcome": "agree_again"}
         name = slots["patient_name"]
         if mine and (name or relation):
             fitting = [one for one in mine if name in (None, one.name) and relation in (None, one.relation)]

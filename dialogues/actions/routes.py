@@ -142,6 +142,12 @@ class AskPlace(DeskAction, name="action_ask_place"):
         say("utter_ask_place")
         say.buttons((one, set_slots(place=one)) for one in COMMON if desk.hospital.find_places(one))
 
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """A department stands for where one waits for it."""
+        named = slots.list_latest("department")
+        entry = desk.hospital.find_department(named[0]) if named else None
+        return desk.hospital.get_place(entry.place).name if entry and entry.place else None
+
 
 class AskOrigin(DeskAction, name="action_ask_origin"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:

@@ -33,7 +33,11 @@ class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         said, answers = _gather(slots)
         if not said:
-            return {"outcome": "ask_symptom"}
+            said = ASKING.sub(
+                "", slots.latest_text
+            )  # 「脖子上有个包」: no symptom by name, but the rules know it
+            if said.startswith("/") or not _assess(desk.hospital, said, slots, answers).departments:
+                return {"outcome": "ask_symptom"}
         found = _assess(desk.hospital, said, slots, answers)
         kept = {"said": said, "answers": answers, "choice": None, "question": None}
         if found.crisis or found.level in URGENT:
@@ -41,7 +45,7 @@ class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
         names = [one.name for one in found.departments if desk.hospital.get_department(one.name).bookable]
         if not names:
             return kept | self._unheard(slots, say)
-        if slots["department"] is not None:
+        if slots["department"] is not None and slots["outcome"] != "offer":  # an offer was our own naming
             return kept | {"outcome": "book"}  # named by the patient meanwhile
         asked = _find_question(desk.hospital, said, slots, found, answers)
         return kept | (asked or {"outcome": "offer", "department": names[0]})

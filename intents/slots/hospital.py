@@ -14,6 +14,8 @@ from knowledge import Hospital
 ORIGIN = re.compile(
     r"(?:我(?:现在|而家|这会儿)?(?:就?在|喺|到了|来到)|人在|从|由|自)(?:了|咗)?(?P<place>[^,，。;；?？!！]{0,14}?)(?=去|到|怎么|点去|点行|点样|咋|走|这里|呢度|,|，|。|$)"
 )
+FROM_HERE = re.compile(r"从[^,，。]{2,14}(?:怎么|点|咋)(?:样)?(?:过去|去|走过去|行)")
+"""「从大门怎么过去」: the one place named is where the way begins; where to was said before."""
 HERE_FLOOR = re.compile(
     r"(?:我|人)(?:们)?(?:现在|而家|这会儿)?(?:就?在|喺|到了)(?P<floor>(?:门诊|住院|综合)?[部楼]?(?:[一二三四五六七八九十]{1,2}|[1-9])[楼层])"
 )
@@ -98,7 +100,8 @@ class HospitalReader:
         origins: dict[Found, Found] = {}
         for match in ORIGIN.finditer(text):
             for one in named:
-                if match.start("place") <= one.start < match.end() and len(named) > 1 and not origins:
+                alone = len(named) == 1 and not FROM_HERE.search(text)
+                if match.start("place") <= one.start < match.end() and not alone and not origins:
                     origins[one] = Found("origin", one.value, one.start, one.end)
         return origins
 
