@@ -23,6 +23,7 @@ from dialogues.actions import desk_at_work
 from dialogues.walk import Walk
 from services import Desk
 from services.contacts import Contact, get_or_create_contact
+from services.errors import ServiceError
 
 PORT = 5055
 
@@ -47,11 +48,28 @@ def make_action_server(house: House) -> FastAPI:
             raise ApiError(
                 "unknown_action", "no action of ours has this name", status=404, field="next_action"
             )
-        if not isinstance(call.get("tracker"), dict):
-            raise ApiError("invalid", "tracker must be an object", status=422, field="tracker")
-        return Json(await house.write(lambda desk: perform(house, desk, name, call), actor="rasa"))
+        _check_tracker(call.get("tracker"))
+        try:
+            return Json(await house.write(lambda desk: perform(house, desk, name, call), actor="rasa"))
+        except (
+            ServiceError
+        ) as error:  # Rasa takes 400 for a rejected action and goes on; any other status ends its turn
+            body = {"error": error.code, "message": f"{name}: {error.code}", "action_name": name}
+            return Json(body | ({"field": error.field} if error.field else {}), status_code=400)
 
     return app
+
+
+def _check_tracker(tracker: Any) -> None:
+    """Raises ``ApiError`` (422) with the part at fault."""
+    if not isinstance(tracker, dict):
+        raise ApiError("invalid", "tracker must be an object", status=422, field="tracker")
+    for part in ("slots", "latest_message"):
+        if not isinstance(tracker.get(part) or {}, dict):
+            raise ApiError("invalid", f"{part} must be an object", status=422, field=f"tracker.{part}")
+    for part, most in (("sender_id", 200), ("latest_input_channel", 20)):
+        if len(str(tracker.get(part) or "")) > most:
+            raise ApiError("invalid", f"{part} is too long", status=422, field=f"tracker.{part}")
 
 
 def perform(house: House, desk: Desk, name: str, call: dict[str, Any]) -> dict[str, Any]:

@@ -78,3 +78,27 @@ async def test_what_is_no_call_is_refused_clearly(rasa: httpx.AsyncClient) -> No
     assert (await rasa.post("/webhook", json={"next_action": "action_find_route"})).json()[
         "field"
     ] == "tracker"
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("slots", [1]), ("latest_message", "x"), ("sender_id", "a" * 201), ("latest_input_channel", "a" * 21)],
+)
+async def test_a_broken_tracker_is_refused_with_the_part_at_fault(
+    rasa: httpx.AsyncClient, part: str, value: Any
+) -> None:
+    broken = call("action_find_route")
+    broken["tracker"][part] = value
+    answer = await rasa.post("/webhook", json=broken)
+    assert (answer.status_code, answer.json()["field"]) == (422, f"tracker.{part}")
+
+
+async def test_what_a_service_refuses_is_a_rejected_action_and_leaves_nothing(
+    rasa: httpx.AsyncClient, house: House
+) -> None:
+    before = snapshot(house.engine)
+    answer = await rasa.post("/webhook", json=call("action_cancel_appointment", record=99))
+    assert answer.status_code == 400
+    assert answer.json()["action_name"] == "action_cancel_appointment"
+    assert answer.json()["error"] == "not_found"
+    assert snapshot(house.engine) == before
