@@ -54,7 +54,7 @@ def _find_titled(walk: Walk, text: str) -> str | None:
     """What is asked for by the very name that buttons give it: 「我的就诊人」, 「我要撤回信息授权」."""
     words = fold(text)
     for intent, title in walk.book.titles.items():
-        if words.removeprefix("我要").removeprefix("查看") == fold(title):
+        if intent in walk.book.flows and words.removeprefix("我要").removeprefix("查看") == fold(title):
             return f"/{intent}"
     return None
 
