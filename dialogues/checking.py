@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from dialogues.book import Book
 from dialogues.flows import Flow, Step
 from dialogues.payload import parse_payload
-from dialogues.reading import Code, read_code
+from dialogues.reading import Code, Saying, read_code
 from dialogues.slots import WrongValue
-from dialogues.wording import PLACEHOLDER, Variant
+from dialogues.wording import DEFAULT_LANGUAGE, PLACEHOLDER, Variant, find_placeholders
+from dialogues.words import Words, read_words
 from knowledge.errors import Problem, find_nearest
 
 CONTEXT = frozenset(
@@ -28,6 +29,17 @@ CONTEXT = frozenset(
     | {"title", "value", "first", "second", "flow", "asked", "code"}
 )
 """What the engine tells a pattern in its context."""
+TWIN: Mapping[str, Callable[[Iterable[Variant]], frozenset[Any]]] = {
+    "占位符": find_placeholders,
+    "按钮": lambda variants: frozenset(
+        payload for one in variants for payload in [button.payload for button in one.buttons] or [""]
+    ),
+    "大字": lambda variants: frozenset([any(one.large for one in variants)]),
+    "附加数据": lambda variants: frozenset(
+        (key, value) for one in variants for key, value in one.custom.items() if not isinstance(value, str)
+    ),
+}
+"""What must be the same in every language of a reply."""
 Places = Mapping[tuple[str, str], tuple[str, int]]
 
 
@@ -40,6 +52,7 @@ class _Check:
         self.book = book
         self.places = places
         self.code = read_code(book.actions.values())
+        self.words: Words = read_words()
         self.said: dict[str, list[frozenset[str] | None]] = {}
         """Reply → for each place in an action's code that says it, the values it gives (``None``: computed)."""
         for code in self.code:
@@ -151,9 +164,22 @@ class _Check:
                 )
             elif not all(values is None or placeholder in values for values in given):
                 yield Problem(file, line, f"「{name}」里的 {{{placeholder}}} 有动作没有给出")
-        for variants in by_language.values():
+        for language, variants in by_language.items():
+            yield from self._twin(name, language, file, line)
             for variant in variants:
                 yield from self._buttons(name, variant, file, line)
+
+    def _twin(self, name: str, language: str, file: str, line: int) -> Iterator[Problem]:
+        """Another language says of a reply just what the Chinese says: the same placeholders, buttons and signs."""
+        by_language = self.book.wording.replies[name]
+        if language == DEFAULT_LANGUAGE or DEFAULT_LANGUAGE not in by_language:
+            return
+        chinese, other = by_language[DEFAULT_LANGUAGE], by_language[language]
+        for what, look in TWIN.items():
+            wanted, found = look(chinese), look(other)
+            if wanted != found:
+                told = "、".join(sorted(map(str, wanted ^ found)))
+                yield Problem(file, line, f"「{name}」的 {language} 与中文的{what}不同：{told}")
 
     def _buttons(self, name: str, variant: Variant, file: str, line: int) -> Iterator[Problem]:
         for button in variant.buttons:
@@ -178,6 +204,20 @@ class _Check:
             )
         for slot, line in code.slots:
             yield from self._name("槽位", slot, self.book.slots, code.file, line, "动作")
+        for table, line in code.tables:
+            yield from self._name("词表", table, self.words.tables, code.file, line, "动作")
+        for word in code.words:
+            yield from self._word(word, code.file)
+
+    def _word(self, word: Saying, file: str) -> Iterator[Problem]:
+        yield from self._name("词", word.reply, self.words.words, file, word.line, "动作")
+        for language, text in self.words.words.get(word.reply, {}).items():
+            missing = set(PLACEHOLDER.findall(text)) ^ (word.values or frozenset())
+            if word.values is not None and missing:
+                told = "、".join(sorted(missing))
+                yield Problem(
+                    file, word.line, f"词「{word.reply}」（{language}）的占位符与动作给的不同：{told}"
+                )
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:

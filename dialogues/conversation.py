@@ -55,6 +55,8 @@ class Conversation:
     channel: str
     sender: str
     language: str = "zh"
+    language_chosen: bool = False
+    """The patient asked for this language: it stays, whatever language the words are in."""
     large_type: bool = False
     slots: Mapping[str, Any] = field(default_factory=dict)
     """Slots that outlive their flow (which patient, which place the code named …)."""

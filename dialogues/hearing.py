@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dialogues.answering import listen
 from dialogues.dangers import find_danger, interrupt
+from dialogues.languages import follow
 from dialogues.options import find_option, fold
 from dialogues.pressing import press
 from dialogues.requesting import request
@@ -20,6 +21,7 @@ def hear(walk: Walk, understood: Understanding) -> None:
     requests = understood.requests or (
         Request(understood.intent.name, understood.intent.confidence, understood.slots, understood.text),
     )
+    follow(walk, understood)
     kind = find_danger(understood, requests)
     if kind:
         interrupt(walk, kind, understood)
@@ -32,9 +34,6 @@ def hear(walk: Walk, understood: Understanding) -> None:
         walk.say("utter_empty")
         walk.run()
         return
-    speak_their_language(walk, understood)
-    if walk.before.turns == 0 and understood.language == "vi" and "vi" not in walk.book.wording.languages:
-        walk.say("utter_only_chinese_vi")
     waiting = walk.waiting
     if waiting is None:
         chosen = find_option(understood.text, walk.before.options) or _find_titled(walk, understood.text)
@@ -45,7 +44,7 @@ def hear(walk: Walk, understood: Understanding) -> None:
     walk.run()
     if waiting is None and walk.pending and walk.waiting:
         first, second = (
-            walk.book.titles.get(name, "") for name in (requests[0].intent, walk.pending[0].intent)
+            walk.book.title_of(name, walk.language) for name in (requests[0].intent, walk.pending[0].intent)
         )
         walk.replies.insert(0, walk.reply("utter_two_requests", {"first": first, "second": second}))
 
@@ -57,11 +56,3 @@ def _find_titled(walk: Walk, text: str) -> str | None:
         if intent in walk.book.flows and words.removeprefix("我要").removeprefix("查看") == fold(title):
             return f"/{intent}"
     return None
-
-
-def speak_their_language(walk: Walk, understood: Understanding) -> None:
-    """Answers in the language of the message, if the replies know it. Chinese is what is assumed where nothing tells
-    (a number, a name), so it takes a sentence of it to change back."""
-    chinese = sum("\u4e00" <= letter <= "\u9fff" for letter in understood.text)
-    if understood.language in walk.book.wording.languages and (understood.language != "zh" or chinese >= 4):
-        walk.language = understood.language

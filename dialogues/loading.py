@@ -88,6 +88,16 @@ class Shelf:
                 self._read_flows(path, folder, seen)
         for path in sorted((folder / "replies").rglob("*.yml")):
             self._read_replies(path, folder, seen)
+        self._demand_twins({one for one in seen if one[0] != "flow"})
+
+    def _demand_twins(self, seen: set[tuple[str, str]]) -> None:
+        """A folder that speaks another language at all says everything in it: half a conversation helps nobody."""
+        for language in sorted({language for language, _ in seen} - {DEFAULT_LANGUAGE}):
+            for spoken, reply in sorted(seen):
+                if spoken == DEFAULT_LANGUAGE and (language, reply) not in seen:
+                    self.problems.append(
+                        Problem(*self.places["reply", reply], f"回复「{reply}」没有 {language} 的说法")
+                    )
 
     def _read_slots(self, path: Path, folder: Path) -> None:
         name = _relative(path, folder)

@@ -34,6 +34,10 @@ class Code:
     says: tuple[Saying, ...] = ()
     slots: tuple[tuple[str, int], ...] = ()
     """Slots read or returned, with their lines."""
+    words: tuple[Saying, ...] = ()
+    """What ``say.word`` names."""
+    tables: tuple[tuple[str, int], ...] = ()
+    """What ``say.name`` looks into."""
 
 
 def read_code(actions: Iterable[Action]) -> list[Code]:
@@ -56,7 +60,9 @@ def read_code(actions: Iterable[Action]) -> list[Code]:
 def _read_module(path: Path, classes: set[str]) -> Code:
     visitor = _Visitor(classes)
     visitor.visit(ast.parse(path.read_text("utf-8")))
-    return Code(path.name, tuple(visitor.says), tuple(visitor.slots))
+    return Code(
+        path.name, tuple(visitor.says), tuple(visitor.slots), tuple(visitor.words), tuple(visitor.tables)
+    )
 
 
 class _Visitor(ast.NodeVisitor):
@@ -64,6 +70,8 @@ class _Visitor(ast.NodeVisitor):
         self.classes = classes
         self.says: list[Saying] = []
         self.slots: list[tuple[str, int]] = []
+        self.words: list[Saying] = []
+        self.tables: list[tuple[str, int]] = []
         self.function = ""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
@@ -76,11 +84,15 @@ class _Visitor(ast.NodeVisitor):
         self.function = outer
 
     def visit_Call(self, node: ast.Call) -> None:
-        if isinstance(node.func, ast.Name) and node.func.id == "say" and node.args:
-            for reply in _texts(node.args[0]):
-                names = [keyword.arg for keyword in node.keywords]
-                values = None if None in names else frozenset(name for name in names if name)
-                self.says.append(Saying(reply, values, node.lineno))
+        verb = _find_verb(node.func)
+        if verb and node.args:
+            names = [keyword.arg for keyword in node.keywords]
+            values = None if None in names else frozenset(name for name in names if name)
+            for named in _texts(node.args[0]):
+                if verb == "name":
+                    self.tables.append((named, node.lineno))
+                else:
+                    (self.words if verb == "word" else self.says).append(Saying(named, values, node.lineno))
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
@@ -93,6 +105,15 @@ class _Visitor(ast.NodeVisitor):
             keys = [key for key in node.value.keys if key is not None]
             self.slots.extend((name, node.lineno) for key in keys for name in _texts(key))
         self.generic_visit(node)
+
+
+def _find_verb(called: ast.expr) -> str | None:
+    """``say`` of ``say(…)``, ``word`` of ``say.word(…)``, ``name`` of ``say.name(…)``."""
+    if isinstance(called, ast.Name):
+        return "say" if called.id == "say" else None
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "say":
+        return called.attr if called.attr in ("word", "name") else None
+    return None
 
 
 def _texts(node: ast.expr) -> list[str]:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from dialogues.languages import choose, find_named
 from dialogues.payload import ask_for
 from dialogues.reply import Button, Reply
 from dialogues.walk import Walk
-
-LANGUAGES = {"zh": ("中文", "普通话", "汉语", "白话"), "vi": ("việt", "viet", "越南")}
 
 
 def cancel_flow(walk: Walk) -> None:
@@ -75,14 +74,11 @@ def change_language(walk: Walk) -> None:
     """Takes the language or the large type that the message names; asks with buttons where it names none."""
     text = walk.text.lower()
     wanted = walk.stack[-1].slots.get("language")
-    for language, words in LANGUAGES.items():
-        if (
-            wanted == language or any(word in text for word in words)
-        ) and language in walk.book.wording.languages:
-            walk.language = language
-            walk.say("utter_language_changed")
-            return
-    if wanted == "large" or any(word in text for word in ("大字", "大一点", "看不清", "字太小")):
+    language = find_named(text) or wanted
+    if language in walk.book.wording.languages:
+        choose(walk, language)
+        walk.say("utter_language_changed")
+    elif wanted == "large" or any(word in text for word in ("大字", "大一点", "看不清", "字太小")):
         walk.large_type = True
         walk.say("utter_large_type_on")
     elif wanted == "normal" or any(word in text for word in ("小一点", "普通字", "正常字", "字太大")):

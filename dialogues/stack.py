@@ -39,6 +39,7 @@ class Stack:
         self.slots: dict[str, Any] = dict(conversation.slots)
         self.pending: list[Pending] = list(conversation.pending)
         self.language = conversation.language
+        self.language_chosen = conversation.language_chosen
         self.large_type = conversation.large_type
         self.paused = conversation.paused
         self.question = conversation.question

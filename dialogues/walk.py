@@ -328,6 +328,7 @@ class Walk(Voice):
         replies = tuple(self._number(one, number) for one in self.replies) if number else tuple(self.replies)
         conversation = self.before.having(
             language=self.language,
+            language_chosen=self.language_chosen,
             large_type=self.large_type,
             slots=self.slots,
             stack=tuple(self.stack),

@@ -13,6 +13,7 @@ from dialogues.schema import ReplyEntry
 
 DEFAULT_LANGUAGE = "zh"
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+_GAP = re.compile(r" +(?=[ ,.;?!]|:(?:\s|$))")
 Show = Callable[[str], str]
 """The words for a placeholder."""
 
@@ -39,7 +40,10 @@ class Variant:
 
 
 def _fill(text: str, show: Show) -> str:
-    return PLACEHOLDER.sub(lambda found: show(found[1]), text) if "{" in text else text
+    """A placeholder without a value leaves no gap between the words beside it."""
+    if "{" not in text:
+        return text
+    return _GAP.sub("", PLACEHOLDER.sub(lambda found: show(found[1]), text))
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,11 @@ class Wording:
         return sorted(name for name, by_language in self.replies.items() if language not in by_language)
 
     def placeholders(self, name: str) -> frozenset[str]:
-        return frozenset(
-            found
-            for variants in self.replies[name].values()
-            for one in variants
-            for text in _texts(one)
-            for found in PLACEHOLDER.findall(text)
-        )
+        return frozenset().union(*(find_placeholders(variants) for variants in self.replies[name].values()))
+
+
+def find_placeholders(variants: Iterable[Variant]) -> frozenset[str]:
+    return frozenset(found for one in variants for text in _texts(one) for found in PLACEHOLDER.findall(text))
 
 
 def _texts(one: Variant) -> Iterable[str]:

@@ -352,10 +352,20 @@ def load(base: Path, tmp_path: Path) -> Callable[..., Assistant]:
     """An assistant from flows and replies written in a test."""
 
     def build(
-        flows: str = "", replies: str = "", slots: str = "", actions: Mapping[str, Action] = FEW
+        flows: str = "",
+        replies: str = "",
+        slots: str = "",
+        actions: Mapping[str, Action] = FEW,
+        vietnamese: str = "",
     ) -> Assistant:
-        folder = write_folder(tmp_path / "mine", flows, replies, slots)
-        return Assistant(load_book(HOSPITAL, [base, folder], actions=actions))
+        """``vietnamese``: replies of a third folder that has no others."""
+        folders = [base, write_folder(tmp_path / "mine", flows, replies, slots)]
+        if vietnamese:
+            path = tmp_path / "third" / "replies" / "flows.vi.yml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(vietnamese, "utf-8")
+            folders.append(path.parent.parent)
+        return Assistant(load_book(HOSPITAL, folders, actions=actions))
 
     build.actions = FEW  # type: ignore[attr-defined]
     return build

@@ -260,13 +260,10 @@ def test_a_hospital_adds_a_slot(load: Any, make_talk: Any) -> None:
     assert talk.say("40.5", answer={"shoe_size": "40.5"}) == ["40.5"]
 
 
-def test_a_language_that_lacks_a_reply_says_it_in_chinese(load: Any, make_talk: Any, tmp_path: Path) -> None:
-    folder = tmp_path / "mine" / "replies"
-    folder.mkdir(parents=True)
-    (folder / "flows.vi.yml").write_text(
-        'responses:\n  utter_small: [{text: "Khoa {department}, {date}"}]\n', "utf-8"
-    )
-    assistant = load(GOOD, REPLIES)
+def test_a_language_that_lacks_a_reply_says_it_in_chinese(load: Any, make_talk: Any) -> None:
+    replies = REPLIES.replace('"{department}"', '"{department}，{date}"')
+    vietnamese = 'responses:\n  utter_small: [{text: "Khoa {department}, {date}"}]\n'
+    assistant = load(GOOD, replies, vietnamese=vietnamese)
     assert "utter_ask_department" in assistant.book.wording.find_missing("vi")
     talk = make_talk(assistant)
     talk.conversation = talk.conversation.having(language="vi")
