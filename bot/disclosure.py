@@ -26,17 +26,19 @@ def write_copy(
     ``kind`` is ``contact`` or ``patient``, ``name`` how the person is called in it.
     """
     words = read_words()
-    lines = "\n".join(f"  {words['tables'][table]}：{len(rows)} 条" for table, rows in found.items())
+    lines = "\n".join(f"· {words['tables'][table]}：{len(rows)} 条" for table, rows in found.items())
     cover = words["cover"].format(
         hospital=hospital.name,
         whose=words["whose"][kind].format(name=name),
         at=f"{at:%Y-%m-%d %H:%M}",
         count=sum(map(len, found.values())),
-        lines=lines.lstrip(),
+        lines=lines,
         file=target.name,
         phone=hospital.complaints.phone,
     )
-    data = {"医院": hospital.name, "复制时间": f"{at:%Y-%m-%d %H:%M}"} | name_in_chinese(found)
+    data = {"医院": hospital.name, "复制时间": f"{at:%Y-%m-%d %H:%M}"} | name_in_chinese(
+        found, hospital=hospital
+    )
     explanation = target.with_suffix(".txt")
     target.parent.mkdir(parents=True, exist_ok=True)
     _write(target, orjson.dumps(data, option=orjson.OPT_INDENT_2))
@@ -44,19 +46,27 @@ def write_copy(
     return target, explanation
 
 
-def name_in_chinese(found: Found) -> dict[str, Any]:
-    """Tables and columns by the names a patient understands; what a message or a request holds stays as it is."""
+def name_in_chinese(found: Found, *, hospital: Hospital) -> dict[str, Any]:
+    """Tables, columns and states by the names a patient understands; what a message or a request holds stays as it is."""
     words = read_words()
+    stages = {
+        "complaint": {one.id: one.name for one in hospital.complaints.stages},
+        "herb_delivery": {one.id: one.name for one in hospital.herbs.stages},
+    }
 
-    def rename(row: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            words["columns"].get(name, name): [rename(one) for one in value]
-            if name in ("history", "looked_at")
-            else value
-            for name, value in row.items()
-        }
+    def rename(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+        return {words["columns"].get(name, name): show(table, name, value) for name, value in row.items()}
 
-    return {words["tables"][table]: [rename(row) for row in rows] for table, rows in found.items()}
+    def show(table: str, name: str, value: Any) -> Any:
+        if name in ("history", "looked_at"):
+            return [rename(table, one) for one in value]
+        if name not in words["coded"]:
+            return value
+        code = str(value).lower() if isinstance(value, bool) else value
+        known = stages.get(table, {}) if name in ("status", "old", "new") else {}
+        return known.get(code) or words["values"].get(code, value)
+
+    return {words["tables"][table]: [rename(table, row) for row in rows] for table, rows in found.items()}
 
 
 @cache
