@@ -31,12 +31,15 @@ Waiting = tuple[str, str]
 class After:
     """What a disturbance left behind, before it is rolled back."""
 
-    def __init__(self, player: Player, session: Session, speaker: str, before: Conversation, text: str) -> None:
+    def __init__(
+        self, player: Player, session: Session, speaker: str, before: Conversation, text: str
+    ) -> None:
         house = player.house
         self.before = before
         self.booked_before = len(session.exec(select(Appointment.id)).all())
         self.replies: list[Reply] = house.turns._take(
-            session, Message(channel=player.channel, sender=speaker, text=text, message_id=f"disturbance-{text}")
+            session,
+            Message(channel=player.channel, sender=speaker, text=text, message_id=f"disturbance-{text}"),
         )
         session.flush()
         desk = house.desk(session)
@@ -126,7 +129,9 @@ class DisturbingPlayer(Player):
                 wrong = check(After(self, session, speaker, conversation, text))
                 session.rollback()
             if wrong:
-                self.failures.append(f"{top.flow}/{top.step} ({self.script.name}, line {step.line}), {name}: {wrong}")
+                self.failures.append(
+                    f"{top.flow}/{top.step} ({self.script.name}, line {step.line}), {name}: {wrong}"
+                )
 
     def _conversation(self, speaker: str) -> Conversation | None:
         def read(desk) -> Conversation | None:  # type: ignore[no-untyped-def]
@@ -150,7 +155,9 @@ def disturbed(theatre: Theatre) -> tuple[dict[Waiting, str], list[str]]:
     return seen, failures
 
 
-def test_no_disturbance_at_any_waiting_step_is_a_dead_end(disturbed: tuple[dict[Waiting, str], list[str]]) -> None:
+def test_no_disturbance_at_any_waiting_step_is_a_dead_end(
+    disturbed: tuple[dict[Waiting, str], list[str]],
+) -> None:
     _, failures = disturbed
     assert not failures, "\n" + "\n".join(failures)
 

@@ -22,7 +22,11 @@ def test_the_second_waits_until_the_first_is_done(talk: Any) -> None:
     talk.say("我妈", answer={"relation": "母亲"})
     talk.say("10000001234", answer={"phone": "10000001234"})
     said = talk.say("好", "affirm", answer={"confirmation": True})
-    assert said == ["已预约：骨科，3月13日（周五）。", "接着说您的另一件事：「院内问路」。", "去西药房：直走。"]
+    assert said == [
+        "已预约：骨科，3月13日（周五）。",
+        "接着说您的另一件事：「院内问路」。",
+        "去西药房：直走。",
+    ]
 
 
 def test_two_that_need_no_question_are_served_at_once(talk: Any) -> None:
@@ -56,7 +60,12 @@ def test_two_digressions_are_both_served_before_the_open_question(talk: Any) -> 
     said = talk.say(
         "西药房怎么走，停车呢", "ask_route", requests=two(ROUTE, PARK), faq=(FaqMatch("parking", 0.7),)
     )
-    assert said == ["去西药房：直走。", "接着说您的另一件事：「来院交通」。", "停车每小时两元。", "哪一天来？"]
+    assert said == [
+        "去西药房：直走。",
+        "接着说您的另一件事：「来院交通」。",
+        "停车每小时两元。",
+        "哪一天来？",
+    ]
 
 
 def test_a_courtesy_is_no_second_request(talk: Any) -> None:
