@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Interpreter:
     def __init__(self, hospital: Hospital, classifier: Classifier, folder: Path) -> None:
         self._reader = SlotReader(hospital)
         self._segmenter = Segmenter(self._reader.words(), folder)
-        self._classifier = classifier
+        self.classifier = classifier
         self._danger = DangerRules(hospital)
         self._faq = FaqIndex(hospital)
 
@@ -66,11 +67,17 @@ class Interpreter:
             truncated=plain.truncated,
         )
 
+    def with_classifier(self, classifier: Classifier) -> Interpreter:
+        """The same readers and rules with another model: what an evaluation judges phrases left out by."""
+        other = copy(self)
+        other.classifier = classifier
+        return other
+
     def _rank(self, text: str, found: Sequence[Found]) -> tuple[IntentScore, ...]:
         names = features(text, self._segmenter.cut(text), evidence(found))
         if not any(char.isalnum() for char in text):
-            return _first("out_of_scope", self._classifier.rank(names))
-        return self._classifier.rank(names)
+            return _first("out_of_scope", self.classifier.rank(names))
+        return self.classifier.rank(names)
 
     def _requests(
         self, plain: Normalised, main: IntentScore, found: Sequence[Found], danger: bool

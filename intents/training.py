@@ -81,7 +81,7 @@ def read_features(
         return list(dict.fromkeys(names))
 
     rows: list[list[str]] = []
-    for row in _share([phrase.text for phrase in phrases], read, workers):
+    for row in share([phrase.text for phrase in phrases], read, workers):
         rows.append(row)
         if len(rows) % 200 == 0:
             tell("reading phrases", 0.6 * len(rows) / len(phrases))
@@ -91,7 +91,9 @@ def read_features(
 _work: Callable[[Any], Any] | None = None
 
 
-def _share(items: Sequence[Any], work: Callable[[Any], Any], workers: int) -> Iterator[Any]:
+def share(
+    items: Sequence[Any], work: Callable[[Any], Any], workers: int, *, chunk: int = 100
+) -> Iterator[Any]:
     """``map`` over forked processes, which inherit ``work`` and all it holds; in this one where there is no fork."""
     global _work
     if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
@@ -99,7 +101,7 @@ def _share(items: Sequence[Any], work: Callable[[Any], Any], workers: int) -> It
         return
     _work = work
     with multiprocessing.get_context("fork").Pool(workers) as pool:
-        yield from pool.imap(_do, items, chunksize=max(1, min(100, len(items) // workers)))
+        yield from pool.imap(_do, items, chunksize=max(1, min(chunk, len(items) // workers)))
 
 
 def _do(item: Any) -> Any:
@@ -144,7 +146,7 @@ def calibrate(rows: Sequence[Sequence[str]], labels: Sequence[str], *, workers: 
             judged.append((scores, place[labels[index]]))
         return judged
 
-    judged = [one for fold in _share(range(FOLDS), leave_out, workers) for one in fold]
+    judged = [one for fold in share(range(FOLDS), leave_out, workers) for one in fold]
     margins, truth = zip(*judged, strict=True)
     scores, right = np.array(margins), np.array(truth)
 
