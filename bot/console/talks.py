@@ -56,7 +56,7 @@ class Said:
     covered: bool
     """Something in it was masked."""
     status: str
-    """``ok``, ``waiting``, ``trying``, ``failed``, ``dropped``, or ``broken`` for a message that could not be handled."""
+    """``ok``, ``waiting``, ``trying``, ``away``, ``failed``, ``dropped``, or ``broken`` for a message that could not be handled."""
     choices: tuple[str, ...] = ()
     image: str | None = None
 
@@ -216,6 +216,8 @@ def _judge(line: messages.Line) -> str:
     if line.direction == "in":
         return "broken" if line.status == "failed" else "ok"
     if line.status == messages.QUEUED:
+        if line.error == "away":
+            return "away"
         return "trying" if line.attempts else "waiting"
     return "ok" if line.status == messages.SENT else line.status
 

@@ -86,6 +86,8 @@ class Board(ABC):
     about: ClassVar[str]
     takes: ClassVar[bool] = False
     """A card belongs to whoever takes it first."""
+    quotes: ClassVar[bool] = False
+    """A card's text is what somebody said: shown in full when it is opened."""
     kinds: ClassVar[tuple[tuple[str, str], ...]]
     """Ways to look at it: value and name; the first is the usual one."""
 

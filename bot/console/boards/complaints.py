@@ -28,6 +28,7 @@ class ComplaintBoard(Board):
     title = "投诉"
     permission = "complaints"
     takes = True
+    quotes = True
     about = "患者从吐槽码和对话里提的意见。先点开的人接手；每走一步，患者都会收到消息。"
     kinds: ClassVar[tuple[tuple[str, str], ...]] = (
         ("complaint", "投诉"),

@@ -51,16 +51,13 @@ class AlarmBar:
     def _build(self, alert: Alert) -> None:
         ui.icon("warning" if alert.danger else "info").props("aria-hidden=true")
         with box("alarm-words"):
-            with box("alarm-head"):
-                words(ALARMS.get(alert.kind, alert.kind), tag="strong")
-                words(
-                    "　".join(part for part in (alert.name, say_time(alert.at, self._now)) if part),
-                    tag="span",
-                )
-                if alert.times > 1:
-                    words(f"第 {alert.times} 次", "pill", tag="span")
-            if alert.words:
-                words(f"“{alert.words[:120]}”", "alarm-said")
+            words(ALARMS.get(alert.kind, alert.kind), tag="strong")
+            if alert.name:
+                words(alert.name, tag="span")
+            words(say_time(alert.at, self._now), tag="span")
+            if alert.times > 1:
+                words(f"第 {alert.times} 次", "pill", tag="span")
+            words(f"“{alert.words[:120]}”" if alert.words else "", "alarm-said", tag="span")
         kind = alert.about.partition(":")[0]
         if alert.contact_id is not None and kind not in PAGES and self.here.may("conversations"):
             contact_id = alert.contact_id

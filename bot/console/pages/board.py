@@ -7,6 +7,7 @@ from functools import partial
 
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.events import GenericEventArguments
 
 from bot.console.boards import Board, Card, Column, Move
 from bot.console.pages.card import CardSheet
@@ -30,7 +31,7 @@ class BoardPage:
     def __init__(self, here: Here, board: Board):
         self.here, self.board = here, board
         self.kind = board.kinds[0][0]
-        self._dragged: Card | None = None
+        self._cards: dict[int, Card] = {}
         self._columns: dict[str, tuple[Element, Element, Keyed[tuple[Card, str]]]] = {}
         with box("board-page"):
             with box("page-top", tag="header"):
@@ -57,6 +58,7 @@ class BoardPage:
 
     def _draw(self, found: tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]) -> None:
         columns, cards = found
+        self._cards = {card.id: card for card, _ in cards}
         if not self._columns:
             with self._place:
                 for column in columns:
@@ -71,15 +73,8 @@ class BoardPage:
     def _draw_column(self, column: Column) -> tuple[Element, Element, Keyed[tuple[Card, str]]]:
         place = box("lane ended" if column.ended else "lane", tag="section")
         place.props(f'aria-label="{column.name}" data-stage="{column.stage}"')
-        place.on(
-            "dragover",
-            js_handler="(e) => { if (e.currentTarget.classList.contains('may')) e.preventDefault(); }",
-        )
-        place.on(
-            "drop",
-            partial(self._drop, column.stage),
-            js_handler="(e) => { e.preventDefault(); emit(); }",
-        )
+        place.on("dragover", js_handler="(e) => wenjin.over(e)")
+        place.on("drop", partial(self._drop, column.stage), js_handler="(e) => emit(wenjin.drop(e))")
         with place:
             with box("lane-top"):
                 words(column.name, tag="h2")
@@ -98,9 +93,10 @@ class BoardPage:
         shown.props["aria-label"] = f"{card.number} {card.title}"
         shown.on("click", partial(self._open, card))
         shown.on("keydown.enter", partial(self._open, card))
-        if card.moves:
-            shown.on("dragstart", partial(self._begin, card))
-            shown.on("dragend", self._end)
+        if card.moves:  # lifted and let go in the browser alone: a slow line must not make a drag fail
+            shown.props(f'data-card={card.id} data-next="{" ".join(one.stage for one in card.moves)}"')
+            shown.on("dragstart", js_handler="(e) => wenjin.lift(e)")
+            shown.on("dragend", js_handler="(e) => wenjin.land(e)")
         with shown:
             with box("card-top"):
                 words(card.number, "number", tag="span")
@@ -122,19 +118,8 @@ class BoardPage:
         with self._place:
             CardSheet(self.here, self.board, card, self.move)
 
-    def _begin(self, card: Card) -> None:
-        self._dragged = card
-        for move in card.moves:
-            if move.stage in self._columns:
-                self._columns[move.stage][0].classes(add="may")
-
-    def _end(self) -> None:
-        for place, _, _ in self._columns.values():
-            place.classes(remove="may")
-
-    async def _drop(self, stage: str) -> None:
-        card, self._dragged = self._dragged, None
-        self._end()
+    async def _drop(self, stage: str, event: GenericEventArguments) -> None:
+        card = self._cards.get(event.args) if isinstance(event.args, int) else None
         if card is None or stage == card.stage:
             return
         move = next((one for one in card.moves if one.stage == stage), None)

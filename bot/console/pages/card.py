@@ -35,7 +35,7 @@ class CardSheet:
             words(card.title, "sheet-title", tag="h2")
             with box("card-body"):
                 with box("card-main"):
-                    if card.text:
+                    if card.text and board.quotes:
                         words(card.text, "card-words")
                     self._draw_facts()
                     self._moves = box("moves")

@@ -114,10 +114,10 @@ class FollowupsPage:
 
 
 def _draw_dot(day: Day) -> None:
-    with box(f"dot {day.status} {day.level}", tag="span") as dot:
+    with box(f"dot {day.status} grade-{day.level}", tag="span") as dot:
         words(f"D{day.day}", tag="span")
     dot.props["title"] = f"第 {day.day} 天：{TASKS.get(day.status, day.status)}"
 
 
 def _classes(item: tuple[Enrolled, bool]) -> str:
-    return f"row-card {item[0].level}"
+    return f"row-card grade-{item[0].level}"

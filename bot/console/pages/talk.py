@@ -17,6 +17,7 @@ from bot.console.words import CHANNELS, explain_reason, say_span, say_time
 
 STATUS = {
     "trying": "正在送达…",
+    "away": "对方不在线，回来就送到",
     "failed": "没有送达",
     "dropped": "没有发出",
     "broken": "系统没能处理这一句，请您看一下",

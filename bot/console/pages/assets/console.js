@@ -63,7 +63,28 @@
     }
   }
 
-  window.wenjin = { tell, beeps: 0 };
+  // a card is lifted, the lanes that may take it light up, and one of them gets its number
+  const lanes = () => document.querySelectorAll(".lane");
+  function lift(event) {
+    const card = event.currentTarget;
+    const next = card.dataset.next.split(" ");
+    event.dataTransfer.setData("text/plain", card.dataset.card);
+    event.dataTransfer.effectAllowed = "move";
+    setTimeout(() => lanes().forEach((one) => next.includes(one.dataset.stage) && (one.dataset.may = "1")));
+  }
+  function land() {
+    lanes().forEach((one) => delete one.dataset.may);
+  }
+  function over(event) {
+    if (event.currentTarget.dataset.may) event.preventDefault();
+  }
+  function drop(event) {
+    event.preventDefault();
+    land();
+    return Number(event.dataTransfer.getData("text/plain"));
+  }
+
+  window.wenjin = { tell, lift, land, over, drop, beeps: 0 };
   for (const event of ["pointerdown", "keydown"]) {
     document.addEventListener(event, wake, { capture: true });
   }
