@@ -24,7 +24,7 @@ from dialogues.conversation import Conversation
 from dialogues.reply import Reply
 from services import Desk, messages
 from services.alarms import raise_alarm
-from services.contacts import get_contact
+from services.contacts import get_contact, keep_wishes
 from services.handovers import call_person
 
 if TYPE_CHECKING:
@@ -109,7 +109,8 @@ class Turns:
             if direct
             else ()
         )
-        conversation = _told(_open(arrival, message), message)
+        before = _open(arrival, message)
+        conversation = _told(before, message)
         desk = desk.acting_as(f"contact:{arrival.contact_id}")
         turn = house.assistant.press(conversation, message.text, desk=desk)
         if turn is None:
@@ -118,6 +119,9 @@ class Turns:
             )
             turn = house.assistant.step(conversation, understanding, desk=desk)
         self._keep(desk, turn, inbox_id=arrival.inbox_id, status=messages.SENT if direct else messages.QUEUED)
+        if _wishes(turn.conversation) != _wishes(before):
+            language, large_type = _wishes(turn.conversation)
+            keep_wishes(desk, contact_id=arrival.contact_id, language=language, large_type=large_type)
         earlier = [Reply.from_json(one) for one in waiting]
         return [*turn.replies, *earlier] if turn.alarms else [*earlier, *turn.replies]  # danger comes first
 
@@ -138,13 +142,14 @@ class Turns:
 
     def _apologise(self, message: Message, error: Exception) -> list[Reply]:
         """The second transaction of a failed turn: the message, the honest sentence, a person called."""
-        apology = say("failed", hospital=self.house.hospital, language=message.language)
 
         def record(session: Session) -> list[Reply]:
             desk = self.house.desk(session)
             arrival = self._receive(desk, message, status="failed")
             if not arrival.new:
                 return [Reply.from_json(one) for one in arrival.replies]
+            language = _told(_open(arrival, message), message).language
+            apology = say("failed", hospital=self.house.hospital, language=language)
             direct = self._is_direct(message.channel)
             messages.post(
                 desk,
@@ -191,6 +196,7 @@ class Turns:
             contact.channel,
             contact.sender,
             language=contact.language,
+            language_chosen=contact.language != "zh",
             large_type=contact.large_type,
         )
 
@@ -206,16 +212,22 @@ def _open(arrival: messages.Arrival, message: Message) -> Conversation:
         arrival.contact_id,
         message.channel,
         message.sender,
-        language=message.language or arrival.language,
+        language=arrival.language if arrival.language != "zh" else message.language or "zh",
+        language_chosen=arrival.language != "zh",
         large_type=arrival.large_type,
     )
+
+
+def _wishes(conversation: Conversation) -> tuple[str, bool]:
+    """What the contact asked to be remembered: a language only where it was chosen."""
+    return conversation.language if conversation.language_chosen else "zh", conversation.large_type
 
 
 def _told(conversation: Conversation, message: Message) -> Conversation:
     """The conversation with what the channel said beside the words: the place scanned, the language chosen."""
     if message.place_code and conversation.slots.get("place_code") != message.place_code:
         conversation = conversation.having(slots={**conversation.slots, "place_code": message.place_code})
-    if message.language and message.language != conversation.language:
+    if message.language and not conversation.language_chosen:
         conversation = conversation.having(language=message.language)
     if message.large_type is not None and message.large_type != conversation.large_type:
         conversation = conversation.having(large_type=message.large_type)

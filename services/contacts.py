@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, select
+from sqlalchemy import UniqueConstraint, update
+from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record, insert_new
 from services.desk import Desk
@@ -42,6 +42,13 @@ def get_or_create_contact(desk: Desk, *, channel: str, sender: str) -> Contact:
     contact = find_contact(desk, channel=channel, sender=sender)
     assert contact is not None
     return contact
+
+
+def keep_wishes(desk: Desk, *, contact_id: int, language: str, large_type: bool) -> None:
+    """The language and the type that the person asked for: a conversation begun anew starts with them."""
+    desk.session.execute(
+        update(Contact).where(col(Contact.id) == contact_id).values(language=language, large_type=large_type)
+    )
 
 
 def find_contact(desk: Desk, *, channel: str, sender: str) -> Contact | None:
