@@ -26,6 +26,7 @@ SMALL = (
 SURE = 0.45  # enough to begin what was asked for
 DIGRESS = 0.55  # enough to leave an open question for something else
 HOPELESS = 0.12  # below this not even worth a question back
+WORTH = 0.25  # a single guess less sure than this is no question back
 CLOSE = 0.12  # two intents nearer than this are asked about, unless the first is surer than CLEAR
 CLEAR = 0.6
 FAQ_SURE = 0.8  # an FAQ entry that fits so well is answered where the intent is not sure
@@ -69,7 +70,8 @@ def _find_near(walk: Walk, understood: Understanding, requests: Sequence[Request
     near = [one for one in able[:3] if able[0].confidence - one.confidence < CLOSE]
     if len(near) > 1 and len({_leads_to(walk, one.name) for one in near}) > 1:
         return [one.name for one in near]
-    return [one.name for one in able[:3]] if confidence < SURE else []
+    worth = len(able) > 1 or (bool(able) and able[0].confidence >= WORTH)
+    return [one.name for one in able[:3]] if confidence < SURE and worth else []
 
 
 def _leads_to(walk: Walk, intent: str) -> str:

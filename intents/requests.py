@@ -15,6 +15,8 @@ LEAST = 4
 """Characters a clause must have to be a request of its own."""
 SURE = 0.7
 MOST = 5
+ASKS = re.compile(r"[?？吗]|怎么|哪|多少|几点|帮|请|麻烦|我要|我想|想|给我|挂|约|退|改|查|再|另外|顺便|还要")
+"""Words of one who wants something done or told."""
 WHERE_I_AM = re.compile(
     r"^(?:我|人|我们|病人)?(?:现在|而家|这会儿|正)?(?:就?在|喺|到了|来到|刚到)[^,，]{1,12}[，,。\s]*$"
 )
@@ -97,6 +99,9 @@ def find_requests(
             found[-1] = (*found[-1][:3], end)
         else:
             found.append((best.name, best.confidence, start, end))
+    found = _without_stories(text, found)
+    if len(found) == 1 and found[0][0] == "file_complaint":
+        return [(*found[0][:2], 0, len(text))]
     if len(found) < 2:
         return whole
     if main.name not in {one[0] for one in found}:
@@ -109,6 +114,15 @@ def _only_values(text: str, start: int, end: int, values: Sequence[tuple[int, in
     covered = {place for first, last in values for place in range(max(first, start), min(last, end))}
     rest = [text[place] for place in range(start, end) if place not in covered]
     return sum(char.isalnum() and char not in FILLERS for char in rest) < 2
+
+
+def _without_stories(
+    text: str, found: list[tuple[str, float, int, int]]
+) -> list[tuple[str, float, int, int]]:
+    """「等了三个小时没叫到我，叫号乱得很」: beside a complaint, what asks for nothing is part of the complaint."""
+    if all(one[0] != "file_complaint" for one in found):
+        return found
+    return [one for one in found if one[0] == "file_complaint" or ASKS.search(text[one[2] : one[3]])]
 
 
 def _kindred(one: str, other: str) -> bool:
