@@ -152,7 +152,9 @@ def test_the_lines_of_a_conversation_read_as_they_were_said(desk: Desk) -> None:
     assert [one.body["text"] for one in missed] == ["好的"]
 
 
-def test_a_turn_costs_four_statements_however_long_the_conversation(desk: Desk) -> None:
+def test_a_turn_costs_a_few_statements_however_long_the_conversation(desk: Desk) -> None:
+    # PostgreSQL reads the state in a statement of its own, after the lock: read with it, it could be an old one
+    few = 4 if desk.session.connection().dialect.name == "sqlite" else 5
     statements: list[str] = []
 
     def turn(number: int) -> int:
@@ -165,4 +167,4 @@ def test_a_turn_costs_four_statements_however_long_the_conversation(desk: Desk) 
     connection = desk.session.connection()
     sa.event.listen(connection, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
     turn(0)
-    assert {turn(number) for number in range(1, 40)} == {4}
+    assert {turn(number) for number in range(1, 40)} == {few}
