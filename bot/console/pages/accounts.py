@@ -71,7 +71,7 @@ class AccountsPage:
         return f"上次登录 {say_time(one.last_login_at, self.here.house.now())}"
 
     async def _ask_to_add(self) -> None:
-        with ui.dialog() as dialog, box("sheet"):
+        with self.here.client, ui.dialog() as dialog, box("sheet"):
             words("添加人员", "sheet-title", tag="h2")
             name = ui.input("姓名").props("outlined dense autofocus maxlength=40").classes("wide")
             login = ui.input("登录名（字母、数字）").props("outlined dense maxlength=40").classes("wide")
@@ -89,7 +89,8 @@ class AccountsPage:
                 ),
             ):
                 self._show_link(name.value or "", token[-1])
-        dialog.delete()
+        if not dialog.is_deleted:  # the page may be gone by now
+            dialog.delete()
 
     async def _renew(self, one: Account) -> None:
         if not await confirm(
@@ -110,7 +111,7 @@ class AccountsPage:
 
     def _show_link(self, name: str, token: str) -> None:
         link = setup_address(self.here.house.settings, token)
-        with ui.dialog().props("persistent") as dialog, box("sheet"):
+        with self.here.client, ui.dialog().props("persistent") as dialog, box("sheet"):
             words(f"{name}的设置链接", "sheet-title", tag="h2")
             words("只显示这一次，72 小时内有效，用一次就作废。请当面或用院内通讯交给本人。", "soft")
             words(link, "setup-link")

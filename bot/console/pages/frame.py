@@ -84,8 +84,7 @@ def _draw(here: Here) -> None:
             bar.show(view)
 
     desks = here.desks
-    ui.timer(1.0, look)
-    here.after.append(look)
+    here.keep_looking(look)
     ui.on_exception(_apologise)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from nicegui import Client, app, context, ui
+from nicegui.element import Element
 
 from bot.console.visitors import Gone, Person, Turnstile, Visitor
 from bot.console.watch import Watch
@@ -20,6 +21,7 @@ from services.errors import ServiceError
 from services.staff import ROLES
 
 T = TypeVar("T")
+Look = Callable[[], Awaitable[Any]]
 MARK = "mark"
 
 
@@ -53,8 +55,8 @@ class Here:
     client: Client = field(default_factory=lambda: context.client)
     """The page in the browser: what is said after an action must not depend on the row it was begun in, which may be
     gone by then."""
-    after: list[Callable[[], Awaitable[Any]]] = field(default_factory=list)
-    """What to look at again when something was done."""
+    looks: list[tuple[Element, Look]] = field(default_factory=list)
+    """What to look at again when something was done, as long as its place in the page is there."""
 
     @property
     def house(self) -> House:
@@ -85,8 +87,14 @@ class Here:
     async def look_again(self) -> None:
         with self.trying():
             await self.desks.watch.look(anew=True)
-            for look in list(self.after):
-                await look()
+            self.looks = [one for one in self.looks if not one[0].is_deleted]
+            for place, look in self.looks:
+                if not place.is_deleted:
+                    await look()
+
+    def keep_looking(self, look: Look, *, seconds: float = 1.0) -> None:
+        """Looks every so often, and at once when something was done, as long as the page around it is open."""
+        self.looks.append((ui.timer(seconds, look), look))
 
     @contextmanager
     def trying(self) -> Iterator[Outcome]:
@@ -108,23 +116,19 @@ class Here:
         show: Callable[[T], None],
         *,
         seconds: float = 1.5,
-    ) -> Callable[[], Awaitable[None]]:
+    ) -> Look:
         """Shows what is read, now and whenever it has changed, as long as the page around it is open."""
         last: list[T] = []
 
         async def look() -> None:
-            if place.is_deleted:
-                return
             with self.trying():
                 found = await self.visitor.read(permission, read)
-                if (not last or last[0] != found) and not place.is_deleted:
+                if not place.is_deleted and (not last or last[0] != found):
                     last[:] = [found]
                     show(found)
 
-        place = ui.timer(seconds, look)
-        self.after = [one for one in self.after if not getattr(one, "over", lambda: False)()]
-        look.over = lambda: place.is_deleted  # type: ignore[attr-defined]
-        self.after.append(look)
+        place = ui.element().classes("unseen")
+        self.keep_looking(look, seconds=seconds)
         return look
 
 

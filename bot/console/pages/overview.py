@@ -33,7 +33,7 @@ class OverviewPage:
             with box("halves"):
                 self._left = box("half")
                 self._right = box("half")
-        ui.timer(1.0, self._look)
+        here.keep_looking(self._look)
 
     async def _look(self) -> None:
         if self._tiles.is_deleted:

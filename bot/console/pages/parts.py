@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
-from nicegui import ui
+from nicegui import context, ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
@@ -104,7 +104,8 @@ async def ask(
 ) -> dict[str, str] | None:
     """Asks for a few words in a dialog; ``None`` where it was closed. Fields: name, label, kind, choices, value."""
     inputs: dict[str, Any] = {}
-    with ui.dialog() as dialog, box("sheet"):
+    # in the page itself: the row it was asked from may be drawn anew while one is still writing
+    with context.client, ui.dialog() as dialog, box("sheet"):
         words(title, "sheet-title", tag="h2")
         if hint:
             words(hint, "soft")
@@ -128,7 +129,8 @@ async def ask(
         next(iter(inputs.values())).props("autofocus")
     answer = await dialog
     given = {name: str(one.value or "").strip() for name, one in inputs.items()}
-    dialog.delete()
+    if not dialog.is_deleted:  # the page may be gone by now
+        dialog.delete()
     return given if answer == "done" else None
 
 

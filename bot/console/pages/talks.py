@@ -37,8 +37,7 @@ class TalksPage:
             entries, key=lambda one: one[0].contact_id, build=self._build, classes=_classes
         )
         self._open(contact_id)
-        ui.timer(1.0, self._look)
-        here.after.append(self._look)
+        here.keep_looking(self._look)
 
     async def _look(self) -> None:
         if self.place.is_deleted:
