@@ -216,7 +216,11 @@ class Hospital:
 
     @cached_property
     def _departments(self) -> dict[str, Department]:
-        return {fold(word): entry for entry in self.departments for word in (*entry.aliases, entry.name)}
+        return {
+            fold(word): entry
+            for entry in self.departments
+            for word in (*entry.names.values(), *entry.aliases, entry.name)
+        }
 
     @cached_property
     def _doctors(self) -> dict[str, Doctor]:

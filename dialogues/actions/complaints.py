@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import day_title, person_button
+from dialogues.actions.titles import announce_chinese, day_title, person_button
 from dialogues.payload import ask_for
 from services import complaints
 from services.complaints import Complaint
@@ -137,6 +137,8 @@ class ShowComplaints(DeskAction, name="action_show_complaints"):
 
 def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
     told = complaints.describe_complaint(desk, one)
+    if one.answer:
+        announce_chinese(say)
     say(
         "utter_complaint_answered" if one.answer else "utter_complaint_state",
         order_number=one.order_number,

@@ -8,6 +8,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import department_title, person_button, route_button
 from dialogues.payload import ask_for, set_slots
+from dialogues.wording import DEFAULT_LANGUAGE
 from knowledge import Hospital
 from knowledge.schema import Doctor
 from services import triage
@@ -90,7 +91,9 @@ def tell_walk_in(desk: Desk, department: str, say: Speaker) -> bool:
     if entry.bookable:
         return False
     say(
-        "utter_department_note" if entry.note else "utter_department_walk_in",
+        "utter_department_note"
+        if entry.note and say.language == DEFAULT_LANGUAGE
+        else "utter_department_walk_in",
         department=entry.name,
         note=entry.note.rstrip("。"),
         place=entry.place or "",

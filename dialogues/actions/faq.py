@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import person_button
+from dialogues.actions.titles import announce_chinese, person_button
 from dialogues.inventory import read_inventory, read_translations
 from dialogues.payload import ask_for
+from dialogues.wording import DEFAULT_LANGUAGE
 from knowledge import Hospital
 
 MAX_NEXT = 3
@@ -21,7 +22,10 @@ class AnswerFaq(DeskAction, name="action_answer_faq"):
         if entry is None:
             say("utter_faq_unknown")
             return {}
-        say("utter_faq", answer=entry.answer)
+        answer = entry.answers.get(say.language)
+        if answer is None:
+            announce_chinese(say)
+        say("utter_faq", answer=answer or entry.answer)
         say.buttons(ways_on(say, entry))
         if entry.phone:
             say.custom({"phone": entry.phone})
@@ -44,10 +48,17 @@ def ways_on(say: Speaker, entry: Any) -> list[tuple[str, str]]:
     for name in [one for one in entry.next if one != "talk_to_human"][:MAX_NEXT]:
         related = by_id.get(name)
         if related is not None:
-            buttons.append((related.questions[0], ask_for(related.intent, faq=related.id)))
+            buttons.append((_title_question(say, related), ask_for(related.intent, faq=related.id)))
         else:
             buttons.append((_title_intent(say, name), ask_for(name)))
     return [*buttons, person_button(say)]
+
+
+def _title_question(say: Speaker, entry: Any) -> str:
+    """In a language that the entry does not speak, what it is about."""
+    if say.language == DEFAULT_LANGUAGE:
+        return str(entry.questions[0])
+    return entry.titles.get(say.language) or _title_intent(say, entry.intent)
 
 
 def _title_intent(say: Speaker, intent: str) -> str:

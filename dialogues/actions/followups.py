@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import person_button
+from dialogues.actions.titles import announce_chinese, person_button
 from dialogues.payload import ask_for, set_slots
 from services import answers, followups
 from services.errors import NotFound, WrongState
@@ -41,7 +41,9 @@ class GreetFollowup(DeskAction, name="action_greet_followup"):
         _, step = followups.get_step(desk, task=task)
         if task.reminded_at is not None or task.answered:
             say("utter_followup_again")
+            announce_chinese(say)
         elif step.greeting:
+            announce_chinese(say)
             say("utter_followup_words", words=step.greeting)
         return {"outcome": "ask", "attempts": 0}
 

@@ -8,7 +8,13 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import slot_values
 from dialogues.actions.herbs import tell_state
 from dialogues.actions.own_escorts import escort_values
-from dialogues.actions.titles import half_day_title, patient_title, person_button, route_button
+from dialogues.actions.titles import (
+    announce_chinese,
+    half_day_title,
+    patient_title,
+    person_button,
+    route_button,
+)
 from dialogues.payload import ask_for
 from services import appointments, complaints, escorts, herbs, patients, requests, schedules
 from services.appointments import Appointment
@@ -174,6 +180,8 @@ class TellComplaintChange(DeskAction, name="action_tell_complaint_change"):
         one = complaints.get_complaint(desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id)
         told = complaints.describe_complaint(desk, one)
         answered = one.status == "answered"
+        if answered:
+            announce_chinese(say)
         say(
             "utter_complaint_answer" if answered else "utter_complaint_progress",
             order_number=one.order_number,

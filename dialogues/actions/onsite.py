@@ -7,7 +7,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.routes import find_origin
-from dialogues.actions.titles import person_button
+from dialogues.actions.titles import announce_chinese, person_button
 from dialogues.payload import ask_for
 from services import requests
 from services.alarms import raise_alarm
@@ -73,6 +73,7 @@ class TellEquipment(DeskAction, name="action_tell_equipment"):
             say("utter_equipment_unknown")
             return
         place = facility.places[0] if facility.places else ""
+        announce_chinese(say)
         say(
             "utter_equipment",
             name=facility.name,

@@ -6,6 +6,7 @@ import datetime as dt
 
 from dialogues.actions.speaker import Speaker
 from dialogues.payload import ask_for
+from dialogues.wording import DEFAULT_LANGUAGE
 from dialogues.words import write_days
 from services.patients import Patient
 
@@ -43,6 +44,12 @@ def doctor_title(say: Speaker, name: str, job: str) -> str:
 def department_title(say: Speaker, name: str) -> str:
     """骨科; Khoa xương khớp (骨科), where the hospital gives it a name in the patient's language."""
     return say.desk.hospital.get_department(name).title(say.language)
+
+
+def announce_chinese(say: Speaker) -> None:
+    """Before words that the hospital has in Chinese only: says so, and that somebody can explain them."""
+    if say.language != DEFAULT_LANGUAGE:
+        say("utter_only_in_chinese")
 
 
 def person_button(say: Speaker) -> tuple[str, str]:

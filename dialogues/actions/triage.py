@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import department_title
+from dialogues.actions.titles import announce_chinese, department_title
 from dialogues.payload import ask_for, set_slots
 from knowledge import Hospital
 from knowledge.schema import TriageQuestion
@@ -132,8 +132,13 @@ class AskTriageQuestion(DeskAction, name="action_ask_triage_question"):
         question = _get_question(desk.hospital, slots["question"])
         if slots["department"] is not None or question is None:
             return {"choice": "skip"}
-        say("utter_triage_question", words=question.text)
-        say.buttons((one.title, set_slots(choice=one.value)) for one in question.choices)
+        words = question.texts.get(say.language)
+        if words is None:
+            announce_chinese(say)
+        say("utter_triage_question", words=words or question.text)
+        say.buttons(
+            (one.titles.get(say.language, one.title), set_slots(choice=one.value)) for one in question.choices
+        )
         return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
@@ -163,8 +168,8 @@ class AskTriageDepartment(DeskAction, name="action_ask_triage_department"):
         say(
             "utter_triage_urgent" if found.level == "urgent" else "utter_triage_department",
             department=best,
-            about=desk.hospital.get_department(best).about,
-            advice=found.advice,
+            about=desk.hospital.get_department(best).describe(say.language),
+            advice=say.name("triage_advice", found.level, found.advice),
         )
         say.buttons(
             (say.word("book_with", who=department_title(say, one)), set_slots(department=one))

@@ -38,6 +38,10 @@ class Department(Entry):
     note: str = ""
     """What a patient must know before coming (发热门诊 24 小时开放, 直接到现场挂号)."""
 
+    def describe(self, language: str) -> str:
+        """What it sees, in Chinese where the language has no words for it."""
+        return self.abouts.get(language, self.about)
+
     def title(self, language: str) -> str:
         """骨科; in a language of ``names`` with the Chinese name, which stands on the signs: Khoa xương khớp (骨科)."""
         name = self.names.get(language)

@@ -28,6 +28,10 @@ class Faq(Entry):
     """Different wordings of the one question, the clearest first (it is the button's title elsewhere)."""
     answer: Text
     """Short, warm, plain; no diagnosis, no dose."""
+    titles: dict[str, Text] = {}
+    """Language → the question, for a button."""
+    answers: dict[str, Text] = {}
+    """Language → the answer; where it is lacking the Chinese one is given and said to be Chinese."""
     places: Words = ()
     """Ids or names of places where it is done; after loading the names."""
     phone: str | None = None

@@ -82,6 +82,8 @@ class RedFlag(Match):
 class Choice(Entry):
     title: Text
     """On the button."""
+    titles: dict[str, Text] = {}
+    """Language → title."""
     value: Text
     words: Words = ()
     """Other words that mean this choice."""
@@ -96,6 +98,8 @@ class Choice(Entry):
 class TriageQuestion(Entry):
     id: Id
     text: Text
+    texts: dict[str, Text] = {}
+    """Language → question."""
     choices: tuple[Choice, ...] = Field(min_length=2)
     unless: tuple[Text, ...] = ()
     """Not asked where the text says one of these already."""
