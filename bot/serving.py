@@ -53,8 +53,9 @@ def serve(
     def make(house: House) -> FastAPI:
         threading.Thread(target=warm_up, args=(house,), name="warm-up", daemon=True).start()
         app = make_app(house, clock=clock, delivery=patients, console=staff, patients=patients)
-        console.print(_welcome(house))
-        _print_log_in(find_first_link(house))
+        console.print(_welcome(house, patients=patients, staff=staff))
+        if staff:
+            _print_log_in(find_first_link(house))
         return app
 
     _serve(make, host=host, port=port)
@@ -135,13 +136,16 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _welcome(house: House) -> Panel:
+def _welcome(house: House, *, patients: bool, staff: bool) -> Panel:
     address = house.settings.address
     rows = Table.grid(padding=(0, 2))
-    rows.add_row("[bold]Patients[/]", f"{address}/")
-    rows.add_row("[bold]Staff[/]", f"{address}/console")
-    rows.add_row("[bold]HTTP API[/]", f"{address}/docs")
-    rows.add_row("[bold]Rasa REST[/]", f"{address}/webhooks/rest/webhook")
+    if patients:
+        rows.add_row("[bold]Patients[/]", f"{address}/")
+    if staff:
+        rows.add_row("[bold]Staff[/]", f"{address}/console")
+    if patients:
+        rows.add_row("[bold]HTTP API[/]", f"{address}/docs")
+        rows.add_row("[bold]Rasa REST[/]", f"{address}/webhooks/rest/webhook")
     rows.add_row("[bold]Data[/]", str(house.settings.data_dir.resolve()))
     return Panel.fit(rows, title=house.hospital.name, border_style="cyan")
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -23,15 +25,17 @@ if TYPE_CHECKING:
 POLICY = (
     # NiceGUI compiles its components in the browser: it needs inline scripts and eval, from this server alone
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; media-src 'self' data:; connect-src 'self' ws: wss:; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'{sockets}; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
     (b"x-frame-options", b"DENY"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
+
+
+_HOST = re.compile(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?")
 
 
 class Door:
@@ -44,7 +48,11 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *HEADERS]
+                policy = (
+                    b"content-security-policy",
+                    make_policy(Headers(scope=scope).get("host", "")).encode(),
+                )
+                message["headers"] = [*message["headers"], policy, *HEADERS]
             await send(message)
 
         inside = self._inside or await self._open()
@@ -60,6 +68,11 @@ class Door:
 
     async def close(self) -> None:
         await self._stack.aclose()
+
+
+def make_policy(host: str) -> str:
+    """The socket's address is named beside ``'self'``: older Safari does not take ``'self'`` for it."""
+    return POLICY.format(sockets=f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else "")
 
 
 def _build(house: House) -> FastAPI:

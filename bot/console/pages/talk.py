@@ -157,6 +157,9 @@ class TalkPane:
                 words("自动提醒", "who")
             with box("bubble") as bubble:
                 words(line.text or "（图片）", "text")
+                if line.image and line.image.startswith("/maps/"):
+                    picture = words("附图", "picture", tag="a").props("target=_blank rel=noopener")
+                    picture.props["href"] = line.image
                 if line.choices:
                     with box("choices"):
                         for choice in line.choices:
