@@ -111,6 +111,8 @@ def _says_only_values(walk: Walk, understood: Understanding, told: Mapping[str, 
     if not any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in told):
         return False
     rest = understood.text
+    if any(fold(str(value)) == fold(rest) for value in told.values()):
+        return True  # a name, to 「请告诉我姓名」
     for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
         rest = rest[: one.start] + rest[one.end :]
     return not fold(FILLERS.sub("", rest))

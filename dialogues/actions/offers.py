@@ -7,6 +7,7 @@ book (``told``), or that one number stands in ``offer`` (``found``). The flows l
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,9 +17,13 @@ from dialogues.actions.departments import TOLD, make_out, tell_walk_in
 from dialogues.actions.titles import day_title, department_title, doctor_title
 from dialogues.payload import set_slots
 from services import schedules
+from services.appointments import get_appointment
 from services.errors import Invalid, NotFound
 from services.schedules import SessionOffer, Slot
 
+SOON = re.compile(
+    r"(?:我)?(?:现在|马上|这会儿|而家|等下|一会儿|待会儿?|今早)(?:就)?(?:去|来|过去|过来)?[吧了。]?"
+)
 DAYS_SHOWN = 5
 HOURS_SHOWN = 8
 DOCTORS_SHOWN = 6
@@ -116,9 +121,15 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
     )
     if not free:
         return _full(desk, slots, department, doctor)
-    if slots["period"] is None and hour is None and len({one.period for one in that_day}) > 1:
+    open_day = slots["date"] == "any"  # 「最早的」 and 「都可以」 settle the half-day and the doctor too
+    if (
+        slots["period"] is None
+        and hour is None
+        and not open_day
+        and len({one.period for one in that_day}) > 1
+    ):
         return {"outcome": "ask_period", "date": day}
-    if slots["doctor"] is None and len({one.doctor for one in free}) > 1:
+    if slots["doctor"] is None and not open_day and len({one.doctor for one in free}) > 1:
         # A plain 好的 to the question for a doctor means any of them.
         return {"outcome": "ask_doctor", "doctor": "any", "date": day, "period": period or free[0].period}
     # 「any」 stands for what the patient left open, so that a wish said later is known as a change.
@@ -155,7 +166,12 @@ class SettleSlot(DeskAction, name="action_settle_slot"):
 
 
 class AskDate(DeskAction, name="action_ask_date"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+    """「早一点，8点」 of an appointment that is to be moved means its own day."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        if slots["record"] is not None and known(slots["time"]) and slots["date"] is None:
+            moved = get_appointment(desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id)
+            return {"date": moved.date.isoformat()}
         sessions = find_free_sessions(
             desk,
             department=slots["department"],
@@ -168,6 +184,7 @@ class AskDate(DeskAction, name="action_ask_date"):
             (say.word("left", what=day_title(say, day), count=left), set_slots(date=day.isoformat()))
             for day, left in count_by(sessions, "date")[:DAYS_SHOWN]
         )
+        return None
 
 
 class AskPeriod(DeskAction, name="action_ask_period"):
@@ -180,6 +197,15 @@ class AskPeriod(DeskAction, name="action_ask_period"):
             (say.word("left", what=say.name("period", period), count=left), set_slots(period=period))
             for period, left in count_by(sessions, "period")
         )
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「现在」, 「马上」: the first half-day that is left."""
+        if not SOON.fullmatch(slots.latest_text.strip()):
+            return None
+        sessions = find_free_sessions(
+            desk, department=slots["department"], doctor=known(slots["doctor"]), date=slots["date"]
+        )
+        return count_by(sessions, "period")[0][0] if sessions else None
 
 
 class AskTime(DeskAction, name="action_ask_time"):

@@ -69,11 +69,9 @@ class FindRoute(DeskAction, name="action_find_route"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         found = find_destinations(desk.hospital, slots)
-        if not found:
-            words = slots["place"] if slots["place"] != "any" else None
-            named = NAMED.match(slots.latest_text)
-            words = words or (named["words"] if named and named["words"] not in VAGUE else None)
-            if words:
+        words = slots["place"] or _name_unknown(slots)
+        if not found or (words and not slots["place"]):
+            if words and words != "any":
                 say("utter_place_unknown", words=words)
             return {"outcome": "ask_place", "place": None}
         if slots["origin"] is not None and find_origin(desk, slots) is None:
@@ -87,6 +85,14 @@ class FindRoute(DeskAction, name="action_find_route"):
             return {"outcome": "told"}
         tell_route(desk.hospital, route, say, known_origin=origin is not None, step_free=step_free)
         return {"outcome": "told"}
+
+
+def _name_unknown(slots: Slots) -> str | None:
+    """「游泳馆怎么走」: what he calls the place, where nothing in his words is a name of the hospital's."""
+    if any(slots.list_latest(name) for name in ("place", "department", "examination")):
+        return None
+    named = NAMED.match(slots.latest_text)
+    return named["words"] if named and named["words"] not in VAGUE else None
 
 
 def _route(
