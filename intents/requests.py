@@ -113,7 +113,7 @@ def find_requests(
 def _only_values(text: str, start: int, end: int, values: Sequence[tuple[int, int]]) -> bool:
     covered = {place for first, last in values for place in range(max(first, start), min(last, end))}
     rest = [text[place] for place in range(start, end) if place not in covered]
-    return sum(char.isalnum() and char not in FILLERS for char in rest) < 2
+    return not any(char.isalnum() and char not in FILLERS for char in rest)
 
 
 def _without_stories(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,9 @@ from intents.understanding import Context, Option, Understanding
 from knowledge import Hospital
 
 router = APIRouter(tags=["rasa"])
+
+OURS = frozenset({"relation", "step_free"})
+"""Read for the dialogues only; no slots of the contract, so they stand apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,17 @@ def to_rasa(understanding: Understanding) -> dict[str, Any]:
                 "extractor": "wenjin",
             }
             for one in understanding.entities
+            if one.slot not in OURS
         ],
-        "slots": dict(understanding.slots),
+        "slots": _contract(understanding.slots),
+        "also": {name: value for name, value in understanding.slots.items() if name in OURS},
         "requests": [
-            {"intent": one.intent, "confidence": one.confidence, "slots": dict(one.slots), "text": one.text}
+            {
+                "intent": one.intent,
+                "confidence": one.confidence,
+                "slots": _contract(one.slots),
+                "text": one.text,
+            }
             for one in understanding.requests
         ],
         "answer": dict(understanding.answer),
@@ -74,6 +85,10 @@ def to_rasa(understanding: Understanding) -> dict[str, Any]:
         "language": understanding.language,
         "truncated": understanding.truncated,
     }
+
+
+def _contract(slots: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in slots.items() if name not in OURS}
 
 
 @router.post("/model/parse", dependencies=[Depends(require_access)])

@@ -12,6 +12,7 @@ from intents.slots.durations import read_durations
 from intents.slots.found import Found
 from intents.slots.hospital import HospitalReader
 from intents.slots.identity import read_numbers
+from intents.slots.mobility import read_step_free
 from intents.slots.people import read_names
 from intents.slots.relations import read_relations
 from intents.slots.symptoms import read_symptoms
@@ -35,7 +36,8 @@ class SlotReader:
         numbers = read_numbers(text)
         symptoms = read_symptoms(text)
         ages = _free(read_ages(text), numbers)
-        named = _free(self._hospital.read(text), numbers)
+        step_free = read_step_free(text)
+        named = _free(self._hospital.read(text), [*numbers, *step_free])
         durations = _free(read_durations(text, complaint=bool(symptoms)), [*ages, *numbers])
         fixed = [
             *numbers,
@@ -60,7 +62,7 @@ class SlotReader:
         dates, periods = _free(dates, addresses), _free(periods, addresses)
         found = [
             *numbers, *ages, *durations, *named, *dates, *times, *periods, *addresses, *symptoms,
-            *read_names(text), *read_sex(text), *read_relations(text),
+            *read_names(text), *read_sex(text), *read_relations(text), *step_free,
         ]  # fmt: skip
         return _without_denied(text, sorted(found, key=lambda one: (one.start, one.end)))
 
