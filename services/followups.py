@@ -334,14 +334,20 @@ def _add_tasks(desk: Desk, follow_up: FollowUp, plan: FollowupPlan) -> None:
 
 
 def link_contact(desk: Desk, follow_up: FollowUp) -> int | None:
-    """The contact who registered the person: by ID number, else by phone and name; 本人 before a relative."""
+    """The contact who registered the person: name and ID number (without one, name and phone) must both fit.
+
+    Of several contacts the one with the discharge's phone is asked, 本人 before a relative; where none has it nobody
+    is: the nurse's board is better than the wrong person.
+    """
     query = select(Patient).where(Patient.hospital_id == desk.hospital_id, col(Patient.active).is_(True))
     same = (
         query.where(Patient.person == follow_up.person)
         if follow_up.person
         else query.where(Patient.phone_index == follow_up.phone_index)
     )
-    found = [one for one in desk.session.exec(same) if follow_up.person or one.name == follow_up.name]
+    found = [one for one in desk.session.exec(same) if one.name == follow_up.name]
+    if len({one.contact_id for one in found}) > 1:
+        found = [one for one in found if one.phone_index == follow_up.phone_index]
     found.sort(key=lambda one: (one.relation != "本人", -one.id))
     for patient in found:
         contact = desk.session.get(Contact, patient.contact_id)

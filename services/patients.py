@@ -86,7 +86,8 @@ def add_patient(
     """Adds a 就诊人; the same ID number again under the contact brings the record up to date instead.
 
     Raises ``Invalid`` (field ``patient_name``, ``id_number``, ``phone``, ``relation``) and ``NotAllowed`` with code
-    ``too_many_patients``.
+    ``too_many_patients``, ``second_self``, or ``name_differs`` where another contact registered the ID number under
+    another name: one of the two is wrong, and what is sent to the person must not go to the wrong one.
     """
     number = parse_id_number(id_number)
     if number.birthday > desk.now.date():
@@ -98,6 +99,8 @@ def add_patient(
     known = desk.session.exec(
         select(Patient).where(Patient.contact_id == contact_id, Patient.person == person)
     ).one_or_none()
+    if any(one.name != name and one.contact_id != contact_id for one in _list_person(desk, person)):
+        raise NotAllowed("name_differs", field="patient_name")
     others = [one for one in list_patients(desk, contact_id=contact_id) if one is not known]
     limit = desk.hospital.registration.max_patients_per_contact
     if len(others) >= limit:
@@ -120,6 +123,11 @@ def add_patient(
     desk.session.add(patient)
     desk.session.flush()
     return patient
+
+
+def _list_person(desk: Desk, person: str) -> list[Patient]:
+    query = select(Patient).where(Patient.hospital_id == desk.hospital_id, col(Patient.active).is_(True))
+    return list(desk.session.exec(query.where(Patient.person == person)))
 
 
 def list_patients(desk: Desk, *, contact_id: int) -> list[Patient]:

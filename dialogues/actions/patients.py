@@ -184,6 +184,9 @@ class AddPatient(DeskAction, name="action_add_patient"):
         try:
             patient = _add(desk, slots, relation, given)
         except NotAllowed as error:
+            if error.code == "name_differs":
+                say("utter_name_differs")
+                return {"patient": None, "patient_name": None, "id_number": None}
             say("utter_too_many_patients", limit=error.details.get("limit", ""))
             return {"patient": None}
         return {"patient": patient.id, "relation": patient.relation}

@@ -35,6 +35,7 @@ from services.followups import (
     resume_followups,
     stop_followups,
 )
+from services.patients import set_phone
 from services.promises import list_promises
 from services.records import list_records
 from services.rounds import remind_unanswered, send_due
@@ -172,6 +173,19 @@ def test_a_phone_alone_is_not_enough_without_the_name(desk: Desk) -> None:
     assert discharge(desk, id_number=None).contact_id is None
     make_patient(desk, make_contact(desk, "b"), name="张三", serial=3)
     assert discharge(desk, "Z2", id_number=None).contact_id is not None
+
+
+def test_an_id_number_alone_is_not_enough_without_the_name(desk: Desk) -> None:
+    make_patient(desk, name="陈一")
+    assert discharge(desk).contact_id is None
+
+
+def test_of_several_contacts_the_one_with_the_phone_of_the_discharge_is_asked(desk: Desk) -> None:
+    theirs = make_patient(desk, make_contact(desk, "a"))
+    later = make_patient(desk, make_contact(desk, "b"))
+    set_phone(desk, patient_id=later.id, phone="10000009999")
+    assert discharge(desk).contact_id == theirs.contact_id
+    assert discharge(desk, "Z2", phone="10000007777").contact_id is None
 
 
 def test_all_questions_answered_end_the_step(desk: Desk) -> None:

@@ -185,3 +185,11 @@ def test_consent_holds_for_its_purpose_until_it_is_withdrawn(desk: Desk) -> None
     assert patients.withdraw_consent(desk, contact_id=contact.id, purpose="follow_up")
     assert not patients.has_consent(desk, contact_id=contact.id, purpose="follow_up")
     assert not patients.withdraw_consent(desk, contact_id=contact.id, purpose="follow_up")
+
+
+def test_one_id_number_has_one_name_at_the_hospital(desk: Desk) -> None:
+    first = make_patient(desk, make_contact(desk, "a"), name="韦兰英")
+    with pytest.raises(NotAllowed) as error:
+        make_patient(desk, make_contact(desk, "b"), name="陈一")
+    assert error.value.code == "name_differs"
+    assert make_patient(desk, make_contact(desk, "b"), name="韦兰英").person == first.person
