@@ -13,7 +13,7 @@ from dialogues.repair import find_choices
 from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
 
-CONTROL = frozenset({"stop_task", "talk_to_human", "repeat_last"})
+CONTROL = frozenset({"stop_task", "talk_to_human", "repeat_last", "stop_followup"})
 """What may be said at any question and is never its answer."""
 ANSWERS = frozenset({"affirm", "deny"})
 SMALL = (

@@ -5,23 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import announce_chinese, person_button
+from dialogues.actions.titles import announce_chinese, department_title, person_button
 from dialogues.inventory import read_inventory, read_translations
 from dialogues.payload import ask_for
 from dialogues.wording import DEFAULT_LANGUAGE
 from knowledge import Hospital
+from services import triage
+from services.alarms import raise_alarm
+from services.triage import Assessment
 
 MAX_NEXT = 3
+COMPLAINING = frozenset({"report_recovery_problem", "ask_medication", "refill_prescription"})
+"""Questions in which a complaint may stand: how urgent it is comes before any answer."""
+MAX_WORDS = 100
 
 
 class AnswerFaq(DeskAction, name="action_answer_faq"):
-    """The entry that matched (slot ``faq``), else the general one of the intent, else an honest 「我不知道」."""
+    """The entry that matched (slot ``faq``), else the general one of the intent, else an honest 「我不知道」.
+
+    A complaint told with the question is weighed first; ``outcome``: danger, crisis (both said by their patterns),
+    urgent or told.
+    """
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        found = _weigh(desk.hospital, slots)
+        if found is not None and (found.crisis or found.level in ("critical", "emergent")):
+            return {"outcome": "crisis" if found.crisis else "danger"}
+        if found is not None and found.level == "urgent":
+            _send_today(desk, found, slots, say)
+            return {"outcome": "urgent"}
         entry = find_entry(desk.hospital, slots["faq"], slots.latest_intent)
         if entry is None:
             say("utter_faq_unknown")
-            return {}
+            return {"outcome": "told"}
         answer = entry.answers.get(say.language)
         if answer is None:
             announce_chinese(say)
@@ -29,7 +45,30 @@ class AnswerFaq(DeskAction, name="action_answer_faq"):
         say.buttons(ways_on(say, entry))
         if entry.phone:
             say.custom({"phone": entry.phone})
-        return {}
+        return {"outcome": "told"}
+
+
+def _weigh(hospital: Hospital, slots: Slots) -> Assessment | None:
+    text = slots.latest_text
+    if slots.latest_intent not in COMPLAINING or not text or text.startswith("/"):
+        return None
+    return triage.assess(hospital, text=text)
+
+
+def _send_today(desk: Desk, found: Assessment, slots: Slots, say: Speaker) -> None:
+    """To be seen today: what to do, a number, a person; the ward's staff are told."""
+    words = tuple(one.evidence for one in found.red_flags) or (slots.latest_text[:MAX_WORDS],)
+    raise_alarm(desk, kind="red_flag", contact_id=slots.contact_id, words=words)
+    say("utter_complaint_urgent", advice=say.name("triage_advice", found.level, found.advice))
+    names = [one.name for one in found.departments if desk.hospital.get_department(one.name).bookable]
+    say.buttons(
+        (
+            say.word("book_department", department=department_title(say, name)),
+            ask_for("book_appointment", department=name),
+        )
+        for name in names[:2]
+    )
+    say.buttons([person_button(say)])
 
 
 def find_entry(hospital: Hospital, faq: str | None, intent: str) -> Any:
