@@ -1,7 +1,8 @@
 """A way told in short spoken sentences, for somebody of seventy who has not been here before.
 
 Left and right come from geometry (x east, y north, one frame for a campus); every turn is tied to something one
-sees there, and the last sentence says on which hand the goal lies. Wording stands in one table at the top.
+sees there, and the last sentence says on which hand the goal lies. The words stand in `services.waywords`.
+Somewhat long: it is one walk along one way, and each sentence looks at what was said before it.
 """
 
 from __future__ import annotations
@@ -14,20 +15,14 @@ import networkx as nx
 
 from knowledge.schema import Path, Place
 from services.waygraph import HospitalMap, find_ride
+from services.waywords import WayWords, get_words
 
 STRAIGHT = 35.0
 """Degrees of turning that nobody would call a turn."""
 AROUND = 145.0
+FEW = 8.0
+"""Metres below which one takes a few steps."""
 
-TURNS = {"left": "左转", "right": "右转", "straight": "直走", "back": "往回走"}
-SIDES = {
-    "left": "就在您的左手边",
-    "right": "就在您的右手边",
-    "straight": "就在您的前方",
-    "back": "就在您的身后",
-}
-RIDES = {"lift": "电梯", "stairs": "楼梯", "escalator": "扶梯"}
-VERBS = {"lift": "坐电梯", "stairs": "走楼梯", "escalator": "乘扶梯"}
 SEEN_FIRST = (
     "service",
     "escalator",
@@ -54,9 +49,9 @@ def shorten(place: Place) -> str:
     return _FLOOR.sub("", _ASIDE.sub("", place.name)) or place.name
 
 
-def name_floor(floor: str) -> str:
+def name_floor(floor: str, *, language: str = "zh") -> str:
     """``2F`` → 2楼, ``B1`` → 地下1楼."""
-    return f"地下{floor[1:]}楼" if floor.startswith("B") else f"{floor[:-1]}楼"
+    return get_words(language).name_floor(floor)
 
 
 def find_turn(before: tuple[float, float], after: tuple[float, float]) -> str:
@@ -71,18 +66,24 @@ def find_turn(before: tuple[float, float], after: tuple[float, float]) -> str:
     return "left" if angle > 0 else "right"
 
 
-def announce_step_free(*, needs_lift: bool) -> str:
-    return "这条路没有台阶，需要电梯。" if needs_lift else "这条路没有台阶，轮椅可以走。"
+def announce_step_free(*, needs_lift: bool, language: str = "zh") -> str:
+    words = get_words(language)
+    return words.finish(words.flat_with_lift if needs_lift else words.flat)
 
 
-def describe(chart: HospitalMap, graph: nx.DiGraph, way: list[str], *, destination: Place) -> tuple[str, ...]:
+def describe(
+    chart: HospitalMap, graph: nx.DiGraph, way: list[str], *, destination: Place, language: str = "zh"
+) -> tuple[str, ...]:
     """The sentences for a way given by the ids of its places."""
-    return _Speaker(chart, graph, way, destination).speak()
+    return _Speaker(chart, graph, way, destination, get_words(language)).speak()
 
 
 class _Speaker:
-    def __init__(self, chart: HospitalMap, graph: nx.DiGraph, way: list[str], destination: Place):
+    def __init__(
+        self, chart: HospitalMap, graph: nx.DiGraph, way: list[str], destination: Place, words: WayWords
+    ):
         self.chart = chart
+        self.words = words
         self.graph = graph
         self.way = [chart.places[name] for name in way]
         self.paths: list[Path] = [graph.edges[pair]["path"] for pair in pairwise(way)]
@@ -91,7 +92,7 @@ class _Speaker:
 
     def speak(self) -> tuple[str, ...]:
         if not self.paths:
-            return (f"您现在就在{shorten(self.destination)}。",)
+            return (self.words.finish(self.words.here.format(place=shorten(self.destination))),)
         parts = [(ride, list(group)) for ride, group in groupby(range(len(self.paths)), key=self._ride)]
         arrival = ""
         for at, (ride, edges) in enumerate(parts):
@@ -104,24 +105,29 @@ class _Speaker:
             arrival = ride
         return tuple(self.said)
 
+    def _say(self, template: str, **parts: str) -> None:
+        self.said.append(self.words.finish(template.format(**parts)))
+
     def _ride(self, at: int) -> str:
         return find_ride(self.paths[at], self.way[at], self.way[at + 1]) or ""
 
     def _take(self, ride: str, start: int, end: int) -> None:
         a, b, path = self.way[start], self.way[end], self.paths[start]
+        words = self.words
         if ride == "shuttle":
-            name = path.name or "班车"
-            minutes = f"，车程约{path.minutes:g}分钟" if path.minutes else ""
-            self.said.append(f"在{shorten(a)}坐{name}，到{shorten(b)}下车{minutes}。")
+            name = path.name or words.shuttle_name
+            minutes = words.shuttle_minutes.format(minutes=f"{path.minutes:g}") if path.minutes else ""
+            self._say(words.shuttle, start=shorten(a), name=name, stop=shorten(b), minutes=minutes)
             hours = self._find_hours(a, b)
             if hours:
-                self.said.append(f"{name}时间：{hours}。")
+                self._say(words.shuttle_hours, name=name, hours=hours)
             return
-        higher = self._level(b) > self._level(a)
+        floor = words.name_floor(b.floor)
         if ride == "lift":
-            self.said.append(f"坐电梯到{name_floor(b.floor)}。")
+            self._say(words.lift_to, floor=floor)
         else:
-            self.said.append(f"{VERBS[ride]}{'上' if higher else '下'}到{name_floor(b.floor)}。")
+            higher = self._level(b) > self._level(a)
+            self._say(words.up_to if higher else words.down_to, verb=words.verbs[ride], floor=floor)
 
     def _level(self, place: Place) -> int:
         floors = next(one.floors for one in self.chart.hospital.buildings if one.id == place.building)
@@ -162,15 +168,14 @@ class _Speaker:
         if last < len(paths):
             self._arrive("", heading, vectors[-1], nodes[-1], departure)
         elif not departure:
-            self.said.append(self._finish(f"前面就是{shorten(nodes[-1])}"))
+            self._finish(self.words.ahead.format(place=shorten(nodes[-1])))
 
     def _lead(self, nodes: list[Place], arrival: str, first: int) -> str:
         if arrival == "shuttle":
-            return "下车后"
+            return self.words.after_shuttle
         if arrival:
-            return f"出{RIDES[arrival]}后" if arrival != "stairs" else "出楼梯间后"
-        start = nodes[0]
-        return f"从{shorten(start)}出门" if first else f"从{shorten(start)}出发，"
+            return self.words.after[arrival]
+        return (self.words.out_of if first else self.words.start).format(place=shorten(nodes[0]))
 
     def _breaks(self, before: Place, at: Place, after: Place) -> bool:
         """Whether something must be said on the spot although one walks straight on: a door to the open air or to
@@ -187,26 +192,30 @@ class _Speaker:
         following: Place | None,
     ) -> None:
         """One straight stretch; ``following`` is the place after the turn at its end, if it goes on."""
+        words = self.words
         turn = find_turn(heading, vector) if heading else ""
         metres = sum(path.metres for path in paths)
-        if lead and not turn:
-            lead += f"朝{self._ahead(nodes)}方向"
-        bend = "" if turn in ("", "straight") else f"{TURNS[turn]}，"
-        if not lead and turn == "straight":
-            bend = "继续"
-        said = f"{lead}{bend}{_pace(metres)}"
+        bend = words.turns[turn] if turn else ""
+        passed = self._pass_by(nodes)
+        self._say(
+            words.stretch,
+            lead=lead,
+            towards=words.towards.format(place=self._ahead(nodes)) if lead and not turn else "",
+            bend=words.onward if turn == "straight" and not lead else bend,
+            pace=words.few_steps if metres < FEW else words.metres.format(metres=round_metres(metres)),
+            through=self._through(nodes, paths),
+            passing=words.passing.format(places=words.join.join(passed)) if passed else "",
+            until=self._until(nodes, vector, following) if following else "",
+        )
+
+    def _through(self, nodes: list[Place], paths: list[Path]) -> str:
+        """The bridge, the steps or the ramp of a stretch."""
         via = {path.name or "" for path in paths if _is_bridge(path, nodes)} - {""}
         if via:
-            said += f"，穿过{via.pop()}"
-        elif any(path.kind == "stairs" for path in paths):
-            said += f"，{'上' if nodes[-1].building else '下'}几级台阶"
-        elif any(path.kind == "ramp" for path in paths):
-            said += "，走坡道，没有台阶"
-        passed = self._pass_by(nodes)
-        if passed:
-            said += f"，经过{'、'.join(passed)}"
-        until = self._until(nodes, vector, following) if following else ""
-        self.said.append(f"{said}{until}。")
+            return self.words.through.format(name=via.pop())
+        if any(path.kind == "stairs" for path in paths):
+            return self.words.steps_up if nodes[-1].building else self.words.steps_down
+        return self.words.ramp if any(path.kind == "ramp" for path in paths) else ""
 
     def _ahead(self, nodes: list[Place]) -> str:
         """What to walk towards where nobody knows which way the patient faces."""
@@ -227,7 +236,7 @@ class _Speaker:
         striking = self._landmarks(nodes[1:-1], nodes)
         kept = list({place.kind: place for place in reversed(striking)}.values())[::-1][:2]
         if len(kept) < 2:
-            kept = striking[:1] if striking and striking[0].kind in RIDES else striking[:2]
+            kept = striking[:1] if striking and striking[0].kind in self.words.rides else striking[:2]
         order = {place.id: at for at, node in enumerate(nodes[1:-1]) for place in self._neighbours(node)}
         return [shorten(place) for place in sorted(kept, key=lambda place: order[place.id])]
 
@@ -235,21 +244,21 @@ class _Speaker:
         """What stands where the stretch ends and one turns."""
         end = nodes[-1]
         if end.kind == "entrance":
-            verb = "到"
+            verb = self.words.to
             if nodes[-2].building is None and end.building:
-                verb = "进"
+                verb = self.words.into
             elif following.building is None and end.building:
-                verb = "出"
-            return f"，{verb}{shorten(end)}"
+                verb = self.words.out
+            return verb.format(place=shorten(end))
         beside = self._landmarks([end], nodes)
         if beside:
-            return f"，走到{shorten(beside[0])}门口"
+            return self.words.to_door.format(place=shorten(beside[0]))
         onward = any(
             find_turn(vector, (other.x - end.x, other.y - end.y)) == "straight"
             for other in self._neighbours(end)
             if other.kind == "junction"
         )
-        return "，到岔路口" if onward else "，走到头"
+        return self.words.to_fork if onward else self.words.to_end
 
     def _arrive(
         self,
@@ -260,15 +269,22 @@ class _Speaker:
         departure: str,
     ) -> None:
         side = find_turn(heading, vector) if heading else "straight"
-        name = RIDES.get(departure) or shorten(goal)
+        words = self.words
+        name = words.rides.get(departure) or shorten(goal)
         if lead:
-            lead = lead.rstrip("，") + "，"
-        said = f"{lead}{name}{SIDES[side]}"
-        self.said.append(f"{said}。" if departure else self._finish(said))
+            lead = lead.rstrip(words.pause) + words.pause
+        said = words.arrival.format(lead=lead, place=name, side=words.sides[side])
+        if departure:
+            self._say("{said}", said=said)
+        else:
+            self._finish(said)
 
-    def _finish(self, said: str) -> str:
+    def _finish(self, said: str) -> None:
         seen = self.destination.landmark
-        return f"{said}，看到{seen}就到了。" if seen else f"{said}，就到了。"
+        if seen:
+            self._say(self.words.seen, said=said, landmark=seen)
+        else:
+            self._say(self.words.arrived, said=said)
 
     def _landmarks(self, nodes: list[Place], way: list[Place]) -> list[Place]:
         """What one notices beside these points, the most striking first; what lies on the way itself not."""
@@ -296,7 +312,6 @@ def _is_bridge(path: Path, nodes: list[Place]) -> bool:
     return path.kind == "corridor" and nodes[0].building != nodes[-1].building
 
 
-def _pace(metres: float) -> str:
-    if metres < 8:
-        return "走几步"
-    return f"直走约{max(10, 5 * round(metres / 5))}米"
+def round_metres(metres: float) -> int:
+    """To five metres, as one would say it; never less than ten."""
+    return max(10, 5 * round(metres / 5))

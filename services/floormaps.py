@@ -13,11 +13,12 @@ from functools import cached_property
 from itertools import pairwise
 
 from knowledge import Hospital
-from services.directions import RIDES, VERBS, name_floor, shorten
+from services.directions import name_floor, shorten
 from services.drawing import Point, Sheet, render_png
 from services.floorplans import FOOTER, GOAL, HEADER, MARGIN, PALE_INK, PAPER, START, WIDTH, Plan, meet_wall
 from services.signs import draw_north, draw_pin, draw_scale
 from services.wayfinding import Leg, Route
+from services.waywords import CHINESE
 
 BAND, WAY, CHANGE, WHITE = "#123a5c", "#0b57d0", "#a34a00", "#ffffff"
 
@@ -87,10 +88,10 @@ def _tell(hospital: Hospital, route: Route, leg: Leg) -> str:
     if leg.building and end.building != leg.building and end.building:
         return f"从{shorten(start)}过连廊，去{hospital.get_building(end.building).name}"
     ride = _find_next(route, leg)
-    if ride and ride.kind in VERBS:
-        goal = RIDES[ride.kind] if ride.kind == "lift" else shorten(end)
+    if ride and ride.kind in CHINESE.verbs:
+        goal = CHINESE.rides[ride.kind] if ride.kind == "lift" else shorten(end)
         floor = name_floor(ride.places[-1].floor)
-        return f"从{shorten(start)}到{goal}，{VERBS[ride.kind]}到{floor}"
+        return f"从{shorten(start)}到{goal}，{CHINESE.verbs[ride.kind]}到{floor}"
     return f"从{shorten(start)}到{shorten(end)}" + ("，坐院区班车" if ride and ride.kind == "shuttle" else "")
 
 
@@ -110,7 +111,7 @@ def _draw_leg(sheet: Sheet, plan: Plan, route: Route, leg: Leg) -> None:
     following = _find_next(route, leg)
     if following is None:
         draw_pin(sheet, points[-1], "终", GOAL)
-    elif following.kind in VERBS:
+    elif following.kind in CHINESE.verbs:
         floors = plan.hospital.get_building(plan.area).floors
         rises = floors.index(following.places[-1].floor) > floors.index(leg.floor)
         draw_pin(sheet, points[-1], "上" if rises else "下", CHANGE)

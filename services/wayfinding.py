@@ -71,15 +71,16 @@ def find_route(
     destination: Place | str,
     origin: Place | str | None = None,
     step_free: bool = False,
+    language: str = "zh",
 ) -> Route:
-    """The quickest way for a slow walker, told in sentences. Places by id or name; no origin is the main hall.
+    """The quickest way for a slow walker, told in sentences of this language. Places by id or name; no origin is the main hall.
 
     Raises `NotFound`: ``unknown_place`` (``field`` says which), ``no_route``.
     """
     chart = get_map(hospital)
     start = chart.get_place(origin, field="origin")
     end = chart.get_place(destination, field="destination")
-    return _tell(chart, start, end, step_free=step_free)
+    return _tell(chart, start, end, step_free=step_free, language=language)
 
 
 def find_nearest(
@@ -88,6 +89,7 @@ def find_nearest(
     kind: PlaceKind | str,
     origin: Place | str | None = None,
     step_free: bool = False,
+    language: str = "zh",
 ) -> Route | None:
     """The way to the nearest of several: a kind of place (``toilet``, ``machine``) or a patient's words (厕所, 开水间).
 
@@ -106,18 +108,19 @@ def find_nearest(
     if not reached:
         return None
     nearest = min(reached, key=lambda place: (minutes[place.id], place.id))
-    return _tell(chart, start, nearest, step_free=step_free)
+    return _tell(chart, start, nearest, step_free=step_free, language=language)
 
 
-def _tell(chart: HospitalMap, origin: Place, destination: Place, *, step_free: bool) -> Route:
+def _tell(chart: HospitalMap, origin: Place, destination: Place, *, step_free: bool, language: str) -> Route:
     graph = chart.step_free_ways if step_free else chart.ways
     way = chart.find_way(origin, destination, step_free=step_free)
     legs = tuple(_split(chart, graph, way))
     kinds = {leg.kind for leg in legs}
     flat = all(graph.edges[pair]["path"].step_free for pair in pairwise(way))
-    sentences = directions.describe(chart, graph, way, destination=destination)
+    sentences = directions.describe(chart, graph, way, destination=destination, language=language)
     if step_free:
-        sentences = (directions.announce_step_free(needs_lift="lift" in kinds), *sentences)
+        flat_way = directions.announce_step_free(needs_lift="lift" in kinds, language=language)
+        sentences = (flat_way, *sentences)
     walked = sum(leg.metres for leg in legs if leg.kind in ("walk", "stairs"))
     minutes = sum(leg.minutes for leg in legs)
     return Route(

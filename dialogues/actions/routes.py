@@ -79,7 +79,7 @@ class FindRoute(DeskAction, name="action_find_route"):
         step_free = bool(slots["step_free"]) or slots["special_need"] in WHEELS
         origin = find_origin(desk, slots)
         try:
-            route = _route(desk.hospital, found, slots["place"], origin, step_free)
+            route = _route(say, found, slots["place"], origin, step_free)
         except NotFound:
             say("utter_no_route", place=found[0].name)
             return {"outcome": "told"}
@@ -96,14 +96,16 @@ def _name_unknown(slots: Slots) -> str | None:
 
 
 def _route(
-    hospital: Hospital, found: tuple[Place, ...], words: str | None, origin: Place | None, step_free: bool
+    say: Speaker, found: tuple[Place, ...], words: str | None, origin: Place | None, step_free: bool
 ) -> Route:
     """To the place meant; of what every floor has (toilet, lift), to the nearest."""
+    hospital = say.desk.hospital
+    asked: dict[str, Any] = {"origin": origin, "step_free": step_free, "language": say.language}
     if len(found) > 1 and found[0].shared and words:
-        nearest = wayfinding.find_nearest(hospital, kind=words, origin=origin, step_free=step_free)
+        nearest = wayfinding.find_nearest(hospital, kind=words, **asked)
         if nearest is not None:
             return nearest
-    return wayfinding.find_route(hospital, destination=found[0], origin=origin, step_free=step_free)
+    return wayfinding.find_route(hospital, destination=found[0], **asked)
 
 
 def tell_route(
@@ -121,7 +123,7 @@ def tell_route(
     )
     for index, (area, floor) in enumerate(route.areas):
         if index:
-            say("utter_route_floor", floor=_name_area(hospital, area, floor))
+            say("utter_route_floor", floor=_name_area(say, area, floor))
         say.image(
             f"/maps/{area}/{floor}.png?"
             + urlencode({"from": route.origin.id, "to": route.destination.id})
@@ -137,16 +139,22 @@ def tell_route(
     say.buttons([(say.word("show_me"), ask_for("request_onsite_help", **here))])
 
 
-def _name_area(hospital: Hospital, area: str, floor: str) -> str:
+def _name_area(say: Speaker, area: str, floor: str) -> str:
     """门诊楼2楼, or 室外 where the way leads through the open air."""
-    building = next((one for one in hospital.buildings if one.id == area), None)
-    return f"{building.name}{name_floor(floor)}" if building else "室外"
+    building = next((one for one in say.desk.hospital.buildings if one.id == area), None)
+    if building is None:
+        return say.word("outdoors")
+    return say.word("floor_of", building=building.name, floor=name_floor(floor, language=say.language))
 
 
 class AskPlace(DeskAction, name="action_ask_place"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         say("utter_ask_place")
-        say.buttons((one, set_slots(place=one)) for one in COMMON if desk.hospital.find_places(one))
+        say.buttons(
+            (say.name("common_place", one), set_slots(place=one))
+            for one in COMMON
+            if desk.hospital.find_places(one)
+        )
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         """A department stands for where one waits for it."""
