@@ -148,6 +148,8 @@ class AskTriageQuestion(DeskAction, name="action_ask_triage_question"):
         for one in question.choices if question else ():
             if any(word in text for word in (one.title, *one.words)):
                 return one.value
+        if slots.latest_intent == "book_appointment":
+            return "skip"  # 「直接约吧」: enough was said
         wanted = {"affirm": "yes", "deny": "no"}.get(slots.latest_intent)
         return (
             next((one.value for one in question.choices if one.value == wanted), None) if question else None
