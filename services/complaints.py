@@ -200,7 +200,8 @@ def advance_complaint(
 ) -> Complaint:
     """The next stage; the patient is told where the rule says so (kind ``complaint_changed``).
 
-    ``answered`` wants an ``answer``. Raises ``WrongState`` where the stage may not follow, ``Invalid("missing")``
+    ``answered`` wants an ``answer``, and so does closing a complaint nobody answered (a suggestion or a word of praise
+    is closed without). Raises ``WrongState`` where the stage may not follow, ``Invalid("missing")``
     with field ``answer``, ``NotAllowed("too_late")`` for reopening after ``reopen_days``.
     """
     complaint = get_record(desk, Complaint, complaint_id, lock=True)
@@ -208,7 +209,8 @@ def advance_complaint(
         return complaint
     rules = desk.hospital.complaints
     stage = check_next(rules.stages, complaint.status, status)
-    if status == "answered":
+    owed = status == "closed" and complaint.kind == "complaint" and not complaint.answer
+    if status == "answered" or owed:
         if not (answer or "").strip():
             raise Invalid("missing", field="answer")
         complaint.answer, complaint.answered_at = (answer or "").strip()[:TEXT_LIMIT], desk.now

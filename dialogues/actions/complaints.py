@@ -8,6 +8,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import announce_chinese, day_title, person_button
 from dialogues.payload import ask_for
+from intents.language import strip_marks
 from services import complaints
 from services.complaints import Complaint
 from services.errors import Invalid
@@ -18,6 +19,12 @@ WISH = re.compile(
     r"^(?:你好|您好|我)?(?:想|要|有)?(?:来|提)?(?:一个|个|点|些|一些)?(?:吐槽|投诉|举报|反映|提意见|提建议|建议|意见|表扬|感谢|问题)+"
     r"(?:一下|你们|你们医院|医院|情况|问题|个事|(?:一|几)?[个位名]?(?:护士|医生|大夫|人|工作人员|保安|护工)们?)?[。！!.]*$"
 )
+WISH_VI = re.compile(
+    r"^(?:(?:xin )?chao[ ,]*)?(?:toi|em|minh|chau|con)?\s*(?:muon|can|xin|co)?\s*(?:duoc |gui )?"
+    r"(?:gop y|khieu nai|phan nan|phan anh|to cao|de xuat|kien nghi|khen(?: ngoi)?)"
+    r"(?:,? (?:khieu nai|voi benh vien|benh vien|mot chut|a|nhe))*[.!]*$"
+)
+"""The same in Vietnamese, read without its marks."""
 FLOOR = re.compile(r"(?:门诊|住院|急诊|综合)(?:部|楼)?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层]")
 SHOWN = 3
 
@@ -27,7 +34,12 @@ def hear(slots: Slots) -> str | None:
     if slots["complaint_text"]:
         return slots["complaint_text"]
     text = slots.latest_text.strip()
-    if text.startswith("/") or len(text) < LEAST or WISH.match(text):
+    if (
+        text.startswith("/")
+        or len(text) < LEAST
+        or WISH.match(text)
+        or WISH_VI.match(strip_marks(text.lower()))
+    ):
         return None
     return text
 
@@ -51,14 +63,23 @@ class SortComplaint(DeskAction, name="action_sort_complaint"):
             guessed = complaints.guess_category(desk, text=slots["complaint_text"])
             grave = complaints.is_serious(desk, text=slots["complaint_text"])
             category = None if guessed == "other" and not grave else guessed
-        place = slots["place"]
-        code = desk.hospital.find_place_code(slots.place_code) if slots.place_code else None
-        if place is None and code is not None:
-            place = code.name
-        if place is None and (floor := FLOOR.search(slots["complaint_text"] or "")):
-            place = floor[0]
-        place = place or slots["department"]  # 「骨科的医生」 says enough of where
-        return {"complaint_category": category, "place": place}
+        return {"complaint_category": category, "place": _find_where(desk, slots)}
+
+
+def _find_where(desk: Desk, slots: Slots) -> str | None:
+    """Where it was: 「厕所」 alone is every floor's, so the code on the wall, else the floor said with it, names which."""
+    place = slots["place"]
+    shared = desk.hospital.find_places(place) if place else ()
+    floor = FLOOR.search(slots["complaint_text"] or "")
+    if slots.place_code and (code := desk.hospital.find_place_code(slots.place_code)):
+        meant = {one.name for one in shared}
+        if place is None or len(meant) > 1 or code.place in meant:
+            return code.name
+    if place and floor and len(shared) > 1:
+        there = desk.hospital.find_places(floor[0] + place)
+        return next((one.name for one in there if one in shared and floor[0] in one.name), place)
+    # 「骨科的医生」 says enough of where
+    return place or (floor[0] if floor else None) or slots["department"]
 
 
 class AskAnonymous(DeskAction, name="action_ask_anonymous"):
@@ -115,7 +136,7 @@ def _file(desk: Desk, slots: Slots, *, kind: str, anonymous: bool = False) -> Co
 class ShowComplaints(DeskAction, name="action_show_complaints"):
     """One by its number, else the latest of this contact; ``outcome``: told or ask_number."""
 
-    replies = ("utter_complaint_state", "utter_complaint_answered")
+    replies = ("utter_complaint_state", "utter_complaint_answered", "utter_complaint_over")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         number = slots["order_number"]
@@ -139,8 +160,10 @@ def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
     told = complaints.describe_complaint(desk, one)
     if one.answer:
         announce_chinese(say)
+    promised = one.kind == "complaint" and one.status != "closed"
+    unanswered = "utter_complaint_state" if promised else "utter_complaint_over"
     say(
-        "utter_complaint_answered" if one.answer else "utter_complaint_state",
+        "utter_complaint_answered" if one.answer else unanswered,
         order_number=one.order_number,
         date=told["date"],
         state=say.name("complaint_state", one.status, told["status_name"]),

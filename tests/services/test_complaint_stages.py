@@ -128,6 +128,17 @@ def test_a_stage_cannot_be_jumped_and_an_answer_needs_words(desk: Desk) -> None:
     assert complaints.get_complaint(desk, complaint_id=made.id).status == "investigating"
 
 
+def test_a_complaint_is_not_closed_without_an_answer_but_a_suggestion_is(desk: Desk) -> None:
+    made, staff = filed(desk), desk.acting_as("staff:1")
+    with pytest.raises(Invalid) as error:
+        complaints.advance_complaint(staff, complaint_id=made.id, status="closed")
+    assert error.value.field == "answer"
+    closed = complaints.advance_complaint(staff, complaint_id=made.id, status="closed", answer="已电话说明")
+    assert (closed.status, closed.answer) == ("closed", "已电话说明")
+    suggestion = filed(desk, "建议多放椅子", kind="suggestion")
+    assert complaints.advance_complaint(staff, complaint_id=suggestion.id, status="closed").answer is None
+
+
 def test_who_is_not_content_reopens_while_it_is_not_too_long_ago(desk: Desk) -> None:
     made = answered(desk, filed(desk))
     late = at(desk, days=desk.hospital.complaints.reopen_days + 1)

@@ -66,7 +66,8 @@ class ComplaintBoard(Board):
             return
         complaint = get_complaint(desk, complaint_id=card_id)
         check_next(desk.hospital.complaints.stages, complaint.status, stage)
-        if stage == "answered" and not (fields.get("answer") or "").strip():
+        owed = stage == "closed" and complaint.kind == "complaint" and not complaint.answer
+        if (stage == "answered" or owed) and not (fields.get("answer") or "").strip():
             raise Invalid("missing", field="answer")
         advance_complaint(
             desk,
@@ -81,6 +82,7 @@ class ComplaintBoard(Board):
         category = next((c.name for c in rules.categories if c.id == one.category), one.category)
         team = next((t.name for t in rules.teams if t.id == one.team), one.team)
         due, tone = _deadline(desk, one)
+        owed = one.kind == "complaint" and not one.answer
         where = "，".join(part for part in (one.place, one.department) if part)
         facts = [
             ("类别", category),
@@ -117,7 +119,7 @@ class ComplaintBoard(Board):
                 Move(
                     following,
                     get_stage(rules.stages, following).name.partition("，")[0],
-                    (ANSWER,) if following == "answered" else (REASON,),
+                    (ANSWER,) if following == "answered" or (following == "closed" and owed) else (REASON,),
                 )
                 for following in get_stage(rules.stages, one.status).next
                 if following != "confirmed"  # only the patient can say so
