@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -21,6 +22,7 @@ from bot.sentences import say
 from bot.writers import Busy
 from dialogues import Turn
 from dialogues.conversation import Conversation
+from dialogues.payload import parse_payload
 from dialogues.reply import Reply
 from services import Desk, messages
 from services.alarms import raise_alarm
@@ -79,6 +81,12 @@ class Turns:
         """
         conversation = self._load(desk, contact_id)
         turn = self.house.assistant.start(conversation, flow, slots, desk=desk)
+        if (
+            self._waits_to_be_asked(conversation.channel)
+            and turn.conversation.question > conversation.question
+        ):
+            unseen = conversation.unseen or conversation.question + 1
+            turn = replace(turn, conversation=turn.conversation.having(unseen=unseen))
         self._keep(desk, turn, status=messages.QUEUED)
         return turn
 
@@ -111,6 +119,10 @@ class Turns:
         )
         before = _open(arrival, message)
         conversation = _told(before, message)
+        asked = conversation if _answers_nothing_unseen(conversation, message) else None
+        if asked:  # a message is no answer to a question that is only given with this turn's replies
+            conversation = house.assistant.lay_aside(asked)
+        conversation = conversation.having(unseen=0)
         desk = desk.acting_as(f"contact:{arrival.contact_id}")
         turn = house.assistant.press(conversation, message.text, desk=desk)
         if turn is None:
@@ -118,12 +130,15 @@ class Turns:
                 message.text, now=desk.now, context=house.assistant.context(conversation)
             )
             turn = house.assistant.step(conversation, understanding, desk=desk)
+        if asked:
+            turn = house.assistant.take_up(turn, asked)
         self._keep(desk, turn, inbox_id=arrival.inbox_id, status=messages.SENT if direct else messages.QUEUED)
         if _wishes(turn.conversation) != _wishes(before):
             language, large_type = _wishes(turn.conversation)
             keep_wishes(desk, contact_id=arrival.contact_id, language=language, large_type=large_type)
         earlier = [Reply.from_json(one) for one in waiting]
-        return [*turn.replies, *earlier] if turn.alarms else [*earlier, *turn.replies]  # danger comes first
+        late = turn.alarms or asked  # danger comes first, and the open question last
+        return [*turn.replies, *earlier] if late else [*earlier, *turn.replies]
 
     def _keep(self, desk: Desk, turn: Turn, *, status: str, inbox_id: int | None = None) -> None:
         """Conversation, alarms and replies, in the turn's transaction."""
@@ -203,6 +218,20 @@ class Turns:
     def _is_direct(self, name: str) -> bool:
         channel = self.house.channels.get(name)
         return channel is None or channel.direct
+
+    def _waits_to_be_asked(self, name: str) -> bool:
+        """A channel whose contacts see what was queued only with the answer to their next message."""
+        channel = self.house.channels.get(name)
+        return channel is not None and channel.direct
+
+
+def _answers_nothing_unseen(conversation: Conversation, message: Message) -> bool:
+    """Whether the open question is one not seen yet; who presses its very button has seen it (in the tracker)."""
+    if not conversation.unseen or not conversation.stack:
+        return False
+    payload = parse_payload(message.text)
+    seen = payload is not None and (payload.question or 0) >= conversation.unseen
+    return not seen and conversation.stack[-1].question >= conversation.unseen
 
 
 def _open(arrival: messages.Arrival, message: Message) -> Conversation:

@@ -65,6 +65,8 @@ class Conversation:
     requested_slot: str | None = None
     question: int = 0
     """Counts questions asked; a button carries the number of its question, so an old press is known as old."""
+    unseen: int = 0
+    """The first question of those that wait in the outbox of a channel nothing can be sent to; 0 where all were given."""
     options: tuple[Mapping[str, str], ...] = ()
     """The buttons under the question just asked: ``{"title", "payload"}``."""
     last_replies: tuple[Mapping[str, Any], ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dialogues.actions import desk_at_work
@@ -80,6 +81,30 @@ class Assistant:
         finally:
             desk_at_work.reset(token)
         return walk.close()
+
+    def lay_aside(self, conversation: Conversation) -> Conversation:
+        """The conversation as the patient knows it: without the questions that he has not seen yet (``unseen``)."""
+        stack = list(conversation.stack)
+        at = next((at for at, frame in enumerate(stack) if frame.question >= conversation.unseen), len(stack))
+        while at and at < len(stack) and stack[at].called:
+            at -= 1
+        kept = tuple(stack[:at])
+        asking = (
+            self.book.flows[kept[-1].flow].steps[kept[-1].step].name if kept and kept[-1].question else None
+        )
+        return conversation.having(stack=kept, requested_slot=asking, options=(), unseen=0)
+
+    def take_up(self, turn: Turn, unseen: Conversation) -> Turn:
+        """The questions laid aside for this turn are on top again, as they were in ``unseen``."""
+        aside = unseen.stack[len(self.lay_aside(unseen).stack) :]
+        conversation = turn.conversation.having(
+            stack=(*turn.conversation.stack, *aside),
+            requested_slot=unseen.requested_slot,
+            options=unseen.options,
+            last_replies=(*turn.conversation.last_replies, *unseen.last_replies),
+            tries=0,
+        )
+        return replace(turn, conversation=conversation)
 
     def resume(self, conversation: Conversation, *, desk: Desk) -> Turn:
         """A person hands back: the assistant says that it is there again, and asks the open question."""
