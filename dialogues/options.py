@@ -6,12 +6,21 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from intents.language import strip_marks
+
 LONGEST = 60
 PART = 2
 """Letters of a title that are enough to name it."""
 _ORDINAL = re.compile(
     r"^(?:我?(?:要|选|选择|就|就要|那就))?第?([0-9]{1,2}|[一二两三四五六七八九十])(?:个|项|号|条)?(?:吧|的)?$"
 )
+_ORDINAL_VI = re.compile(
+    r"^(?:toi)?(?:chon|lay)?(?:cai|so|muc|nut)(?:thu)?(dautien|[0-9]{1,2}|nhat|mot|hai|ba|bon|nam|sau|bay|tam)$"
+)
+"""「cái thứ hai」, 「số 2」; a bare 「thứ hai」 is a Monday."""
+_DIGITS_VI = {
+    "dautien": 1, "nhat": 1, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8
+}  # fmt: skip
 _DIGITS = {word: at for at, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _BEFORE = re.compile(r"^(?:我?(?:就|想|还是)?(?:要|选择|选)|那?就|嗯+|还是)")
 _AFTER = re.compile(r"(?:那个|这个|那一?项|吧|的|了|呀|啊|哦)+$")
@@ -31,9 +40,9 @@ def find_option(text: str, options: Sequence[Mapping[str, str]], *, loosely: boo
         named = {one["payload"] for one in options if wanted and fold(one["title"]) == wanted}
         if named:
             return named.pop() if len(named) == 1 else None
-    found = _ORDINAL.match(words)
+    found = _ORDINAL.match(words) or _ORDINAL_VI.match(words)
     if found:
-        at = _DIGITS.get(found[1]) or int(found[1])
+        at = _DIGITS.get(found[1]) or _DIGITS_VI.get(found[1]) or int(found[1])
         return options[at - 1]["payload"] if 0 < at <= len(options) else None
     if loosely and len(bare) >= PART:
         parts = {one["payload"] for one in options if bare in fold(one["title"])}
@@ -48,9 +57,9 @@ def is_ordinal(text: str) -> bool:
 
 
 def fold(text: str) -> str:
-    """Letters and digits only, full-width as half-width, small."""
+    """Letters and digits only, full-width as half-width, small, without the marks that Vietnamese is often typed without."""
     return "".join(
         letter
-        for letter in unicodedata.normalize("NFKC", text).lower()
+        for letter in strip_marks(unicodedata.normalize("NFKC", text).lower())
         if unicodedata.category(letter)[0] in "LN"
     )

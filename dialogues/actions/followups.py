@@ -13,7 +13,10 @@ from services.errors import NotFound, WrongState
 from services.followups import FollowUpTask
 from services.handovers import call_person
 
-STOP = re.compile(r"退订|不要再(?:发|问|收)|别(?:再)?(?:发|问)|不想(?:再)?收|TD", re.IGNORECASE)
+STOP = re.compile(
+    r"退订|不要再(?:发|问|收)|别(?:再)?(?:发|问)|不想(?:再)?收|TD|h[uủ]y nh[aậ]n|(?:[dđ][uừ]ng|kh[oô]ng) (?:g[uử]i|nh[aắ]n|nh[aậ]n) n[uữ]a",
+    re.IGNORECASE,
+)
 ASIDE = frozenset(
     {"book_appointment", "ask_route", "query_appointment", "query_report", "ask_facility", "stop_followup"}
 )

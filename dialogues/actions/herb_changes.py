@@ -15,10 +15,12 @@ from services.herbs import HerbDelivery
 from services.identity import mask_phone
 
 HINTS = {
-    "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿"),
-    "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄"),
-    "address": re.compile(r"地址|搬家|寄到|改寄"),
-    "phone": re.compile(r"电话|手机|号码"),
+    "pickup": re.compile(
+        r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿|tu (?:den |toi |di )?lay|den (?:benh )?vien lay"
+    ),
+    "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄|huy|khong gui"),
+    "address": re.compile(r"地址|搬家|寄到|改寄|dia chi"),
+    "phone": re.compile(r"电话|手机|号码|dien thoai"),
 }
 
 

@@ -8,21 +8,24 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
+from intents.language import strip_marks
 from services import herbs, patients
 from services.errors import Invalid
 from services.herbs import HerbDelivery
 from services.identity import mask_phone
 
 SHOWN = 3
-DOSES = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(?:剂|付|副|服|包|帖)")
+DOSES = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(?:剂|付|副|服|包|帖|thang\b)")
 WAYS = {
-    "granules": re.compile(r"颗粒|免煎|冲剂|冲泡"),
-    "raw": re.compile(r"自己(?:煎|熬|煲)|草药|不(?:用)?代煎|唔使煎|不煎"),
-    "decoct": re.compile(r"代煎|煎好|帮.{0,3}[煎熬煲]|袋装|熬好"),
+    "granules": re.compile(r"颗粒|免煎|冲剂|冲泡|dang com|thuoc com"),
+    "raw": re.compile(r"自己(?:煎|熬|煲)|草药|不(?:用)?代煎|唔使煎|不煎|tu sac"),
+    "decoct": re.compile(r"代煎|煎好|帮.{0,3}[煎熬煲]|袋装|熬好|sac (?:giup|ho|san)|vien sac"),
 }
 MODES = {
-    "pickup": re.compile(r"自取|自己(?:去|来)?(?:拿|取)|[到来去](?:医)?院.{0,2}[取拿]|过来[取拿]"),
-    "courier": re.compile(r"寄|快递|邮|送到家|送货"),
+    "pickup": re.compile(
+        r"自取|自己(?:去|来)?(?:拿|取)|[到来去](?:医)?院.{0,2}[取拿]|过来[取拿]|tu (?:den |toi |di )?lay|den (?:benh )?vien lay"
+    ),
+    "courier": re.compile(r"寄|快递|邮|送到家|送货|gui|chuyen phat|ve nha|giao"),
 }
 PICKED = {"pickup": MODES["pickup"]}
 """In a first message 「寄」 may be the wish as such; that it is fetched is said on purpose."""
@@ -84,8 +87,9 @@ class AskDecoction(DeskAction, name="action_ask_decoction"):
 
 
 def read_words(words: dict[str, re.Pattern[str]], text: str) -> str | None:
-    """The value whose pattern the text meets first."""
-    return next((value for value, pattern in words.items() if pattern.search(text)), None)
+    """The value whose pattern the text meets first; Vietnamese is read without its marks."""
+    plain = strip_marks(text.lower())
+    return next((value for value, pattern in words.items() if pattern.search(plain)), None)
 
 
 def _short(name: str) -> str:

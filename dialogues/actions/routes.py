@@ -18,7 +18,10 @@ from services.wayfinding import Route
 SHOWN = 5
 COMMON = ("挂号处", "抽血处", "药房", "厕所", "急诊科")
 """What is asked for most; a hospital without one of them does not offer it."""
-UNSURE = re.compile(r"^(?:不|没|跳过|随便|忘|说不|都|无|唔|冇).{0,6}$")
+UNSURE = re.compile(
+    r"^(?:不|没|跳过|随便|忘|说不|都|无|唔|冇).{0,6}$|^(?:kh[oô]ng (?:bi[eế]t|r[oõ]|nh[oớ])|b[oỏ] qua)\b.{0,12}$",
+    re.IGNORECASE,
+)
 """No place at all: 不知道, 跳过, 记不清."""
 ELSEWHERE = "any"
 """The patient says that he is not where the way was told from."""

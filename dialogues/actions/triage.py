@@ -11,6 +11,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import announce_chinese, department_title
 from dialogues.payload import ask_for, set_slots
+from dialogues.wording import DEFAULT_LANGUAGE
 from knowledge import Hospital
 from knowledge.schema import TriageQuestion
 from services import triage
@@ -75,7 +76,13 @@ def _gather(slots: Slots) -> tuple[str, dict[str, str]]:
         answers[slots["question"]] = str(slots["choice"])
     text = slots.latest_text
     told = list(slots["symptom"] or ())
-    if not slots["said"] and text and not text.startswith("/") and told:
+    if (
+        not slots["said"]
+        and text
+        and not text.startswith("/")
+        and told
+        and slots.language == DEFAULT_LANGUAGE
+    ):
         return ASKING.sub("", text), answers
     parts = [slots["said"], *told] if slots["said"] else told
     return "，".join(dict.fromkeys(one for one in parts if one)), answers
