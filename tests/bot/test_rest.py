@@ -91,6 +91,8 @@ async def test_the_same_message_id_gives_the_same_answer(http: httpx.AsyncClient
         (b'{"sender": "a"}', 422, "message"),
         (b'{"sender": "a", "message": null}', 422, "message"),
         (b'{"sender": "a", "message": 7}', 422, "message"),
+        (b'{"message": "x"}', 422, "sender"),
+        (b'{"sender": null, "message": "x"}', 422, "sender"),
         (b'{"sender": "", "message": "x"}', 422, "sender"),
         (b'{"sender": {"a": 1}, "message": "x"}', 422, "sender"),
         (b'{"sender": "\\u0000", "message": "x"}', 422, "sender"),
