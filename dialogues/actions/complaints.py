@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -27,6 +28,11 @@ WISH_VI = re.compile(
 """The same in Vietnamese, read without its marks."""
 FLOOR = re.compile(r"(?:门诊|住院|急诊|综合)(?:部|楼)?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层]")
 SHOWN = 3
+ANONYMOUS = re.compile(
+    r"(?:我|想|要|就)*(?<![不别非能])匿名(?:提|投诉|处理|反映|吧|的|了)*"
+    r"|(?:我)?(?:不用|不要|不想|别|不)(?:留|写|记)(?:我)?(?:的)?(?:姓名|名字|名)(?:吧|了)*"
+)
+VERDICT = re.compile(r"^(?:我|很|挺|还|比较|非常|都|不太|不)*满意(?:了|的|吧|啊)*[。！!.]*$")
 
 
 def hear(slots: Slots) -> str | None:
@@ -45,13 +51,39 @@ def hear(slots: Slots) -> str | None:
 
 
 class HearComplaint(DeskAction, name="action_hear_complaint"):
-    """A word of sympathy first, whatever comes next."""
+    """A word of sympathy first, whatever comes next. A lone 「满意」 or 「不满意」 is no complaint but a word on an
+    answer (``outcome``: verdict), or just kind (content)."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        words = slots.latest_text.strip()
+        if VERDICT.match(words) and not slots["complaint_text"]:
+            answered = _find_answered(complaints.list_complaints(desk, contact_id=slots.contact_id))
+            if answered is not None:
+                return {"outcome": "verdict", "record": answered.id, "confirmation": "不" not in words}
+            if "不" not in words:
+                return {"outcome": "content"}
         text = hear(slots)
         if text:
             say("utter_complaint_heard")
-        return {"complaint_text": text}
+        return {"complaint_text": text, "outcome": "told" if text else "ask"}
+
+
+def _find_answered(mine: Iterable[Complaint]) -> Complaint | None:
+    """The latest whose answer waits for the patient's yes or no."""
+    return next((one for one in mine if one.status == "answered"), None)
+
+
+class ReadAnonymous(DeskAction, name="action_read_anonymous"):
+    """「匿名」, 「不用留名」 said where the matter or the place was asked for is a wish and neither of both."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        name = "place" if slots["place"] and ANONYMOUS.search(slots["place"]) else "complaint_text"
+        words = slots[name] or ""
+        if not ANONYMOUS.search(words):
+            return {}
+        rest = ANONYMOUS.sub("", words).strip("，,。.！! ")
+        kept = words if name == "complaint_text" and rest else rest or None
+        return {"anonymous": True, name: kept}
 
 
 class SortComplaint(DeskAction, name="action_sort_complaint"):
@@ -134,7 +166,8 @@ def _file(desk: Desk, slots: Slots, *, kind: str, anonymous: bool = False) -> Co
 
 
 class ShowComplaints(DeskAction, name="action_show_complaints"):
-    """One by its number, else the latest of this contact; ``outcome``: told or ask_number."""
+    """One by its number, else the latest of this contact; ``outcome``: told, ask_number, or answered where one waits for the
+    patient's word (it is left to the flow that asks for it)."""
 
     replies = ("utter_complaint_state", "utter_complaint_answered", "utter_complaint_over")
 
@@ -151,9 +184,11 @@ class ShowComplaints(DeskAction, name="action_show_complaints"):
             if not mine:
                 say("utter_no_complaints")
                 return {"outcome": "ask_number"}
+        answered = _find_answered(mine)
         for one in mine:
-            _tell(desk, one, say)
-        return {"outcome": "told"}
+            if one is not answered:
+                _tell(desk, one, say)
+        return {"outcome": "told"} if answered is None else {"outcome": "answered", "record": answered.id}
 
 
 def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
