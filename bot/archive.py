@@ -14,8 +14,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
 
-from bot.house import open_database
+from bot.house import NoKey, open_database
 from bot.settings import Settings
+from services.database import make_engine, upgrade
 
 
 class ArchiveError(Exception):
@@ -55,7 +56,7 @@ def restore(settings: Settings, file: Path) -> Path | None:
             str(file),
             url=url,
         )
-        open_database(settings).dispose()
+        _upgrade(settings)
         return None
     _check_copy(file)
     path = Path(url.database or "")
@@ -74,8 +75,17 @@ def restore(settings: Settings, file: Path) -> Path | None:
     ):  # of the old file; beside the new one they would be damage
         Path(leftover).unlink(missing_ok=True)
     draft.replace(path)
-    open_database(settings).dispose()
+    _upgrade(settings)
     return kept
+
+
+def _upgrade(settings: Settings) -> None:
+    """Needs no data key: a copy is put back also where its key is still to come."""
+    engine = make_engine(settings.url)
+    try:
+        upgrade(engine)
+    finally:
+        engine.dispose()
 
 
 def find_damage(settings: Settings) -> list[str]:
@@ -85,7 +95,7 @@ def find_damage(settings: Settings) -> list[str]:
     except Exception as error:
         return [f"the database does not open: {type(error).__name__}"]
     try:
-        return [*_file_damage(engine), *_oversold(engine), *_sealed(engine)]
+        return [*_file_damage(engine), *_oversold(engine), *find_sealed(engine)]
     finally:
         engine.dispose()
 
@@ -116,6 +126,22 @@ def _oversold(engine: Engine) -> Iterator[str]:
                 yield f"slot {slot_id}: {counted} places given, capacity {capacity}"
             elif counted > taken:
                 yield f"slot {slot_id}: {counted} places given, {taken} counted"
+
+
+def find_unopened(settings: Settings) -> list[str]:
+    """What of the database does not open with the data key that is here; all of it where there is none."""
+    try:
+        engine = open_database(settings)
+    except NoKey as error:
+        return [str(error)]
+    try:
+        return find_sealed(engine)
+    finally:
+        engine.dispose()
+
+
+def find_sealed(engine: Engine) -> list[str]:
+    return list(_sealed(engine))
 
 
 def _sealed(engine: Engine) -> Iterator[str]:

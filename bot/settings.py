@@ -118,6 +118,10 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         return self.data_dir / "data.key"
 
+    def has_key(self) -> bool:
+        """Whether there is a key already; `read_key` makes one where not."""
+        return self.data_key is not None or self.key_file.exists()
+
     def read_key(self) -> bytes:
         """The key of the encrypted columns: from the environment, else from its file, which is made once.
 

@@ -22,7 +22,7 @@ from bot.commands import (
     staff,
 )
 
-READABLE = {"KnowledgeError", "DialogueError", "CipherError", "ScriptError", "NoModel"}
+READABLE = {"KnowledgeError", "DialogueError", "CipherError", "ScriptError", "NoModel", "NoKey"}
 """Errors whose message is written for whoever edits the files, by name: importing them would load their rooms."""
 
 

@@ -50,18 +50,21 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Puts a backup in place of the current database; the assistant must not be running."""
-    from bot.archive import ArchiveError
+    from bot.archive import ArchiveError, find_unopened
     from bot.archive import restore as put_back
     from bot.rooms import open_settings
 
     if not yes:
         typer.confirm("the current database will be replaced; go on?", abort=True)
     try:
-        kept = put_back(open_settings(), file)
+        settings = open_settings()
+        kept = put_back(settings, file)
     except ArchiveError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     typer.echo(f"restored from {file}" + (f"; what was there before is in {kept}" if kept else ""))
+    for problem in find_unopened(settings):
+        typer.echo(f"warning: {problem}", err=True)
 
 
 @db.command()

@@ -80,21 +80,26 @@ def _checks(settings: Any) -> list[tuple[str, Callable[[], str]]]:
         return f"{settings.data_dir.resolve()}, {free} MB free"
 
     def key() -> str:
-        settings.read_key()
         if settings.data_key is not None:
             return "from WENJIN_DATA_KEY"
+        if not settings.key_file.exists():
+            return "none yet, made at the first start"
         mode = stat.S_IMODE(settings.key_file.stat().st_mode)
         if mode & 0o077:
             raise PermissionError(f"{settings.key_file} can be read by others ({mode:o}); chmod 600")
         return str(settings.key_file)
 
     def database() -> str:
+        from bot.archive import find_sealed
         from bot.house import open_database
 
         engine = open_database(settings)
         name = engine.dialect.name
+        unopened = find_sealed(engine)
         engine.dispose()
-        return f"{name}, schema up to date"
+        if unopened:
+            raise ValueError("; ".join(unopened))
+        return f"{name}, schema up to date, the data key opens it"
 
     def access() -> str:
         if settings.api_token is None and settings.host not in ("127.0.0.1", "localhost", "::1"):

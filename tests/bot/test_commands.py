@@ -96,6 +96,26 @@ def test_what_is_no_backup_is_not_restored(data: Path, tmp_path: Path) -> None:
     assert run("db", "check")[0] == 0
 
 
+def test_a_database_without_its_key_gets_no_new_one(data: Path, tmp_path: Path) -> None:
+    run("staff", "add", "anna")
+    copy = tmp_path / "copy.db"
+    run("db", "backup", str(copy))
+    (data / "data.key").unlink()
+    code, out = run("staff", "add", "berta")
+    assert (code, "data key" in out) == (1, True)
+    code, out = run("db", "restore", str(copy), "--yes")
+    assert (code, "warning" in out) == (0, True)
+    assert not (data / "data.key").exists()
+
+
+def test_the_doctor_tries_the_key_on_the_database(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("staff", "add", "anna")
+    assert "the data key opens it" in run("doctor")[1]
+    monkeypatch.setenv("WENJIN_DATA_KEY", "another key of at least thirty-two characters")
+    code, out = run("doctor")
+    assert (code, "staff.name does not open" in out) == (1, True)
+
+
 def test_damage_is_found(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("staff", "add", "anna")
     monkeypatch.setenv("WENJIN_DATA_KEY", "another key of at least thirty-two characters")
