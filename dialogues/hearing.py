@@ -11,7 +11,7 @@ from dialogues.dangers import find_danger, interrupt
 from dialogues.languages import follow
 from dialogues.options import find_option, fold
 from dialogues.pressing import press
-from dialogues.requesting import request
+from dialogues.requesting import DIGRESS, request
 from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
 
@@ -36,7 +36,11 @@ def hear(walk: Walk, understood: Understanding) -> None:
         return
     waiting = walk.waiting
     if waiting is None:
-        chosen = find_option(understood.text, walk.before.options) or _find_titled(walk, understood.text)
+        chosen = (
+            find_option(understood.text, walk.before.options)
+            or _find_confirmed(walk, requests[0])
+            or _find_titled(walk, understood.text)
+        )
         if chosen is None or not press(walk, chosen):
             request(walk, understood, requests)
     else:
@@ -47,6 +51,18 @@ def hear(walk: Walk, understood: Understanding) -> None:
             walk.book.title_of(name, walk.language) for name in (requests[0].intent, walk.pending[0].intent)
         )
         walk.replies.insert(0, walk.reply("utter_two_requests", {"first": first, "second": second}))
+
+
+def _find_confirmed(walk: Walk, main: Request) -> str | None:
+    """A yes where the assistant asked back with one meaning only: that is what was meant."""
+    if main.intent != "affirm" or main.confidence < DIGRESS or not walk.before.last_replies:
+        return None
+    asked = walk.reply("utter_clarification", {})
+    if walk.before.last_replies[-1].get("text") != asked.text:
+        return None
+    always = {one.payload for one in asked.buttons}
+    meant = [one["payload"] for one in walk.before.options if one["payload"] not in always]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _find_titled(walk: Walk, text: str) -> str | None:
