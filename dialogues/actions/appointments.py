@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.bookings import REFUSALS, slot_values, tell_booked, tell_refusal
+from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.offers import known
 from dialogues.actions.titles import (
     department_title,
@@ -166,7 +166,7 @@ class AskRescheduleConfirmation(DeskAction, name="action_ask_reschedule_confirma
 
 class RescheduleAppointment(DeskAction, name="action_reschedule_appointment"):
     atomic = True
-    replies = (*REFUSALS.values(), "utter_refused", "utter_booked", "utter_booked_now")
+    replies = (*REFUSALS.values(), "utter_refused", *BOOKED)
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         old = _get(desk, slots)

@@ -23,8 +23,10 @@ from services import appointments, patients, schedules
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
 from services.patients import Patient
+from services.promises import list_promises
 from services.schedules import Slot
 
+BOOKED = ("utter_booked", "utter_booked_now", "utter_booked_unreminded")
 REFUSALS = {
     "sex": "utter_refused_sex",
     "too_young": "utter_refused_too_young",
@@ -155,7 +157,7 @@ class AskBookingChange(DeskAction, name="action_ask_booking_change"):
 
 class BookAppointment(DeskAction, name="action_book_appointment"):
     atomic = True
-    replies = (*REFUSALS.values(), "utter_refused", "utter_booked", "utter_booked_now")
+    replies = (*REFUSALS.values(), "utter_refused", *BOOKED)
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         again = {"outcome": "taken", "offer": None, "hold": None, "time": None, "confirmation": None}
@@ -179,10 +181,12 @@ class BookAppointment(DeskAction, name="action_book_appointment"):
 
 
 def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
-    """``utter_booked`` with the ways on: the route, an escort that day, changing it."""
+    """``utter_booked`` with the ways on: the route, an escort that day, changing it. A reminder is spoken of only where
+    one will come (none does for 08:00 booked the night before)."""
     late = booked.start - desk.now < dt.timedelta(minutes=desk.hospital.registration.arrive_minutes_before)
+    reminded = bool(list_promises(desk, subject=booked.subject, status="waiting", limit=1))
     say(
-        "utter_booked_now" if late else "utter_booked",
+        "utter_booked_now" if late else "utter_booked" if reminded else "utter_booked_unreminded",
         order_number=booked.order_number,
         **slot_values(say, booked),
     )

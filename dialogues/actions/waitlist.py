@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.bookings import REFUSALS, slot_values, tell_booked, tell_refusal
+from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.departments import TOLD, make_out, tell_walk_in
 from dialogues.actions.offers import DAYS_SHOWN, MOST, find_free_sessions, known
 from dialogues.actions.titles import day_title, half_day_title, patient_title
@@ -130,7 +130,7 @@ class AskWaitlistOffer(DeskAction, name="action_ask_waitlist_offer"):
 
 class AcceptWaitlistOffer(DeskAction, name="action_accept_waitlist_offer"):
     atomic = True
-    replies = (*REFUSALS.values(), "utter_refused", "utter_booked", "utter_booked_now")
+    replies = (*REFUSALS.values(), "utter_refused", *BOOKED)
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         try:
