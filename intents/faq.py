@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
@@ -17,9 +18,13 @@ from knowledge import Hospital
 STOP = frozenset("的了吗呢啊吧呀哦嘛请问我你们您想要是在有怎么什可以能不一下个这那 ,，。?？!！")
 
 
+COMMON = re.compile(r"有没有|能不能|可不可以|可以|怎么办?|如何|什么|哪里|哪儿|请问|我想|一下|帮我|你们|医院")
+"""What any question may hold says nothing of which it is."""
+
+
 def pairs(text: str) -> set[str]:
     """Characters that say something, and pairs of neighbours."""
-    chars = [char for char in text if char not in "，。？！?!, \n"]
+    chars = [char for char in COMMON.sub("", text) if char not in "，。？！?!, \n"]
     return {one + two for one, two in itertools.pairwise(chars)} | {c for c in chars if c not in STOP}
 
 

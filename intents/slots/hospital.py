@@ -24,6 +24,17 @@ DIGITS = "零一二三四五六七八九"
 CONTENT_DEPARTMENT = re.compile(r"科|门诊|中心")
 
 
+WARD = re.compile(r"(?<=科)(?:病区|候诊区)$")
+FLOOR_BEFORE = re.compile(
+    r"(?P<building>门诊(?:楼|部)?|住院部|住院楼)?(?P<floor>\d{1,2}|[一二三四五六七八九]|十[一二]?)(?:楼|层)(?:的|那里|那边|有)?$"
+)
+FLOOR_WORD = re.compile(r"[楼层]$")
+NUMERALS = {str(number): numeral for number, numeral in enumerate("零一二三四五六七八九十")} | {
+    "11": "十一",
+    "12": "十二",
+}
+
+
 class HospitalReader:
     """Finds the hospital's names in normalised text; built once for a hospital."""
 
@@ -57,17 +68,18 @@ class HospitalReader:
             for word in (department.name, *department.aliases)
         ]
 
-    @staticmethod
-    def _place_words(hospital: Hospital) -> list[tuple[str, str]]:
+    def _place_words(self, hospital: Hospital) -> list[tuple[str, str]]:
         """A word of one place is its name; a word shared by several (厕所) stands for itself, and the map picks the nearest."""
         owners: dict[str, list[str]] = defaultdict(list)
         for place in hospital.places:
             if place.kind == "junction":
                 continue
-            for word in (place.name, *place.aliases):
+            ward = WARD.sub("", place.name)  # 住院部八楼骨科 is its ward, 门诊五楼骨科 its waiting area
+            for word in (place.name, *place.aliases, *((ward,) if ward != place.name else ())):
                 plain = normalise(word).text
                 if place.name not in owners[plain]:
                     owners[plain].append(place.name)
+        self._shared = {word: tuple(names) for word, names in owners.items() if len(names) > 1}
         return [(word, names[0] if len(names) == 1 else word) for word, names in owners.items()]
 
     def read(self, text: str) -> list[Found]:
@@ -76,7 +88,20 @@ class HospitalReader:
         examinations = self.examinations.find(text)
         places = self.places.find(text)
         # A department of the list is a department, however a place is called after it; a longer place name wins.
+        places = [self._on_floor(text, one) for one in places]
         named = longest([*departments, *places])
+        named += [  # 住院部八楼骨科 names its department as well
+            one
+            for one in departments
+            if any(one.overlaps(other) and other.slot == "place" for other in named)
+            and one not in named
+            and any(
+                other.start <= one.start
+                and one.end <= other.end
+                and FLOOR_WORD.search(text[other.start : one.start])
+                for other in places
+            )
+        ]
         origins = self._origins(text, named)
         result = [one for one in named if one not in origins] + list(origins.values())
         result.extend(self._floors(text, named) if not origins else [])
@@ -93,6 +118,19 @@ class HospitalReader:
             needs.setdefault(str(need.value), need)
         result.extend(needs.values())
         return sorted(result, key=lambda one: one.start)
+
+    def _on_floor(self, text: str, one: Found) -> Found:
+        """「二楼厕所」, 「住院部三楼的卫生间」: of what every floor has, the one on the floor named."""
+        said = FLOOR_BEFORE.search(text[: one.start])
+        names = self._shared.get(str(one.value), ())
+        if not said or not names:
+            return one
+        floor = f"{NUMERALS.get(said['floor'], said['floor'])}楼"
+        inpatient = said["building"] in ("住院部", "住院楼")
+        for name in names:
+            if floor in name and name.startswith("住院" if inpatient else "门诊"):
+                return Found("place", name, said.start(), one.end)
+        return one
 
     @staticmethod
     def _origins(text: str, named: list[Found]) -> dict[Found, Found]:
