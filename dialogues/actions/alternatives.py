@@ -9,6 +9,7 @@ from dialogues.actions.offers import MOST, find_nearest, known
 from dialogues.actions.titles import half_day_title, person_button
 from dialogues.payload import set_slots
 from services import schedules
+from services.schedules import Slot
 
 
 class AskAlternative(DeskAction, name="action_ask_alternative"):
@@ -21,6 +22,7 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
         found = schedules.find_sessions(
             desk, department=slots["department"], doctor=doctor, date=date, period=period, limit=MOST
         )
+        hour = known(slots["time"])
         moving = slots["record"] is not None
         if not nearest:
             say("utter_nothing_free")
@@ -29,6 +31,8 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
                 reply = "utter_no_session"
             elif all(one.suspended for one in found):
                 reply = "utter_suspended"
+            elif hour and any(one.remaining for one in found) and _is_wanted(nearest[0], date, period):
+                reply = "utter_no_hour"  # not full: only this hour has no number
             else:
                 reply = "utter_full_move" if moving else "utter_full_doctor" if doctor else "utter_full"
             say(
@@ -37,6 +41,8 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
                 half_day=say.name("half_day", period, ""),
                 doctor=doctor or slots["department"],
                 nearest=half_day_title(say, nearest[0].date, nearest[0].period),
+                hour=hour or "",
+                start=f"{nearest[0].start:%H:%M}",
             )
         for one in nearest:
             title = f"{half_day_title(say, one.date, one.period)} {one.start:%H:%M}"
@@ -50,7 +56,19 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
             say.buttons([(say.word("waitlist"), set_slots(alternative="waitlist"))])
         say.buttons([(say.word("other_day"), set_slots(alternative="other")), person_button(say)])
 
-    replies = ("utter_full", "utter_full_move", "utter_full_doctor", "utter_no_session", "utter_suspended")
+    replies = (
+        "utter_full",
+        "utter_full_move",
+        "utter_full_doctor",
+        "utter_no_hour",
+        "utter_no_session",
+        "utter_suspended",
+    )
+
+
+def _is_wanted(slot: Slot, date: str | None, period: str | None) -> bool:
+    """Whether a number is on the day and in the half-day wanted."""
+    return slot.date.isoformat() == date and period in (None, slot.period)
 
 
 class TakeAlternative(DeskAction, name="action_take_alternative"):

@@ -119,6 +119,12 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
     free = schedules.find_free_slots(
         desk, department=department, doctor=doctor, date=day, period=period, time=hour, limit=MOST
     )
+    if (
+        not free and hour is not None
+    ):  # 「下午两点」 may stand in the noon clinic: the hour says more than the half-day
+        free = schedules.find_free_slots(
+            desk, department=department, doctor=doctor, date=day, time=hour, limit=MOST
+        )
     if not free:
         return _full(desk, slots, department, doctor)
     open_day = slots["date"] == "any"  # 「最早的」 and 「都可以」 settle the half-day and the doctor too
@@ -131,7 +137,7 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
         return {"outcome": "ask_period", "date": day}
     if slots["doctor"] is None and not open_day and len({one.doctor for one in free}) > 1:
         # A plain 好的 to the question for a doctor means any of them.
-        return {"outcome": "ask_doctor", "doctor": "any", "date": day, "period": period or free[0].period}
+        return {"outcome": "ask_doctor", "doctor": "any", "date": day, "period": free[0].period}
     # 「any」 stands for what the patient left open, so that a wish said later is known as a change.
     left_open = {"doctor": slots["doctor"] or "any", "time": slots["time"] or "any"}
     best = min(free, key=lambda one: (one.start, one.fee))
@@ -259,6 +265,9 @@ def find_nearest(desk: Desk, slots: Slots, *, department: str, doctor: str | Non
         days = f"{min(max(schedules.parse_days(date)[0], desk.now.date()), last)}/{last}"
     free = schedules.find_free_slots(desk, department=department, date=days, limit=MOST)
     free = free or schedules.find_free_slots(desk, department=department, limit=MOST)
+    hour = known(slots["time"])
+    if hour is not None:
+        free = sorted(free, key=lambda one: (one.date, apart(one.start, hour)))
     wishes: tuple[Callable[[Slot], bool], ...] = (
         lambda one: doctor == one.doctor and period in (None, one.period),
         lambda one: doctor == one.doctor,
@@ -275,6 +284,11 @@ def find_nearest(desk: Desk, slots: Slots, *, department: str, doctor: str | Non
                 nearest.append(one)
                 break
     return nearest[:NEAREST_SHOWN]
+
+
+def apart(start: dt.datetime, hour: str) -> dt.timedelta:
+    """How far a number is from the hour wanted (``14:00``) on its own day."""
+    return abs(start - dt.datetime.combine(start.date(), dt.time.fromisoformat(hour)))
 
 
 def count_by(sessions: Iterable[SessionOffer], key: str) -> list[tuple[Any, int]]:
