@@ -72,7 +72,11 @@ def import_workbook(
     for problem in done.problems:
         console.print(str(problem), markup=False)
     for change in done.changes if done.ok else ():
-        where = f"{change.sheet} 第 {change.row} 行 {change.column}".rstrip()
+        where = (
+            f"{change.sheet} 第 {change.row} 行 {change.column}".rstrip()
+            if change.row
+            else f"{change.sheet} 删去"
+        )
         console.print(f"{where}: {change.old or '（空）'} → {change.new or '（空）'}", markup=False)
     if done.ok:
         console.print(f"[green]✓[/] {len(done.changes)} 处改动")

@@ -72,7 +72,7 @@ def export_workbook(target: Path | str, *, folder: Path | str | None = None) -> 
 def _add_page(book: Workbook, title: str, columns: Iterable[str]) -> Worksheet:
     page = book.create_sheet(title)
     for number, field in enumerate(columns, start=1):
-        cell = page.cell(1, number, head(field))
+        cell = page.cell(1, number, head(field, title))
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="DDEBF7")
         page.column_dimensions[get_column_letter(number)].width = 48 if field in _WIDE else 18

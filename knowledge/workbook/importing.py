@@ -158,6 +158,10 @@ def _merge_items(sheet: Sheet, lines: list[Line], rows: list[Row], work: _Work) 
             work.problem(sheet.title, group[0].number, "of", f"「{name}」不存在", find_nearest(name, parents))
     for name, address in parents.items():
         if work.documents.is_removed(*address):
+            if orphans := groups.get(name):  # a new name above: to drop these silently would lose them
+                parent = next(one.title for one in SHEETS if one.kind == sheet.kind and not one.child)
+                said = f"「{name}」不在「{parent}」表里了；改了名的，这里也要改成新名，不要了的，请删掉这些行"
+                work.problem(sheet.title, orphans[0].number, "of", said)
             continue
         group, old = groups.get(name, []), items[name]
         for number, line in enumerate(group):

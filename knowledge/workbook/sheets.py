@@ -42,9 +42,15 @@ LABELS = {
     "send_at": "发送时刻", "answer_within_hours": "几小时内回", "red_flags": "危险信号", "day": "第几天",
     "greeting": "开头语", "closing": "结束语", "choices": "选项", "unit": "单位", "notice_above": "高于提醒",
     "alarm_above": "高于报警", "notice_below": "低于提醒", "alarm_below": "低于报警", "optional": "可不答",
+    "names": "外语名称", "abouts": "外语简介", "titles": "外语按钮字", "answers": "外语回答", "texts": "外语内容",
+    "hint": "提示语", "width": "宽", "depth": "深",
     "workdays": "调休上班", "path": "项", "table": "表", "items": "内容",
 }  # fmt: skip
 """Chinese headings; a field without one is headed by its name alone."""
+OWN_LABELS = {
+    ("分诊选项", "title"): "按钮上的字", ("分诊选项", "departments"): "给科室加分", ("分诊选项", "words"): "同义说法",
+}  # fmt: skip
+"""Headings of one sheet, where the field means something else there than elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +130,10 @@ VALUES = "规则"
 GUIDE = "说明"
 
 
-def head(field: str) -> str:
+def head(field: str, sheet: str = "") -> str:
     """The heading of a column: 名称 (name)."""
-    return f"{LABELS[field]} ({field})" if field in LABELS else field
+    label = OWN_LABELS.get((sheet, field)) or LABELS.get(field)
+    return f"{label} ({field})" if label else field
 
 
 def read_head(text: str) -> str:

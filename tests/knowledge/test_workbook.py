@@ -130,6 +130,23 @@ def test_a_row_taken_out_is_an_entry_taken_out(pages: Pages, small_folder: Path)
     assert after.get_doctor("韦建江").sessions == stays
 
 
+def test_a_doctor_renamed_without_his_sessions_is_told_where_they_stand(
+    pages: Pages, small_folder: Path
+) -> None:
+    before, row = read_all(small_folder), pages.find("出诊", of="覃志勇")
+    pages.set("医生", pages.find("医生", name="覃志勇"), "name", "覃志永")
+    problems = pages.bring_in(small_folder).problems
+    assert ("出诊", row, "of") in {(one.sheet, one.row, one.column) for one in problems}
+    assert all(one.row for one in problems)
+    assert read_all(small_folder) == before
+    for number in range(2, pages.book["出诊"].max_row + 1):
+        if pages.get("出诊", number, "of") == "覃志勇":
+            pages.set("出诊", number, "of", "覃志永")
+    sessions = load_hospital(small_folder).get_doctor("覃志勇").sessions
+    assert pages.bring_in(small_folder).problems == ()
+    assert load_hospital(small_folder).get_doctor("覃志永").sessions == sessions
+
+
 def test_a_session_taken_out_leaves_the_others(pages: Pages, small_folder: Path) -> None:
     before = load_hospital(small_folder).get_doctor("韦建江").sessions
     pages.book["出诊"].delete_rows(pages.find("出诊", of="韦建江"))
