@@ -258,6 +258,7 @@ def understood(
     faq: tuple[FaqMatch, ...] = (),
     danger: tuple[str, ...] = (),
     truncated: bool = False,
+    language: str = "zh",
     **slots: Any,
 ) -> Understanding:
     first = Request(intent, confidence, slots, text)
@@ -271,6 +272,7 @@ def understood(
         faq=faq,
         danger=danger,
         truncated=truncated,
+        language=language,
     )
 
 
@@ -361,14 +363,15 @@ def load(base: Path, tmp_path: Path) -> Callable[..., Assistant]:
         slots: str = "",
         actions: Mapping[str, Action] = FEW,
         vietnamese: str = "",
+        together: bool = False,
     ) -> Assistant:
-        """``vietnamese``: replies of a third folder that has no others."""
+        """``vietnamese``: replies of a third folder that has no others, or of the same (``together``)."""
         folders = [base, write_folder(tmp_path / "mine", flows, replies, slots)]
         if vietnamese:
-            path = tmp_path / "third" / "replies" / "flows.vi.yml"
+            path = tmp_path / ("mine" if together else "third") / "replies" / "flows.vi.yml"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(vietnamese, "utf-8")
-            folders.append(path.parent.parent)
+            folders += [] if together else [path.parent.parent]
         return Assistant(load_book(HOSPITAL, folders, actions=actions))
 
     build.actions = FEW  # type: ignore[attr-defined]
