@@ -30,8 +30,13 @@ from intents.understanding import Request, Understanding
 QUESTIONS = ("ask_", "query_")
 QUESTION_SURE = 0.75
 """Enough to take as a question a message that could also be the answer."""
+TALK_SURE = 0.85
+TALK = frozenset({"chitchat", "greet", "goodbye"})
+"""「随便」 to a question is no talk of its own, unless it surely is."""
 FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
 """What may stand beside a value without asking for anything."""
+FACT_NAME = 2
+"""Letters that name a fact before its value: 「电话」, 「我叫」."""
 FREE_TEXT_CONTROL = 12
 """Letters up to which 「算了」 or 「转人工」 is a word of control at a question that takes the whole message."""
 
@@ -48,7 +53,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         if chosen is not None and press(walk, chosen):
             return
     controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
-    if controls and _may_control(step, understood.text):  # 「继续」 is a yes before it is anything else
+    if controls and _may_control(step, understood.text) and not _tells_facts(understood):  # 「继续」 is a yes before it is anything else
         digress(walk, main, understood)
         return
     if step.free_text:
@@ -84,13 +89,21 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         filling.skip(walk, step)
         return
     if brought or filling.says_nothing_new(walk, understood.slots):
-        filling.apply_changes(walk, brought)
+        corrected = filling.apply_changes(walk, brought)
+        if not corrected and brought and walk.book.slots[step.name].type == "bool":
+            walk.say("utter_noted")  # facts told before the yes: kept, and the yes is still wanted
         return
     fail_to_understand(walk, understood)
 
 
 def _may_control(step: Step, text: str) -> bool:
     return not step.free_text or len(text.strip()) <= FREE_TEXT_CONTROL
+
+
+def _tells_facts(understood: Understanding) -> bool:
+    """「电话10000001234」 gives a number and calls nobody."""
+    rest = fold(_without_values(understood))
+    return bool(understood.entities) and len(rest) <= FACT_NAME
 
 
 def _leaves(walk: Walk, main: Request, own: frozenset[str], brought: Mapping[str, Any], value: Any) -> bool:
@@ -103,6 +116,8 @@ def _leaves(walk: Walk, main: Request, own: frozenset[str], brought: Mapping[str
         return False
     if value is not None:
         return main.intent.startswith(QUESTIONS) and main.confidence >= QUESTION_SURE
+    if main.intent in TALK and main.confidence < TALK_SURE:
+        return False
     return main.intent in walk.book.titles and main.intent != "out_of_scope"
 
 

@@ -91,14 +91,15 @@ def find_requests(
             if found:
                 found[-1] = (*found[-1][:3], end)
             continue
+        sure = max(best.confidence, main.confidence if best.name == main.name else 0.0)
         if found and found[-1][0] == best.name:
-            found[-1] = (*found[-1][:3], end)
+            found[-1] = (best.name, max(found[-1][1], sure), found[-1][2], end)
         elif any(one[0] == best.name for one in found):
             continue
         elif found and _kindred(found[-1][0], best.name) and best.confidence < 0.85:
             found[-1] = (*found[-1][:3], end)
         else:
-            found.append((best.name, best.confidence, start, end))
+            found.append((best.name, sure, start, end))
     found = _without_stories(text, found)
     if len(found) == 1 and found[0][0] == "file_complaint":
         return [(*found[0][:2], 0, len(text))]
