@@ -11,10 +11,26 @@ from bot.settings import Settings
 from services import Desk, staff
 
 FIRST = "admin"
+ADDRESS = "console.address"
+"""File of the data folder."""
 
 
 def setup_address(settings: Settings, token: str) -> str:
     return f"{settings.address}/console/setup/{token}"
+
+
+def note_address(settings: Settings) -> None:
+    """Written down by whoever serves the console, so that `wenjin staff add` in another terminal names its port."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    (settings.data_dir / ADDRESS).write_text(settings.address + "\n", encoding="utf-8")
+
+
+def recall_address(settings: Settings) -> Settings:
+    """The settings with the address at which the console was served last, unless a setting names another."""
+    noted = settings.data_dir / ADDRESS
+    if {"public_url", "port"} & settings.model_fields_set or not noted.is_file():
+        return settings
+    return settings.model_copy(update={"public_url": noted.read_text("utf-8").strip()})
 
 
 def find_first_link(house: House) -> str | None:
@@ -48,6 +64,6 @@ def make_link(settings: Settings, *, login: str, name: str, role: str) -> tuple[
             else:
                 token = staff.add_staff(desk, login=login, name=name, role=role)[1]
             session.commit()
-            return setup_address(settings, token), known is None
+            return setup_address(recall_address(settings), token), known is None
     finally:
         engine.dispose()

@@ -19,7 +19,7 @@ from rich.table import Table
 from bot.clock import running_clock
 from bot.house import House, open_house
 from bot.journal import set_up_logs
-from bot.reception import find_first_link
+from bot.reception import find_first_link, note_address
 from bot.rooms import open_settings
 from bot.settings import Settings
 from services.triage import assess
@@ -55,6 +55,7 @@ def serve(
         app = make_app(house, clock=clock, delivery=patients, console=staff, patients=patients)
         console.print(_welcome(house, patients=patients, staff=staff))
         if staff:
+            note_address(house.settings)
             _print_log_in(find_first_link(house))
         return app
 

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot.commands import app
+from bot.reception import note_address
 from bot.settings import Settings
 from intents import Interpreter
 
@@ -106,6 +107,12 @@ def test_a_database_without_its_key_gets_no_new_one(data: Path, tmp_path: Path) 
     code, out = run("db", "restore", str(copy), "--yes")
     assert (code, "warning" in out) == (0, True)
     assert not (data / "data.key").exists()
+
+
+def test_a_set_up_link_names_the_port_at_which_the_console_is_served(data: Path) -> None:
+    assert "http://127.0.0.1:8000/console/setup/" in run("staff", "add", "anna")[1]
+    note_address(Settings(port=8123))
+    assert "http://127.0.0.1:8123/console/setup/" in run("staff", "add", "anna")[1]
 
 
 def test_the_doctor_tries_the_key_on_the_database(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
