@@ -19,6 +19,7 @@ from zipfile import BadZipFile
 from services.desk import Desk
 from services.errors import Invalid, ServiceError
 from services.followups import enrol
+from services.reasons import explain
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "external_id": ("住院号", "病案号", "出院编号", "编号", "流水号", "external_id"),
@@ -49,6 +50,8 @@ class RowError:
     """Code of the refusal: ``missing``, ``phone``, ``checksum``, ``date``, ``unknown_department`` …"""
     value: str = ""
     """Only where it is no identity data."""
+    text: str = ""
+    """The reason in words, with what may be written instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def _describe(error: ServiceError, sheet: str, number: int, letters: Mapping[str
     place = f"{heading}（{letters[column]}）" if column in letters else heading
     # names, telephones and ID numbers never stand in a report that may be printed or logged
     value = str(error.value or "") if column in ("discharged_on", "department", "plan", "external_id") else ""
-    return RowError(sheet, number, place, error.code, value)
+    return RowError(sheet, number, place, error.code, value, explain(error))
 
 
 def _rows(file: Path | bytes, name: str) -> Iterator[tuple[str, int, dict[str, str], dict[str, Any]]]:

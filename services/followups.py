@@ -138,7 +138,8 @@ def enrol(
     if department:
         found = desk.hospital.find_department(department)
         if found is None:
-            raise Invalid("unknown_department", field="department", value=department)
+            names = [one.name for one in desk.hospital.departments]
+            raise Invalid("unknown_department", field="department", value=department, allowed=names)
         department = found.name
     chosen = get_plan(desk.hospital, plan) if plan else choose_plan(desk.hospital, diagnosis, department)
     row = {
@@ -197,7 +198,8 @@ def get_plan(hospital: Hospital, plan: str) -> FollowupPlan:
     for one in hospital.followup_plans:
         if plan in (one.id, one.name):
             return one
-    raise Invalid("unknown_plan", field="plan", value=plan)
+    names = [one.name for one in hospital.followup_plans]
+    raise Invalid("unknown_plan", field="plan", value=plan, allowed=names)
 
 
 def stop_followups(desk: Desk, *, contact_id: int) -> int:

@@ -12,7 +12,7 @@ def get_stage(stages: Sequence[Stage], stage_id: str) -> Stage:
     for one in stages:
         if one.id == stage_id:
             return one
-    raise Invalid("unknown_stage", field="status", value=stage_id)
+    raise Invalid("unknown_stage", field="status", value=stage_id, allowed=[one.id for one in stages])
 
 
 def is_before(stages: Sequence[Stage], stage_id: str, limit: str) -> bool:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.errors import ServiceError
+from services.reasons import REASONS, explain
 
 log = structlog.get_logger()
 
@@ -69,7 +70,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ServiceError)
     async def service_refused(request: Request, error: ServiceError) -> Response:
-        message = f"{error.code}: {error.field}" if error.field else error.code
+        message = explain(error) if error.code in REASONS else error.code
+        message = f"{error.field}: {message}" if error.field else message
         return error_response(error.code, message, status=error.status, field=error.field)
 
     @app.exception_handler(HTTPException)

@@ -31,6 +31,7 @@ def import_list(file: Annotated[Path, typer.Argument(help="The .xlsx or .csv to 
     from services import Desk
     from services.discharges import import_discharges
     from services.errors import Invalid
+    from services.reasons import explain
 
     console = Console(soft_wrap=True, highlight=False)
     settings = open_settings()
@@ -45,12 +46,12 @@ def import_list(file: Annotated[Path, typer.Argument(help="The .xlsx or .csv to 
         console.print(f"{file}: {error.strerror}", markup=False)
         raise typer.Exit(1) from None
     except Invalid as error:
-        console.print(f"{file}: {error.code}", markup=False)
+        console.print(f"{file}: {explain(error)}", markup=False)
         raise typer.Exit(1) from None
     finally:
         engine.dispose()
     for one in report.errors:
-        what = f" {one.value}" if one.value else ""
-        console.print(f"{one.sheet} 第 {one.row} 行 {one.column}: {one.reason}{what}", markup=False)
+        what = f"「{one.value}」" if one.value else ""
+        console.print(f"{one.sheet} 第 {one.row} 行 {one.column}{what}：{one.text}", markup=False)
     console.print(f"新登记 {report.enrolled}，已有 {report.known}，有误 {len(report.errors)}", markup=False)
     raise typer.Exit(1 if report.errors else 0)

@@ -347,6 +347,8 @@ def test_bad_rows_are_told_by_sheet_row_column_and_reason_and_good_ones_kept(des
     )
     report = import_discharges(desk, file=book)
     assert report.enrolled == 1
+    assert all(one.text != one.reason for one in report.errors)
+    assert next(one.text for one in report.errors if one.reason == "unknown_department").count("骨科") == 1
     assert [(one.sheet, one.row, one.column, one.reason) for one in report.errors] == [
         ("三月", 4, "手机号（C）", "phone"),
         ("三月", 5, "出院日期（D）", "date"),
