@@ -53,7 +53,8 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         if chosen is not None and press(walk, chosen):
             return
     controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
-    if controls and _may_control(step, understood.text) and not _tells_facts(understood):  # 「继续」 is a yes before it is anything else
+    facts = main.intent in CONTROL and _tells_facts(understood)
+    if controls and not facts and _may_control(step, understood.text):  # 「继续」 is a yes first
         digress(walk, main, understood)
         return
     if step.free_text:
@@ -72,7 +73,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         search(walk, main.intent, {"faq": faq})
         return
     told = brought if value is None else {**brought, step.name: value}
-    if not _says_only_values(walk, understood, told) and _leaves(walk, main, own, brought, value):
+    if not (facts or _says_only_values(walk, understood, told)) and _leaves(walk, main, own, brought, value):
         serve_aside(walk, requests, understood)
         return
     if _is_corrected(walk, step, value, brought):
@@ -131,6 +132,14 @@ def _says_only_values(walk: Walk, understood: Understanding, told: Mapping[str, 
     for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
         rest = rest[: one.start] + rest[one.end :]
     return not fold(FILLERS.sub("", rest))
+
+
+def _without_values(understood: Understanding) -> str:
+    """What the message says beside the values read from it."""
+    rest = understood.text
+    for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
+        rest = rest[: one.start] + rest[one.end :]
+    return rest
 
 
 def _is_corrected(walk: Walk, step: Step, value: Any, brought: Mapping[str, Any]) -> bool:
