@@ -24,6 +24,7 @@ from dialogues import Turn
 from dialogues.conversation import Conversation
 from dialogues.payload import parse_payload
 from dialogues.reply import Reply
+from intents.language import detect_language
 from services import Desk, messages
 from services.alarms import raise_alarm
 from services.contacts import get_contact, keep_wishes
@@ -164,6 +165,8 @@ class Turns:
             if not arrival.new:
                 return [Reply.from_json(one) for one in arrival.replies]
             language = _told(_open(arrival, message), message).language
+            if arrival.conversation is None and language == "zh":
+                language = detect_language(message.text.lower())
             apology = say("failed", hospital=self.house.hospital, language=language)
             direct = self._is_direct(message.channel)
             messages.post(

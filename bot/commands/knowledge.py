@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from knowledge.errors import Problem
 
 knowledge = typer.Typer(help="The hospital's data.", no_args_is_help=True)
 
@@ -16,19 +20,33 @@ def register(app: typer.Typer) -> None:
 
 @knowledge.command()
 def check() -> None:
-    """Reads and cross-checks everything; exit 1 with file, line and the nearest right name for each problem."""
+    """Reads and cross-checks everything, the dialogues with it; exit 1 with file, line and the nearest right name for each problem."""
     from rich.console import Console
 
     from bot.rooms import open_settings
     from knowledge.check import check as check_folder
 
-    report = check_folder(open_settings().hospital_dir)
+    folder = open_settings().hospital_dir
+    report = check_folder(folder)
+    problems = [*report.problems, *(_check_dialogues(folder) if report.ok else ())]
     console = Console(soft_wrap=True, highlight=False)
-    for problem in report.problems:
+    for problem in problems:
         console.print(str(problem), markup=False)
     counts = "，".join(f"{name} {count}" for name, count in report.counts.items())
-    console.print(f"[green]✓[/] {counts}" if report.ok else f"[red]✗[/] {len(report.problems)} 处要改")
-    raise typer.Exit(0 if report.ok else 1)
+    console.print(f"[green]✓[/] {counts}" if not problems else f"[red]✗[/] {len(problems)} 处要改")
+    raise typer.Exit(1 if problems else 0)
+
+
+def _check_dialogues(folder: Path | None) -> Sequence[Problem]:
+    """What is wrong with flows and replies beside this hospital: names, and what another language lacks."""
+    from dialogues import DialogueError, load_assistant
+    from knowledge import load_hospital
+
+    try:
+        load_assistant(load_hospital(folder))
+    except DialogueError as error:
+        return error.problems
+    return ()
 
 
 @knowledge.command("export")
