@@ -177,7 +177,6 @@ async def test_parse_answers_as_rasa_does(http: httpx.AsyncClient) -> None:
     parsed = (await http.post("/model/parse", json=body)).json()
     assert parsed["intent"]["name"] == "book_appointment"
     assert parsed["slots"] == {
-        "relation": "母亲",
         "date": "2026-03-12",
         "period": "morning",
         "department": "骨科",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -179,6 +179,15 @@ class Call(Action):  # plain Rasa, as a hospital may bring it
 ACTIONS = {one.name(): one for one in (Look(), Book(), Release(), Refused(), Call(), AnswerFaq())}
 for _name in [one for one in REGISTRY if one.startswith("action_test_")]:
     del REGISTRY[_name]  # the house's own assistant, loaded in the same process, must not know them
+
+
+@pytest.fixture(autouse=True)
+def only_own_actions() -> Iterator[None]:
+    """An action that a test defines is gone with the test, for the same reason."""
+    before = dict(REGISTRY)
+    yield
+    REGISTRY.clear()
+    REGISTRY.update(before)
 FEW = {one.name(): one for one in (Call(), AnswerFaq())}
 PARKING = SimpleNamespace(
     id="parking",

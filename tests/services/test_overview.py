@@ -67,7 +67,7 @@ def test_the_figures_count_what_is_open_now(desk: Desk) -> None:
     handovers.call_person(desk, contact_id=contact_id, reason="asked")
     complaints.file_complaint(desk, contact_id=contact_id, text="排队等了三个小时")
     closed = complaints.file_complaint(desk, contact_id=contact_id, text="停车太难了")
-    complaints.advance_complaint(desk, complaint_id=closed.id, status="closed")
+    complaints.advance_complaint(desk, complaint_id=closed.id, status="closed", answer="已电话说明")
     alarms.raise_alarm(desk, kind="emergency", contact_id=contact_id)
     figures = overview.count_figures(later(desk, 30))
     assert (figures.waiting, figures.waiting_since, figures.taken) == (1, desk.now, 0)
