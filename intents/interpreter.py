@@ -17,13 +17,13 @@ from intents.normalise import Normalised, normalise
 from intents.requests import find_requests
 from intents.slots.found import Found
 from intents.slots.reader import SlotReader
+from intents.slots.settling import collect, settle
 from intents.tokens import Segmenter
 from intents.understanding import Context, Entity, IntentScore, Request, SlotValue, Understanding
 from knowledge import Hospital
 
 MODEL = Path(__file__).parent / "model"
 """Where `load_interpreter` looks for the model that `training.train` builds."""
-LISTS = frozenset({"symptom"})
 
 
 class Interpreter:
@@ -57,7 +57,7 @@ class Interpreter:
             text=plain.original,
             intent=main,
             ranking=ranking[:10],
-            entities=tuple(_entity(one, plain) for one in found),
+            entities=tuple(_entity(one, plain) for one in settle(found, main.name)),
             slots=slots,
             requests=requests,
             answer=answer,
@@ -105,27 +105,8 @@ class Interpreter:
 
 
 def evidence(found: Sequence[Found]) -> list[str]:
-    """The slots found, as features of the classifier."""
-    return sorted({one.slot for one in found})
-
-
-def collect(found: Sequence[Found], intent: str) -> dict[str, SlotValue]:
-    """One value a slot: the last said, for a correction comes last; for a change the new time, for a cancellation the old."""
-    slots: dict[str, SlotValue] = {}
-    for one in found:
-        if one.slot in LISTS:
-            values = slots.setdefault(one.slot, [])
-            if isinstance(values, list) and one.value not in values:
-                values.append(str(one.value))
-        elif one.slot in ("department", "doctor", "relation", "age") or (
-            one.slot in ("date", "period", "time") and intent in ("cancel_appointment", "cancel_escort")
-        ):
-            slots.setdefault(one.slot, one.value)
-        elif one.slot == "time" and one.slot in slots and intent != "reschedule_appointment":
-            continue
-        else:
-            slots[one.slot] = one.value
-    return slots
+    """The slots found for sure, as features of the classifier."""
+    return sorted({one.slot for one in found if not one.weak})
 
 
 def _first(intent: str, ranking: Sequence[IntentScore]) -> tuple[IntentScore, ...]:

@@ -15,6 +15,8 @@ class Found:
     value: SlotValue
     start: int
     end: int
+    weak: bool = False
+    """Holds only where the intent makes it likely: 「抽血」 is a place for who asks the way (`settling.py`)."""
 
     def overlaps(self, other: Found) -> bool:
         return self.start < other.end and other.start < self.end
@@ -27,3 +29,8 @@ def longest(found: list[Found]) -> list[Found]:
         if not any(one.overlaps(other) for other in kept):
             kept.append(one)
     return sorted(kept, key=lambda f: f.start)
+
+
+def free(found: list[Found], taken: list[Found]) -> list[Found]:
+    """Those that stand where nothing else was found."""
+    return [one for one in found if not any(one.overlaps(other) for other in taken)]

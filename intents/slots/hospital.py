@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 from intents.lexicon import Words, read_list
 from intents.normalise import normalise
+from intents.slots.examinations import ExaminationReader
 from intents.slots.found import Found, longest
+from intents.slots.needs import NeedReader
+from intents.slots.origins import read_origins
 from intents.slots.people import read_doctors
 from knowledge import Hospital
 
-ORIGIN = re.compile(
-    r"(?:我(?:现在|而家|这会儿)?(?:就?在|喺|到了|来到)|人在|从|由|自)(?:了|咗)?(?P<place>[^,，。;；?？!！]{0,14}?)(?=去|到|怎么|点去|点行|点样|咋|走|这里|呢度|,|，|。|$)"
-)
-FROM_HERE = re.compile(r"从[^,，。]{2,14}(?:怎么|点|咋)(?:样)?(?:过去|去|走过去|行)")
-"""「从大门怎么过去」: the one place named is where the way begins; where to was said before."""
-HERE_FLOOR = re.compile(
-    r"(?:我|人)(?:们)?(?:现在|而家|这会儿)?(?:就?在|喺|到了)(?P<floor>(?:门诊|住院|综合)?[部楼]?(?:[一二三四五六七八九十]{1,2}|[1-9])[楼层])"
-)
-DIGIT = re.compile("[1-9]")
-DIGITS = "零一二三四五六七八九"
-CONTENT_DEPARTMENT = re.compile(r"科|门诊|中心")
-
-
 WARD = re.compile(r"(?<=科)(?:病区|候诊区)$")
+ADMITTED = re.compile(r"(?:病房|病区|住院部)$")
 FLOOR_BEFORE = re.compile(
     r"(?P<building>门诊(?:楼|部)?|住院部|住院楼)?(?P<floor>\d{1,2}|[一二三四五六七八九]|十[一二]?)(?:楼|层)(?:的|那里|那边|有)?$"
 )
@@ -33,44 +25,59 @@ NUMERALS = {str(number): numeral for number, numeral in enumerate("零一二三�
     "11": "十一",
     "12": "十二",
 }
+ILLNESS_AFTER = re.compile(r"[结炎癌瘤病痛疼肿发红痒不]")
+GOES_ON = re.compile(r"(?<=处)[理方分于境在置长罚罪]")
+"""「投诉处理」 is no 投诉处."""
 
 
 class HospitalReader:
     """Finds the hospital's names in normalised text; built once for a hospital."""
 
     def __init__(self, hospital: Hospital) -> None:
-        self.departments = Words("department", self._department_words(hospital))
-        self.places = Words("place", self._place_words(hospital))
-        data = read_list("examinations")["examinations"]
-        self.examinations = Words(
-            "examination",
-            [(normalise(word).text, name) for name, aliases in data.items() for word in (name, *aliases)],
-        )
-        self.needs = Words(
-            "special_need",
-            [(word, need) for need, words in read_list("needs")["special_needs"].items() for word in words],
-        )
-        self.doctors = {normalise(doctor.name).text: doctor.name for doctor in hospital.doctors}
-        self._department_names = {department.name for department in hospital.departments}
+        self._examinations = ExaminationReader()
+        self._needs = NeedReader()
+        tests = {normalise(word).text for word in self._examinations.names()}
+        self._departments, self._soft_departments = self._department_words(hospital, tests)
+        self._nouns = tuple(read_list("places")["nouns"])
+        self._places = Words("place", self._place_words(hospital))
+        self._doctors = Words("doctor", [(normalise(one.name).text, one.name) for one in hospital.doctors])
+        self._names = {department.name for department in hospital.departments}
+        self._known_doctors = frozenset(normalise(one.name).text for one in hospital.doctors)
 
     def words(self) -> set[str]:
         """Every name, for the segmenter's dictionary."""
-        data = read_list("examinations")["examinations"]
-        return {*self._department_names, *self.doctors, *data, *self._aliases}
+        return {*self._names, *self._known_doctors, *self._examinations.standard(), *self._aliases}
 
-    def _department_words(self, hospital: Hospital) -> list[tuple[str, str]]:
-        self._aliases = {
-            normalise(alias).text for department in hospital.departments for alias in department.aliases
-        }
-        return [
-            (normalise(word).text, department.name)
-            for department in hospital.departments
-            for word in (department.name, *department.aliases)
-        ]
+    def spoken(self) -> set[str]:
+        """Names that a recogniser may mishear: departments, examinations, places of more than one character."""
+        return {*self._names, *self._aliases, *self._examinations.names(), *self._place_names}
+
+    def _department_words(self, hospital: Hospital, tests: set[str]) -> tuple[Words, Words]:
+        """Names that are also an examination (体检) mean the department only for who asks the way."""
+        owners: dict[str, str] = {}
+        for department in hospital.departments:
+            for word in (department.name, *department.aliases):
+                owners.setdefault(normalise(word).text, department.name)
+        for place in hospital.places:
+            if place.kind == "waiting" and place.department:  # one waits there for the department: 骨科门诊
+                for word in (place.name, *place.aliases):
+                    if not ADMITTED.search(word):
+                        owners.setdefault(normalise(word).text, place.department)
+        for name, words in read_list("departments").items():
+            if hospital.find_department(name):
+                for word in words:
+                    owners.setdefault(normalise(word).text, name)
+        self._aliases = {word for word in owners if word not in tests}
+        sure = [(word, name) for word, name in owners.items() if word not in tests]
+        return Words("department", sure), Words(
+            "department", [one for one in owners.items() if one[0] in tests]
+        )
 
     def _place_words(self, hospital: Hospital) -> list[tuple[str, str]]:
         """A word of one place is its name; a word shared by several (厕所) stands for itself, and the map picks the nearest."""
         owners: dict[str, list[str]] = defaultdict(list)
+        for campus in hospital.campuses:
+            owners[normalise(campus.name).text].append(campus.name)
         for place in hospital.places:
             if place.kind == "junction":
                 continue
@@ -80,44 +87,60 @@ class HospitalReader:
                 if place.name not in owners[plain]:
                     owners[plain].append(place.name)
         self._shared = {word: tuple(names) for word, names in owners.items() if len(names) > 1}
-        return [(word, names[0] if len(names) == 1 else word) for word, names in owners.items()]
+        entries = {word: names[0] if len(names) == 1 else word for word, names in owners.items()}
+        for plain, words in read_list("places")["places"].items():
+            known = normalise(plain).text
+            if known in entries:
+                for word in words:
+                    entries.setdefault(normalise(word).text, entries[known])
+        self._place_names = {word for word in entries if len(word) <= 6}
+        return list(entries.items())
 
     def read(self, text: str) -> list[Found]:
-        departments = self.departments.find(text)
-        doctors = read_doctors(text, self.doctors)
-        examinations = self.examinations.find(text)
-        places = self.places.find(text)
-        # A department of the list is a department, however a place is called after it; a longer place name wins.
-        places = [self._on_floor(text, one) for one in places]
-        named = longest([*departments, *places])
-        named += [  # 住院部八楼骨科 names its department as well
-            one
-            for one in departments
-            if any(one.overlaps(other) and other.slot == "place" for other in named)
-            and one not in named
-            and any(
-                other.start <= one.start
-                and one.end <= other.end
-                and FLOOR_WORD.search(text[other.start : one.start])
-                for other in places
-            )
+        departments = [one for one in self._departments.find(text) if not _names_illness(text, one)]
+        soft = self._soft_departments.find(text)
+        places = [
+            self._on_floor(text, one) for one in self._places.find(text) if not GOES_ON.match(text, one.end)
         ]
-        origins = self._origins(text, named)
-        result = [one for one in named if one not in origins] + list(origins.values())
-        result.extend(self._floors(text, named) if not origins else [])
-        result.extend(
+        # A department of the list is a department, however a place is called after it; a longer place name wins.
+        named = longest([*departments, *(self._weaken(text, one) for one in places)])
+        named += self._departments_of(text, departments, named)
+        origins = read_origins(text, named)
+        result = [one for one in named if one not in origins] + [one for one in origins.values() if one]
+        result += [Found(one.slot, one.value, one.start, one.end, weak=True) for one in soft]
+        result += [
             one
-            for one in doctors
+            for one in read_doctors(text, self._doctors.find(text))
             if not any(
                 one.overlaps(other) and one.end - one.start < other.end - other.start for other in named
             )
-        )
-        result.extend(examinations)
-        needs: dict[str, Found] = {}
-        for need in self.needs.find(text):
-            needs.setdefault(str(need.value), need)
-        result.extend(needs.values())
+        ]
+        result += self._examinations.read(text)
+        result += self._needs.read(text)
         return sorted(result, key=lambda one: one.start)
+
+    def _weaken(self, text: str, one: Found) -> Found:
+        if text[one.start : one.end].endswith(self._nouns) or FLOOR_WORD.search(text[: one.start]):
+            return one
+        return Found(one.slot, one.value, one.start, one.end, weak=True)
+
+    @staticmethod
+    def _departments_of(text: str, departments: list[Found], named: Iterable[Found]) -> list[Found]:
+        """骨科病房, 住院部八楼骨科: a place that names its department as well."""
+        places = [one for one in named if one.slot == "place"]
+        return [
+            one
+            for one in departments
+            if any(
+                place.start <= one.start
+                and one.end <= place.end
+                and (
+                    FLOOR_WORD.search(text[place.start : one.start])
+                    or ADMITTED.search(text[one.end : place.end])
+                )
+                for place in places
+            )
+        ]
 
     def _on_floor(self, text: str, one: Found) -> Found:
         """「二楼厕所」, 「住院部三楼的卫生间」: of what every floor has, the one on the floor named."""
@@ -132,22 +155,8 @@ class HospitalReader:
                 return Found("place", name, said.start(), one.end)
         return one
 
-    @staticmethod
-    def _origins(text: str, named: list[Found]) -> dict[Found, Found]:
-        """「我在门诊大厅，去抽血怎么走」: the place one stands at is where the way begins."""
-        origins: dict[Found, Found] = {}
-        for match in ORIGIN.finditer(text):
-            for one in named:
-                alone = len(named) == 1 and not FROM_HERE.search(text)
-                if match.start("place") <= one.start < match.end() and not alone and not origins:
-                    origins[one] = Found("origin", one.value, one.start, one.end)
-        return origins
 
-    @staticmethod
-    def _floors(text: str, named: list[Found]) -> list[Found]:
-        """「我在门诊三楼，最近的厕所在哪」: of where he is only the floor is said, beside where he wants to go."""
-        match = HERE_FLOOR.search(text) if named else None
-        if match is None or any(match.start("floor") <= one.start < match.end("floor") for one in named):
-            return []
-        words = DIGIT.sub(lambda found: DIGITS[int(found[0])], match["floor"].replace("层", "楼"))
-        return [Found("origin", words, *match.span("floor"))]
+def _names_illness(text: str, one: Found) -> bool:
+    """「看甲状腺结节」 asks for a doctor, not for a department."""
+    word = text[one.start : one.end]
+    return word[0] in "看睇" and word[-1] not in "的科" and bool(ILLNESS_AFTER.match(text, one.end))

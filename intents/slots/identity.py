@@ -25,6 +25,11 @@ ORDER = re.compile(
     r"(?<![0-9a-z])((?:gh|yy|tc|ts|pz|pj|zy|hd|wl|jy|bl|zm|hl|gd|xx|ls|hb)-?\d{6,8}-?[0-9a-z]{2,8})(?![0-9a-z])"
 )
 
+ORDER_SAID = re.compile(
+    r"(?:预约|挂号|陪诊|投诉|工单|订单|登记|配送|受理|申请|反馈|服务|业务|转运|检查|采样|住院)(?:单号?|编号|号码?|流水号|记录)+(?:是|为|:|：|,|，|\s)*(?P<number>(?:[a-z]{1,4}-?)?\d[\da-z]{2,}(?:-[\da-z]+){0,3})(?![\da-z])"
+)
+"""Any number called an order's, whatever its form: 工单号20260311-5."""
+
 
 def read_numbers(text: str) -> list[Found]:
     """Phones as digits (spoken ones too), ID numbers with a capital X, tracking and order numbers in capitals."""
@@ -33,6 +38,8 @@ def read_numbers(text: str) -> list[Found]:
         found.append(Found("id_number", _bare(match[1]).upper(), match.start(1), match.end(1)))
     for match in ORDER.finditer(text):
         found.append(Found("order_number", match[1].upper(), match.start(1), match.end(1)))
+    for match in ORDER_SAID.finditer(text):
+        found.append(Found("order_number", match["number"].upper(), *match.span("number")))
     for pattern in (PHONE, LANDLINE, PHONE_SAID):
         for match in pattern.finditer(text):
             digits = _bare(match[1].translate(SPOKEN))

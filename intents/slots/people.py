@@ -9,45 +9,65 @@ from intents.slots.found import Found
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭"
     "陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤蒙农岑班凌蓝零甘欧施粟玉"
-    "银容植祝庞阮闭邝冼招劳伍区温巫阳容卜柳牙磨隆滕庄麦宁关骆翁樊牟俞章鲁葛詹殷翟焦管童穆耿焉尤祁申舒屈项倪安卓成喻兰"
+    "银容植祝庞阮闭邝冼招劳伍区温巫阳卜柳牙磨隆滕庄麦宁关骆翁樊牟俞章鲁葛詹殷翟焦管童穆耿焉尤祁申舒屈项倪安卓成喻兰颜"
 )
 DOUBLE = "欧阳|司徒|上官|诸葛|司马|东方|皇甫|尉迟|公孙"
 SURNAME = rf"(?:{DOUBLE}|[{SURNAMES}])"
 DOCTOR_TITLE = r"(?:医生|大夫|主任医师|副主任医师|主任医生|副主任|主任|教授|专家|院长|医师|博士|老中医)"
 DOCTOR = re.compile(rf"({SURNAME})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{DOCTOR_TITLE})")
-NOT_GIVEN = re.compile(r"[的是个位科室要找看挂约和那这哪有谁]|什么|医院|门诊")
-NAME_SAID = re.compile(
-    rf"(?:(?:我|他|她|病人|患者|就诊人|老人|孩子|小孩|宝宝|母亲|父亲|妈妈?|爸爸?|老公|老婆)?的?(?:名字|姓名|大名)(?:是|叫|为|:|：|,|，|\s)*|(?:我|他|她|病人|患者|就诊人|妈妈?|爸爸?|孩子|小孩|儿子|女儿|老公|老婆|爷爷|奶奶|外婆|外公|家人)(?:就|是)?叫(?:做)?|(?:帮|给|替)(?={SURNAME}[\u4e00-\u9fff]{{1,2}}(?:挂|约|预约|登记|查|取|退|改)))(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,3}}?)(?=[,，。.!！\s\d;；、]|身份证|电话|手机|今年|男|女|挂|约|预约|登记|查|取|退|改|想|要|的|了|$)"
+SURNAMED = re.compile(
+    rf"姓(?P<surname>{SURNAME})的?(?:那个|那位|一个)?(?:男|女|老|年轻)?的?(?P<title>医生|大夫|主任|教授|专家|医师)"
 )
-I_AM = re.compile(
-    rf"(?:我是|收件人(?:是|叫|:|：)?|收货人(?:是|叫|:|：)?|患者|病人|就诊人(?:是|:|：)?)(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,2}})(?=[,，。.!！\s\d;；、]|电话|手机|身份证|$)"
+NOT_GIVEN = re.compile(
+    r"[的是个位科室要找看挂约和那这哪有谁号换改跟到让请叫给诊检住]|什么|医院|门诊|手术|复查"
+)
+NOT_BEFORE = re.compile(r"[骨内外妇产儿眼皮口]$|[上下本每这单双几]$|星期$")
+NOT_A_SURNAME = frozenset("成于向和关安任时何方单包边常全温都")
+"""Surnames that are everyday words as well: 「换成黄医生」 is no 成黄医生."""
+
+# What stands in no name of a person: particles, verbs of asking, words of the hospital.
+PLAIN = "[^的了是我你他她它不没在就都也还要想去说讲个这那哪什么怎吗呢吧啊医科号挂约病院诊室楼层路街村镇市县区电话手机身份证男女岁\\d\\s,，。.、;；:：!！?？a-z]"
+NAME = rf"(?P<name>(?:{DOUBLE}){PLAIN}{{1,2}}|[{SURNAMES}]{PLAIN}{{1,2}})"
+END = r"(?=[,，。.!！\s\d;；、]|身份证|电话|手机|今年|然后|收|签收|男|女|挂|约|预约|登记|查|取|退|改|想|要|的|了|$)"
+FAMILY = "老公|老婆|妈妈?|爸爸?|母亲|父亲|爷爷|奶奶|外公|外婆|公公|婆婆|岳父|岳母|儿子|女儿|孩子|小孩|宝宝|丈夫|妻子|老伴|弟弟|妹妹|哥哥|姐姐"
+ANNOUNCED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?:名字|姓名|大名|全名)(?:是|叫|为|系|写|:|：|,|，|\s)*{NAME}{END}",
+        rf"(?:收件人|收货人|收药人|联系人|就诊人|登记人|病人|患者|户主)(?:的?(?:名字|姓名))?(?:是|叫|系|写|填|为|改成|改为|换成|就|:|：|,|，|\s)*{NAME}{END}",
+        rf"(?:我|他|她|佢|您|病人|患者|就诊人|{FAMILY}|家人|老人|本人|应该|就是?|名字?|[,，。]|^)(?:就|也|是)?叫(?:做|作)?{NAME}{END}",
+        rf"(?:帮|给|替|同|为)(?:我?(?:{FAMILY}))?{NAME}(?=挂|约|预约|登记|查|取|退|改|问|复印|建档|取消)",
+        rf"我是{NAME}(?=[,，。.!！\s\d;；、]|电话|手机|身份证|的(?:家属|女儿|儿子|老公|老婆|妈|爸)|$)",
+        rf"(?:{FAMILY}){NAME}(?=登记|挂号|预约|取药|建档|的?(?:电话|手机)|[,，](?:他|她)?(?:的)?(?:电话|手机)|今年\d)",
+        rf"(?:^|[,，。;；\s]){NAME}(?:收|签收|代收)(?=[,，。\s]|$)",
+        rf"(?:^|[,，。;；\s]){NAME}[,，、\s]*(?:电话|手机号?|联系方式|tel)?(?:是|:|：|\s)*(?=(?:\+?86)?[01][\d\s-]{{9,}})",
+    )
 )
 WHOLE = re.compile(
-    rf"(?:叫|是|姓名|名字|:|：|\s)*(?P<name>{SURNAME}[\u4e00-\u9fff]{{1,3}}|[\u4e00-\u9fff]{{2,4}})[。.!！\s]*$"
+    rf"(?:就|我|名字|姓名|叫|是|系|病人|:|：|,|，|\s)*(?P<name>{SURNAME}[\u4e00-\u9fff·]{{1,3}}|[\u4e00-\u9fff]{{2,4}})[。.!！～~啊哦呀\s]*$"
 )
+KNOWN_SURNAME = re.compile(SURNAME)
 NOT_A_NAME = re.compile(
-    r"医生|大夫|主任|挂号|预约|看病|这个|那个|什么|怎么|可以|不是|没有|不用|不要|取消|谢谢|好的|不知|知道|随便|都行|本人|自己|妈妈|爸爸|母亲|父亲|老公|老婆|儿子|女儿|孩子|病人|家属|明天|今天|后天|上午|下午|科$|院$|人工|时候|东西|回头|马上|高血压|来的|过来|来看|方便|白天|常常|金额|安排|成功|关于|于是|任何|何时|万一|向您|严重|温度|管子|石膏|江滨|东湖"
+    r"医生|大夫|主任|挂号|预约|看病|这个|那个|什么|怎么|可以|不是|没有|不用|不要|取消|谢谢|好的|不知|知道|随便|都行|本人|自己|妈妈|爸爸|母亲|父亲|老公|老婆|儿子|女儿|孩子|病人|家属|明天|今天|后天|上午|下午|科$|院$|人工|时候|东西|回头|马上|高血压|来的|过来|来看|方便|白天|常常|金额|安排|成功|关于|于是|任何|何时|万一|向您|严重|温度|管子|石膏|江滨|东湖|黄牛|高烧|高热|高危|黄疸|马虎|金属|安全|白带|白天|白细胞|温馨|严格|常规|石头|牙痛|牙疼|牙科|金钱|方法|成年|任意|包括|关节|何必|毛病|麦克|农村|农民|银行|玉米|龙虾|区别|容易|常年|项目|于我"
 )  # fmt: skip
+NO_NAME_ALONE = re.compile(
+    r"你好|您好|哈喽|在吗|在么|谢谢|感谢|再见|拜拜|好的|好吧|好啊|对的|是的|没错|可以|不行|等等|等下|等一下|稍等|算了|人工|客服|投诉|先不|暂时|为什么|干嘛|啥意思|没带|忘了|忘记|不记得|不清楚|不懂|不会|不想|不告诉|保密|匿名|随意|无所谓|一样|以前|老样子|上次|刚才|已经|说过|填过|查一下|看看|多少|哪里|哪个|谁|吗$|呢$|吧$|了$|的$|呀$|么$|号$|早上好|晚上好|下午好|中午|晚上|早上|上午|下午|今|明天|后天|周[一二三四五六日]|星期|骨科|内科|外科|头痛|肚子|发烧|咳嗽|家里|老人|小孩|爷爷|奶奶|外公|外婆|公公|婆婆|朋友|同事|邻居|哥哥|姐姐|弟弟|妹妹|老伴|宝宝|我妈|我爸|我"
+)
 
 
-def read_doctors(text: str, known: dict[str, str]) -> list[Found]:
-    """Doctors by full name (``known``: name → name) or by surname and title, kept as said (韦医生, 黄主任).
-
-    Of a title longer than three characters only 医生 is kept, as for any doctor known by surname alone.
-    """
-    found = []
-    for name in known:
-        start = text.find(name)
-        if start >= 0:
-            found.append(Found("doctor", name, start, start + len(name)))
+def read_doctors(text: str, known: list[Found]) -> list[Found]:
+    """Doctors by full name (``known``: found already) or by surname and title, kept as said (韦医生, 黄主任)."""
+    found = list(known)
+    for match in SURNAMED.finditer(text):
+        found.append(Found("doctor", match["surname"] + match["title"], match.start(), match.end()))
     for match in DOCTOR.finditer(text):
-        given = match["given"]
-        if NOT_GIVEN.search(given) or (match.start() > 0 and text[match.start() - 1] in "骨内外妇产儿眼皮口"):
+        surname, given, start = match[1], match["given"], match.start()
+        if given and surname in NOT_A_SURNAME and KNOWN_SURNAME.fullmatch(given):
+            surname, given, start = given, "", start + 1
+        if NOT_GIVEN.search(given) or NOT_BEFORE.search(text[:start]):
             continue
-        value = match[1] + given
-        if value not in known:
-            value += match["title"] if len(given) == 0 else ""
-        one = Found("doctor", value, match.start(), match.end())
+        title = "" if given else match["title"]
+        one = Found("doctor", surname + given + title, start, match.end())
         if not any(one.overlaps(other) for other in found):
             found.append(one)
     return found
@@ -55,21 +75,20 @@ def read_doctors(text: str, known: dict[str, str]) -> list[Found]:
 
 def read_names(text: str) -> list[Found]:
     """A patient's or receiver's name, only where the words around announce one."""
-    found = []
-    for pattern in (NAME_SAID, I_AM):
+    for pattern in ANNOUNCED:
         for match in pattern.finditer(text):
             if not NOT_A_NAME.search(match["name"]):
-                found.append(Found("patient_name", match["name"], match.start("name"), match.end("name")))
-                break
-        if found:
-            break
-    return found
+                return [Found("patient_name", match["name"], match.start("name"), match.end("name"))]
+    return []
 
 
 def read_name_alone(text: str) -> str | None:
     """The message read as nothing but a name, as an answer to 「请问就诊人的姓名？」."""
     match = WHOLE.match(text.strip())
-    if match and not NOT_A_NAME.search(match["name"]):
-        return match["name"]
+    if match:
+        name = match["name"]
+        familiar = KNOWN_SURNAME.match(name) is not None
+        if not NOT_A_NAME.search(name) and not NO_NAME_ALONE.search(name) and (familiar or len(name) <= 3):
+            return name
     said = read_names(text)
     return str(said[0].value) if said else None

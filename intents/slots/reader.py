@@ -7,20 +7,24 @@ from datetime import date
 
 from intents.slots.addresses import read_addresses
 from intents.slots.ages import read_ages, read_sex
+from intents.slots.complaints import read_complaint
+from intents.slots.corrections import drop_turned_down, keep_new_time
 from intents.slots.dates import read_dates
-from intents.slots.durations import read_durations
-from intents.slots.found import Found
+from intents.slots.durations import read_durations, since
+from intents.slots.found import Found, free
 from intents.slots.hospital import HospitalReader
 from intents.slots.identity import read_numbers
-from intents.slots.mobility import read_step_free
 from intents.slots.people import read_names
 from intents.slots.relations import read_relations
 from intents.slots.symptoms import read_symptoms
 from intents.slots.times import read_periods, read_times
 from knowledge import Hospital
 
-DENIED_BEFORE = re.compile(r"(?:不是|不|别|莫|唔|冇)(?:再|想|用|要)?(?:挂|看|约|要|是|去|给|帮|系|睇)?$")
-REPLACED_AFTER = re.compile(r"^[^，,。]{0,3}(?:换成|改成|改为|换到|改到|换做)")
+NAMED = ("department", "place", "examination", "doctor")
+HABIT = re.compile(
+    r"(?:老是?|总是?|总|都|就|会|一直|起来|咳|痛|疼|睡|瞓|困|麻|醒|起床|起夜|还要垫|不敢|经常|特别|更|咁|又)"
+)
+"""「晚上老是咳」: a part of the day in which something is felt, not one to book."""
 
 
 class SlotReader:
@@ -34,49 +38,48 @@ class SlotReader:
     def read(self, text: str, *, today: date) -> list[Found]:
         """Everything found in normalised ``text``, in order of place."""
         numbers = read_numbers(text)
-        symptoms = read_symptoms(text)
-        ages = _free(read_ages(text), numbers)
-        step_free = read_step_free(text)
-        named = _free(self._hospital.read(text), [*numbers, *step_free])
-        durations = _free(read_durations(text, complaint=bool(symptoms)), [*ages, *numbers])
-        fixed = [
+        addresses = free(read_addresses(text), numbers)
+        names = read_names(text)
+        named = free(self._hospital.read(text), [*numbers, *addresses, *names])
+        symptoms = _not_named(read_symptoms(text), named)
+        ages = free(read_ages(text), [*numbers, *addresses])
+        taken = [
             *numbers,
             *ages,
-            *durations,
-            *(one for one in named if one.slot in ("place", "doctor", "origin")),
+            *addresses,
+            *names,
+            *(one for one in named if one.slot in NAMED and not one.weak),
         ]
-        dates = _free(read_dates(text, today=today), fixed)
-        times = _free(read_times(text), [*fixed, *dates])
-        periods = read_periods(text)
-        addresses = read_addresses(text)
-        symptoms = [
+        dates = free(read_dates(text, today=today), taken)
+        durations = free(read_durations(text, complaint=bool(symptoms)), [*taken, *dates])
+        began = since(text, dates, today, symptoms) if symptoms else {}
+        dates = [one for one in dates if one not in began]
+        durations += [lasted for lasted in began.values() if lasted]
+        periods = [
             one
-            for one in symptoms
-            if not any(
-                one.overlaps(other)
-                and other.slot in ("department", "place", "examination")
-                and other.end - other.start >= one.end - one.start
-                for other in named
-            )
+            for one in free(read_periods(text), [*addresses, *durations, *(d for d in began)])
+            if not (symptoms and HABIT.match(text, one.end) and not _dated(one, dates))
         ]
-        dates, periods = _free(dates, addresses), _free(periods, addresses)
+        times = free(read_times(text, periods), [*taken, *durations, *dates])
         found = [
-            *numbers, *ages, *durations, *named, *dates, *times, *periods, *addresses, *symptoms,
-            *read_names(text), *read_sex(text), *read_relations(text), *step_free,
+            *numbers, *ages, *durations, *named, *dates, *times, *periods, *addresses, *symptoms, *names,
+            *read_sex(text), *read_relations(text), *read_complaint(text),
         ]  # fmt: skip
-        return _without_denied(text, sorted(found, key=lambda one: (one.start, one.end)))
+        found.sort(key=lambda one: (one.start, one.end))
+        return drop_turned_down(text, keep_new_time(text, found))
 
 
-def _without_denied(text: str, found: list[Found]) -> list[Found]:
-    """「不挂骨科了，挂皮肤科」, 「骨科换成皮肤科」: of two values of a slot the one turned down is none."""
-    kept = []
-    for at, one in enumerate(found):
-        later = any(other.slot == one.slot and other.value != one.value for other in found[at + 1 :])
-        denied = DENIED_BEFORE.search(text[: one.start]) or REPLACED_AFTER.match(text[one.end :])
-        if not (later and denied):
-            kept.append(one)
-    return kept
+def _not_named(symptoms: list[Found], named: list[Found]) -> list[Found]:
+    """「头痛门诊」 is a department, 「肺功能」 an examination."""
+    return [
+        one
+        for one in symptoms
+        if not any(
+            one.overlaps(other) and other.slot in NAMED and other.end - other.start >= one.end - one.start
+            for other in named
+        )
+    ]
 
 
-def _free(found: list[Found], taken: list[Found]) -> list[Found]:
-    return [one for one in found if not any(one.overlaps(other) for other in taken)]
+def _dated(one: Found, dates: list[Found]) -> bool:
+    return any(one.overlaps(day) or 0 <= one.start - day.end <= 1 for day in dates)

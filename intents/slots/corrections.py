@@ -1,0 +1,75 @@
+"""What a later word takes back: 「不要明天，后天」, 「周三，哦不对，周四」, 「周四的改到周五」, 「挂骨科换成皮肤科」."""
+
+from __future__ import annotations
+
+import re
+
+from intents.slots.found import Found
+
+TAKEN_BACK = re.compile(
+    r"(?:不要|不是|别约|别挂|不约|不想要|唔系|唔要|不得|不行|没空|冇得|取消|不用|不去|没时间|不得空|不方便|莫挂|莫约|莫要|不想看|不想挂|不看|不挂|先别挂|别看)(?:了)?$"
+)
+CHANGE_OF_MIND = re.compile(
+    r"^[^。]{0,8}(?:不对|说错|讲错|记错|写错|错了|啊不|哦不|不不|噢不|唔系|应该是|而是|算了)"
+    r"|^[^。]{0,4}(?:^|[,，;；…\s])(?:不|呃不|嗯不)[,，]|(?:那|要不|不如)还是[^,，。]{0,3}$"
+    r"|(?:改成|改到|改为|换成|换到|挪到|推到|推迟到|提前到|就是?要|改约|改挂)[^,，。]{0,2}$"
+)
+IMPOSSIBLE = re.compile(
+    r"[^,，。]{0,2}(?:不行|没空|不得(?!不)|有事|唔得|去不了|去唔到|不方便|没时间|冇得|约满|满了)(?!的话)"
+)
+OTHERWISE = re.compile(
+    r"(?:实在不行|不行的话|要不然?|不然|没有的话|满了的话|没号的话|不行就|再不行|或者最迟)(?:就|挂|那)?$"
+)
+MOVED_TO = re.compile(
+    r"(?:改|换|挪|推|提前|延|调|移|转|变)(?:约|期|签|迟|后|成|到|为|去|至|在|给|做|个)*(?:[的号时间]{0,3}(?:是|到|成)?)$"
+)
+ONE_VALUE = ("date", "period", "time", "department", "doctor")
+DENIED_BEFORE = re.compile(r"(?:不是|不|别|莫|唔|冇)(?:再|想|用|要)?(?:挂|看|约|要|是|去|给|帮|系|睇)?$")
+
+
+def keep_last_word(text: str, found: list[Found]) -> list[Found]:
+    """Of finds of one slot, in order of place, those that a later one does not replace."""
+    kept: list[Found] = []
+    for index, one in enumerate(found):
+        if index + 1 < len(found):
+            after = text[one.end : found[index + 1].start]
+            lead = text[max(0, one.start - 8) : one.start]
+            if TAKEN_BACK.search(lead) or CHANGE_OF_MIND.search(after) or IMPOSSIBLE.match(after):
+                continue
+        if kept and OTHERWISE.search(text[max(0, one.start - 8) : one.start]):
+            continue
+        kept.append(one)
+    return kept
+
+
+def keep_new_time(text: str, found: list[Found]) -> list[Found]:
+    """Of an appointment that is moved the new date, period and time: what stood before the move is the old one."""
+    target = None
+    for one in found:
+        if one.slot in ("date", "period", "time") and MOVED_TO.search(
+            text[max(0, one.start - 8) : one.start]
+        ):
+            target = one
+            break
+    if target is None:
+        return found
+    old = {"date": ("date", "period", "time"), "period": ("period", "time"), "time": ("period", "time")}[
+        target.slot
+    ]
+    return [one for one in found if one.slot not in old or one.start >= target.start]
+
+
+def drop_turned_down(text: str, found: list[Found]) -> list[Found]:
+    """「不挂骨科了，挂皮肤科」, 「骨科换成皮肤科」, 「九点，不对，九点半」: of two values of a slot the last that holds."""
+    kept: list[Found] = []
+    for slot in ONE_VALUE:
+        mine = [one for one in found if one.slot == slot]
+        if len(mine) > 1:
+            held = keep_last_word(text, mine) if slot != "date" else mine
+            gone = [one for one in mine if one not in held]
+            for at, one in enumerate(mine):
+                later = any(other.value != one.value for other in mine[at + 1 :])
+                if later and DENIED_BEFORE.search(text[: one.start]) and one not in gone:
+                    gone.append(one)
+            kept.extend(gone)
+    return [one for one in found if one not in kept]

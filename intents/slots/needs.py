@@ -1,0 +1,39 @@
+"""What a patient needs besides the service: a wheelchair, somebody along, signs instead of words."""
+
+from __future__ import annotations
+
+import re
+
+from intents.lexicon import Words, read_list
+from intents.slots.found import Found, longest
+
+WEEKS = re.compile(
+    r"(?<![避不])孕(?:期)?(?:已经|快|有|了)*(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:多)?(?:周|个?月|个?星期)"
+)
+NOT_PREGNANT = re.compile(
+    r"(?:没有?|不|想|备|不能|未|难|准备|打算|计划|怎么|不会|避|可能|是不是|有没有|才能|会不会)(?:再)?$"
+)
+CLEARLY = re.compile(r"(?:一直|老是|都)?(?:没|不)$")
+
+
+class NeedReader:
+    def __init__(self) -> None:
+        data = read_list("needs")
+        self._sure = _words(data["special_needs"])
+        self._soft = _words(data["soft"])
+
+    def read(self, text: str) -> list[Found]:
+        """The needs in order of place; words that tell of an ailment as often are weak."""
+        found = [
+            *self._sure.find(text),
+            *(Found("special_need", "pregnant", *m.span()) for m in WEEKS.finditer(text)),
+        ]
+        found = [
+            one for one in found if not (one.value == "pregnant" and NOT_PREGNANT.search(text[: one.start]))
+        ]
+        soft = [Found(one.slot, one.value, one.start, one.end, weak=True) for one in self._soft.find(text)]
+        return longest([*found, *soft])
+
+
+def _words(needs: dict[str, list[str]]) -> Words:
+    return Words("special_need", [(word, need) for need, words in needs.items() for word in words])

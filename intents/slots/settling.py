@@ -1,0 +1,132 @@
+"""Which of the values found hold, now that the intent is known: one a slot, but for symptoms.
+
+The readers look at words only. What a word means for a slot often hangs on the request: 「抽血」 is a place for who asks
+the way and an examination for everybody else; for an appointment given back the old time counts, for a grievance and
+a result the day in the past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from intents.slots.found import Found
+from intents.understanding import SlotValue
+
+WAYS = frozenset({"ask_route", "ask_facility", "ask_transport", "request_onsite_help", "request_transfer"})
+PLACED = WAYS | {"file_complaint", "give_suggestion", "query_escort", "request_escort", "borrow_equipment"}
+"""Intents in which a named place is where something is."""
+TESTED = frozenset({"book_examination", "query_report", "query_sampling"})
+AILING = frozenset({"describe_symptom", "report_emergency", "report_recovery_problem"})
+OLD_TIME = frozenset({"cancel_appointment", "cancel_escort"})
+LOOKING_BACK = frozenset(
+    {"file_complaint", "query_report", "query_herb_delivery", "ask_revisit", "query_bill"}
+)
+"""Their day lies in the past: of several days the first in the past is meant."""
+IDLE = frozenset(
+    {"chitchat", "out_of_scope", "greet", "goodbye", "thank", "ask_bot", "repeat_last", "express_crisis"}
+)
+NOT_OF_TIMES = AILING | {"ask_medication"}
+FIRST_SAID = frozenset({"department", "doctor", "relation", "age", "complaint_category"})
+NEEDS = ("stretcher", "wheelchair", "vision", "hearing", "pregnant", "alone")
+"""Of two needs the one that asks for more."""
+
+
+def settle(found: Sequence[Found], intent: str) -> list[Found]:
+    """The finds that hold for a request of ``intent``, in order of place."""
+    kept = [one for one in found if not one.weak or _likely(one, intent)]
+    places = [one for one in kept if one.slot in ("place", "origin")]
+    if intent in PLACED:
+        kept = [
+            one
+            for one in kept
+            if not (one.slot == "examination" and any(one.overlaps(other) for other in places))
+        ]
+    else:
+        tests = [one for one in kept if one.slot == "examination"]
+        kept = [
+            one
+            for one in kept
+            if not (one.slot == "place" and one.weak and any(one.overlaps(other) for other in tests))
+        ]
+    if intent == "ask_route" and places:
+        kept = [one for one in kept if one.slot != "examination"]
+    if intent in IDLE:
+        kept = [one for one in kept if one.slot != "symptom"]
+    if intent not in AILING:
+        needs = [one for one in kept if one.slot == "special_need"]
+        kept = [one for one in kept if not (one.slot == "symptom" and any(one.overlaps(n) for n in needs))]
+    if intent in NOT_OF_TIMES:
+        days = [one for one in kept if one.slot in ("date", "time")]
+        kept = [one for one in kept if one.slot != "period" or any(_beside(one, day) for day in days)]
+    if intent == "file_complaint":  # how long one waited is no course of an illness
+        kept = [one for one in kept if one.slot != "duration"]
+    if intent in OLD_TIME:
+        kept = _first_of(kept, ("date", "period", "time"))
+    return kept
+
+
+def collect(found: Sequence[Found], intent: str) -> dict[str, SlotValue]:
+    """Slot → value of what holds: the last said, for a correction comes last."""
+    slots: dict[str, SlotValue] = {}
+    held = settle(found, intent)
+    for one in held:
+        if one.slot == "symptom":
+            values = slots.setdefault(one.slot, [])
+            if isinstance(values, list) and one.value not in values:
+                values.append(str(one.value))
+        elif one.slot in FIRST_SAID:
+            slots.setdefault(one.slot, one.value)
+        elif one.slot == "special_need" and one.slot in slots:
+            slots[one.slot] = min(slots[one.slot], one.value, key=lambda need: NEEDS.index(str(need)))
+        elif one.slot == "time" and one.slot in slots and intent != "reschedule_appointment":
+            continue
+        else:
+            slots[one.slot] = one.value
+    if intent in LOOKING_BACK:
+        slots |= _past(held)
+    return slots
+
+
+def _likely(one: Found, intent: str) -> bool:
+    if one.slot == "place":
+        return intent in WAYS
+    if one.slot == "department":
+        return intent in WAYS
+    if one.slot == "origin":
+        return intent == "ask_transport"
+    if one.slot == "special_need":
+        return intent not in AILING and intent not in (
+            "file_complaint",
+            "ask_medication",
+            "repeat_last",
+            "query_doctor",
+        )
+    if one.slot == "symptom":
+        return intent in AILING
+    if one.slot == "complaint_category":
+        return intent == "file_complaint"
+    if one.slot == "examination":
+        return intent in TESTED
+    return False
+
+
+def _beside(one: Found, day: Found) -> bool:
+    return one.overlaps(day) or 0 <= one.start - day.end <= 2 or 0 <= day.start - one.end <= 2
+
+
+def _first_of(found: Sequence[Found], slots: Iterable[str]) -> list[Found]:
+    seen: set[str] = set()
+    kept = []
+    for one in found:
+        if one.slot in slots:
+            if one.slot in seen:
+                continue
+            seen.add(one.slot)
+        kept.append(one)
+    return kept
+
+
+def _past(found: Sequence[Found]) -> dict[str, SlotValue]:
+    """The first day of a story with several."""
+    days = [one for one in found if one.slot == "date"]
+    return {"date": days[0].value} if len(days) > 1 else {}
