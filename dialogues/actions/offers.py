@@ -113,7 +113,7 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
         return _full(desk, slots, department, doctor)
     days = sorted({one.date for one in sessions})
     if len(days) > 1 and (slots["date"] is None or (date and "/" in date)):
-        return {"outcome": "ask_date"}
+        return {"outcome": "ask_date", "days": date, "date": None}  # a day of those said
     day = days[0].isoformat()
     that_day = [one for one in sessions if one.date == days[0]]
     free = schedules.find_free_slots(
@@ -182,7 +182,7 @@ class AskDate(DeskAction, name="action_ask_date"):
             desk,
             department=slots["department"],
             doctor=known(slots["doctor"]),
-            date=slots["date"],
+            date=slots["date"] or slots["days"],
             period=known(slots["period"]),
         )
         say("utter_ask_date_doctor" if known(slots["doctor"]) else "utter_ask_date")

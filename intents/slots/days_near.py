@@ -65,7 +65,7 @@ def _earlier(match: re.Match[str], today: date) -> Span | None:
     return offset(match[1], match[2], today, -1)
 
 
-@reads(rf"(?:未来|接下来|今后|最近|近|这){SMALL}个?(天|日|星期|周|礼拜)(?:内|之内|里)?")
+@reads(rf"(?:未来|接下来|今后|最近|近|这(?!两天|两日)){SMALL}个?(天|日|星期|周|礼拜)(?:内|之内|里)?")
 @reads(rf"{SMALL}个?(天|日|星期|周|礼拜|月)(?:之内|以内|内(?!科))")
 def _within(match: re.Match[str], today: date) -> Span | None:
     end = offset(match[1], match[2], today, 1)

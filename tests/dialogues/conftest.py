@@ -188,6 +188,8 @@ def only_own_actions() -> Iterator[None]:
     yield
     REGISTRY.clear()
     REGISTRY.update(before)
+
+
 FEW = {one.name(): one for one in (Call(), AnswerFaq())}
 PARKING = SimpleNamespace(
     id="parking",
