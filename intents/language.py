@@ -5,88 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from intents.lexicon import read_list
+from intents.pinyin import split_latin
+
 HAN = re.compile(r"[\u3400-\u9fff]")
 MARKED = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
 LATIN_WORD = re.compile(r"[a-zà-ỹđ]+")
-COMMON = frozenset(
-    [
-        "toi",
-        "em",
-        "anh",
-        "chi",
-        "minh",
-        "muon",
-        "can",
-        "hoi",
-        "kham",
-        "benh",
-        "vien",
-        "bac",
-        "si",
-        "dat",
-        "lich",
-        "hen",
-        "bao",
-        "nhieu",
-        "tien",
-        "o",
-        "dau",
-        "khong",
-        "co",
-        "cho",
-        "me",
-        "bo",
-        "con",
-        "dau",
-        "bung",
-        "nguoi",
-        "thuoc",
-        "gio",
-        "ngay",
-        "mai",
-        "hom",
-        "nay",
-        "giup",
-        "voi",
-        "xin",
-        "chao",
-        "cam",
-        "on",
-        "cua",
-        "lam",
-        "the",
-        "nao",
-        "den",
-        "duoc",
-        "roi",
-        "bi",
-        "sot",
-        "ho",
-        "tre",
-        "kham",
-        "khoa",
-        "phong",
-        "xe",
-        "huy",
-        "doi",
-        "phieu",
-        "ket",
-        "qua",
-        "xet",
-        "nghiem",
-        "bao",
-        "hiem",
-        "thanh",
-        "toan",
-        "gui",
-        "nhan",
-        "lay",
-        "may",
-        "nuoc",
-        "phien",
-        "dich",
-    ]
-)
+COMMON = frozenset(read_list("vietnamese")["common"])
+"""Vietnamese words without their marks; half of a bare message's words must be among them."""
 
 
 def strip_marks(text: str) -> str:
@@ -104,6 +30,6 @@ def detect_language(text: str) -> str:
         return "zh"
     if MARKED.search(text):
         return "vi"
-    words = [strip_marks(word) for word in letters]
-    known = sum(word in COMMON for word in words)
-    return "vi" if known >= 2 and known >= 0.5 * len(words) else "zh"
+    known = [word for word in letters if word in COMMON]
+    plainly = any(not split_latin(word) for word in known)  # 「mai」 and 「dan」 are pinyin as well
+    return "vi" if plainly and len(known) >= 2 and len(known) >= 0.5 * len(letters) else "zh"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 DICTIONARY = "words.txt"
@@ -56,6 +57,14 @@ class Segmenter:
             return [token.text for token in self._nlp.make_doc(text) if not token.is_space]
 
 
+def is_word(text: str) -> bool:
+    """Whether jieba's dictionary, the one of the last `Segmenter`, has the word."""
+    jieba = _import_jieba()
+    jieba.dt.check_initialized()
+    return bool(jieba.dt.FREQ.get(text, 0) > 0)
+
+
+@lru_cache(maxsize=1)
 def _import_jieba():  # type: ignore[no-untyped-def]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its use of pkg_resources and its unescaped patterns

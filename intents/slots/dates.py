@@ -17,7 +17,7 @@ from intents.slots.moments import Span, make_day, monday
 from intents.slots.numbers import NUMBER, read_number
 
 SIGN = re.compile(
-    r"[天日号月周期拜节年末旬初尾底头晚早朝晨夜午明后今\d]|[一二三四五六七八九十]|清明|冬至|除夕"
+    rf"[天日号月周期拜节年末旬初尾底头晚早朝晨夜午明后今\d]|[一二三四五六七八九十]|{days_written.FESTIVAL}"
 )
 """A text without any of these holds no date."""
 TO = re.compile(r"\s*(?:到|至|~|-|—|–|去到|起?至|直到)\s*")

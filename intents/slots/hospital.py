@@ -26,6 +26,12 @@ NUMERALS = {str(number): numeral for number, numeral in enumerate("零一二三�
     "12": "十二",
 }
 ILLNESS_AFTER = re.compile(r"[结炎癌瘤病痛疼肿发红痒不]")
+WHERE_AFTER = re.compile(
+    r"[,，]?(?:是|要|得|应该|该|那|一般)?(?:在|去|到|往|上|喺|克|是)?(?:哪|边度|喺边|几楼|几层|咋走|怎么走|怎么去|点行|点去)(?!天|位|个医生|个专家|时|些)"
+)
+WHERE_BEFORE = re.compile(
+    r"(?:哪里|哪儿|在哪|去哪|边度|喺边|哪边|哪块|哪点)(?:里|儿)?(?:可以|能|有|得|可|去|来|做|给)*$"
+)
 GOES_ON = re.compile(r"(?<=处)[理方分于境在置长罚罪]")
 """「投诉处理」 is no 投诉处."""
 
@@ -47,6 +53,10 @@ class HospitalReader:
     def words(self) -> set[str]:
         """Every name, for the segmenter's dictionary."""
         return {*self._names, *self._known_doctors, *self._examinations.standard(), *self._aliases}
+
+    def standard_words(self) -> list[str]:
+        """The standard names, for what two names are spelt alike."""
+        return [*sorted(self._names), *sorted(self._examinations.standard()), *self._needs.words()]
 
     def spoken(self) -> set[str]:
         """Names that a recogniser may mishear: departments, examinations, places of more than one character."""
@@ -121,6 +131,8 @@ class HospitalReader:
 
     def _weaken(self, text: str, one: Found) -> Found:
         if text[one.start : one.end].endswith(self._nouns) or FLOOR_WORD.search(text[: one.start]):
+            return one
+        if WHERE_AFTER.match(text, one.end) or WHERE_BEFORE.search(text[: one.start]):
             return one
         return Found(one.slot, one.value, one.start, one.end, weak=True)
 

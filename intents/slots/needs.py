@@ -22,6 +22,11 @@ class NeedReader:
         self._sure = _words(data["special_needs"])
         self._soft = _words(data["soft"])
 
+    def words(self) -> list[str]:
+        """Every word, as written in the list."""
+        data = read_list("needs")
+        return [word for part in ("special_needs", "soft") for words in data[part].values() for word in words]
+
     def read(self, text: str) -> list[Found]:
         """The needs in order of place; words that tell of an ailment as often are weak."""
         found = [

@@ -10,11 +10,13 @@ STANDS = re.compile(
     r"(?:我(?:现在|而家|这会儿)?(?:就?在|喺|到了|来到)|人在|现在在|这里是|(?P<from>从|由|自))(?:了|咗)?(?P<place>[^,，。;；？?！!]{0,14}?)(?=去|到|怎么|点去|点行|点样|咋|走|转|送|推|搬|这里|呢度|,|，|。|$)"
 )
 GOES = re.compile(r"怎么走|怎么去|去|到|转|送|推|接|往|点去|点行|点样|咋走|克|走|在哪|几楼|喺边")
+ASKS_WAY = re.compile(r"怎么走|怎么去|往哪|在哪|几楼|喺边|点行|点去|咋走|喺几楼")
 HERE_FLOOR = re.compile(
     r"(?:我|人)(?:们)?(?:现在|而家|这会儿)?(?:就?在|喺|到了)(?P<floor>(?:门诊|住院|综合)?[部楼]?(?:[一二三四五六七八九十]{1,2}|[1-9])[楼层])(?!的?[^,，。]{0,4}[口处室厅台站区])"
 )
 DIGIT = re.compile("[1-9]")
 DIGITS = "零一二三四五六七八九"
+FROM = re.compile(r"从|由")
 TO_CLINIC = re.compile(r"(?:到|去|回)(?P<here>门诊)(?![一二三四五六]|楼|部|大|开|看|挂|手|治)")
 FROM_TOWN = re.compile(
     r"(?:从|由)(?P<town>[^,，。？?！!\s]{2,12}?)(?=出发|怎么|点样|点去|点嚟|咋|过来|过去|坐|搭|开车|打车|骑|去|到|来|嚟|走)"
@@ -32,13 +34,16 @@ def read_origins(text: str, named: list[Found]) -> dict[Found, Found | None]:
         for match in STANDS.finditer(text):
             for one in named:
                 stands = match.start("place") <= one.start < match.end() and not origins
-                aim = match["from"] or any(other.start > one.start for other in named)
-                goes = aim and GOES.search(text, one.end)
+                goes = (
+                    (match["from"] and GOES.search(text, one.end))
+                    or (any(other.start > one.start for other in named) and GOES.search(text, one.end))
+                    or (len(named) > 1 and ASKS_WAY.search(text))
+                )
                 if stands and goes:
                     origins[one] = Found("origin", one.value, one.start, one.end)
     clinic = TO_CLINIC.search(text)
     if clinic:
-        here = Found("place", "门诊楼", *clinic.span("here"), weak=True)
+        here = Found("place", "门诊楼", *clinic.span("here"), weak=not FROM.search(text, 0, clinic.start()))
         if not any(here.overlaps(one) for one in named):
             origins[here] = here
             for match in STANDS.finditer(text):  # 「从停车场到门诊」

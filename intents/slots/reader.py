@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
 from datetime import date
 
+from intents.language import HAN, detect_language
+from intents.lexicon import read_list
 from intents.slots.addresses import read_addresses
 from intents.slots.ages import read_ages, read_sex
 from intents.slots.complaints import read_complaint
@@ -12,12 +16,16 @@ from intents.slots.corrections import drop_turned_down, keep_new_time
 from intents.slots.dates import read_dates
 from intents.slots.durations import read_durations, since
 from intents.slots.found import Found, free
+from intents.slots.heard import Hearing
 from intents.slots.hospital import HospitalReader
 from intents.slots.identity import read_numbers
 from intents.slots.people import read_names
 from intents.slots.relations import read_relations
-from intents.slots.symptoms import read_symptoms
+from intents.slots.spelt import Spelling
+from intents.slots.symptoms import read_symptoms, spoken_symptoms
 from intents.slots.times import read_periods, read_times
+from intents.slots.vietnamese import VietnameseReader
+from intents.tokens import is_word
 from knowledge import Hospital
 
 NAMED = ("department", "place", "examination", "doctor")
@@ -30,13 +38,42 @@ HABIT = re.compile(
 class SlotReader:
     def __init__(self, hospital: Hospital) -> None:
         self._hospital = HospitalReader(hospital)
+        self._vietnamese = VietnameseReader(hospital)
+        sounds = read_list("sounds")
+        spoken = sorted(self._hospital.spoken() | spoken_symptoms())
+        self._hearing = Hearing([*sounds["heard"], *(word for word in spoken if _is_long(word))], is_word)
+        self._spelling = Spelling(
+            [
+                *sounds["spelt"],
+                *sounds["heard"],
+                *self._hospital.standard_words(),
+                *(word for word in spoken if len(word) > 1),
+            ],
+            [name for name, _ in Counter(doctor.name[0] for doctor in hospital.doctors).most_common()],
+        )
 
     def words(self) -> set[str]:
         """The hospital's words, for the segmenter."""
         return self._hospital.words()
 
     def read(self, text: str, *, today: date) -> list[Found]:
-        """Everything found in normalised ``text``, in order of place."""
+        """Everything found in normalised ``text``, in order of place; misheard and spelt words are read as meant."""
+        if detect_language(text) == "vi":
+            return self._read_vietnamese(text, today)
+        spelt = self._spelling.repair(text)
+        heard = self._hearing.repair(spelt.text)
+        return [spelt.back(one) for one in self._read(heard.text, today=today)]
+
+    def _read_vietnamese(self, text: str, today: date) -> list[Found]:
+        """Numbers, and days and hours in digits, are read as ever; what is Chinese among it too."""
+        found = [*read_numbers(text), *self._vietnamese.read(text, today.isoformat()), *read_complaint(text)]
+        others = [*read_times(text), *read_dates(text, today=today)]
+        if HAN.search(text):
+            others = self._read(text, today=today)
+        found += [one for one in others if not any(one.slot == other.slot for other in found)]
+        return sorted(found, key=lambda one: (one.start, one.end))
+
+    def _read(self, text: str, *, today: date) -> list[Found]:
         numbers = read_numbers(text)
         addresses = free(read_addresses(text), numbers)
         names = read_names(text)
@@ -55,6 +92,8 @@ class SlotReader:
         began = since(text, dates, today, symptoms) if symptoms else {}
         dates = [one for one in dates if one not in began]
         durations += [lasted for lasted in began.values() if lasted]
+        if symptoms:  # of an illness the past is told, not asked for
+            dates = [replace(one, weak=str(one.value).split("/")[-1] < today.isoformat()) for one in dates]
         periods = [
             one
             for one in free(read_periods(text), [*addresses, *durations, *(d for d in began)])
@@ -67,6 +106,11 @@ class SlotReader:
         ]  # fmt: skip
         found.sort(key=lambda one: (one.start, one.end))
         return drop_turned_down(text, keep_new_time(text, found))
+
+
+def _is_long(word: str) -> bool:
+    """Words of two characters sound like too much else; departments (骨科) are said too often to be left out."""
+    return len(word) > 2 or word.endswith("科")
 
 
 def _not_named(symptoms: list[Found], named: list[Found]) -> list[Found]:

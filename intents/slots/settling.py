@@ -12,9 +12,7 @@ from collections.abc import Iterable, Sequence
 from intents.slots.found import Found
 from intents.understanding import SlotValue
 
-WAYS = frozenset({"ask_route", "ask_facility", "ask_transport", "request_onsite_help", "request_transfer"})
-PLACED = WAYS | {"file_complaint", "give_suggestion", "query_escort", "request_escort", "borrow_equipment"}
-"""Intents in which a named place is where something is."""
+WAYS = frozenset({"ask_route", "request_onsite_help", "request_transfer"})
 TESTED = frozenset({"book_examination", "query_report", "query_sampling"})
 AILING = frozenset({"describe_symptom", "report_emergency", "report_recovery_problem"})
 OLD_TIME = frozenset({"cancel_appointment", "cancel_escort"})
@@ -22,9 +20,7 @@ LOOKING_BACK = frozenset(
     {"file_complaint", "query_report", "query_herb_delivery", "ask_revisit", "query_bill"}
 )
 """Their day lies in the past: of several days the first in the past is meant."""
-IDLE = frozenset(
-    {"chitchat", "out_of_scope", "greet", "goodbye", "thank", "ask_bot", "repeat_last", "express_crisis"}
-)
+IDLE = frozenset({"greet", "goodbye", "thank", "ask_bot", "repeat_last", "express_crisis"})
 NOT_OF_TIMES = AILING | {"ask_medication"}
 FIRST_SAID = frozenset({"department", "doctor", "relation", "age", "complaint_category"})
 NEEDS = ("stretcher", "wheelchair", "vision", "hearing", "pregnant", "alone")
@@ -35,21 +31,12 @@ def settle(found: Sequence[Found], intent: str) -> list[Found]:
     """The finds that hold for a request of ``intent``, in order of place."""
     kept = [one for one in found if not one.weak or _likely(one, intent)]
     places = [one for one in kept if one.slot in ("place", "origin")]
-    if intent in PLACED:
-        kept = [
-            one
-            for one in kept
-            if not (one.slot == "examination" and any(one.overlaps(other) for other in places))
-        ]
-    else:
-        tests = [one for one in kept if one.slot == "examination"]
-        kept = [
-            one
-            for one in kept
-            if not (one.slot == "place" and one.weak and any(one.overlaps(other) for other in tests))
-        ]
-    if intent == "ask_route" and places:
-        kept = [one for one in kept if one.slot != "examination"]
+    kept = [
+        one
+        for one in kept
+        if one.slot != "examination"
+        or not (any(one.overlaps(other) for other in places) or (places and intent == "ask_route"))
+    ]
     if intent in IDLE:
         kept = [one for one in kept if one.slot != "symptom"]
     if intent not in AILING:
@@ -92,6 +79,8 @@ def _likely(one: Found, intent: str) -> bool:
         return intent in WAYS
     if one.slot == "department":
         return intent in WAYS
+    if one.slot == "date":
+        return intent not in AILING
     if one.slot == "origin":
         return intent == "ask_transport"
     if one.slot == "special_need":

@@ -97,6 +97,16 @@ def tables() -> Tables:
     )
 
 
+def spoken_symptoms() -> set[str]:
+    """Symptoms as they are said: whole words, and what the parts of the body do most."""
+    data = read_list("symptoms")
+    parts = [word for plain, words in data["parts"].items() for word in (plain, *words)]
+    joined = {
+        f"{part}{does}" for part in parts for does in ("痛", "疼", "麻", "肿", "痒", "酸", "胀", "不舒服")
+    }
+    return joined | set(data["words"]) | {word for words in data["same"].values() for word in words}
+
+
 def read_symptoms(text: str) -> list[Found]:
     """Each symptom in order of place; 脑壳痛 is 头痛, 「没有发烧」 is none."""
     known = tables()
@@ -140,7 +150,8 @@ def _leaning(text: str, known: Tables) -> list[Found]:
     """「电焊打到眼睛，流眼泪睁不开」, 「崴了脚，肿起来了」: what is done belongs to the part named before."""
     found = []
     for match in LEANING.finditer(text):
-        parts = list(known.part_pattern.finditer(text, max(0, match.start() - 16), match.start()))
+        near = known.part_pattern.finditer(text, max(0, match.start() - 16), match.start())
+        parts = [part for part in near if text[part.end() : part.end() + 1] not in ("机", "术", "续", "表")]
         if parts:
             does = known.does.get(match[0], "") or LEANS[match[0][0]]
             value = _plain(known.part[parts[-1][0]], does, known)

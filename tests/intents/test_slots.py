@@ -27,9 +27,9 @@ CONTRACT = frozenset(
      "special_need", "patient_name", "phone", "id_number", "address", "tracking_number", "order_number",
      "examination", "complaint_category"}
 )  # fmt: skip
-FLOOR = 0.91
-FLOOR_OF_DAYS = 0.93
-LEAST_OF_A_VOICE = 0.0
+FLOOR = 0.97
+FLOOR_OF_DAYS = 0.98
+LEAST_OF_A_VOICE = 0.85
 DAYS = ("date", "period", "time")
 
 Pair = tuple[str, str]
