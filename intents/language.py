@@ -10,6 +10,9 @@ from intents.pinyin import split_latin
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 MARKED = re.compile(r"[ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]")
+TONED = re.compile(r"[āēīōūǖǎěǐǒǔǚ]")
+"""Marks that only pinyin has; à and é are in both."""
+GREETING = re.compile(r"(?<!\w)(?:xin chao|chao (?:ban|em|anh|chi|bac si)|cam on|da vang|vang a)(?!\w)")
 LATIN_WORD = re.compile(r"[a-zà-ỹđ]+")
 COMMON = frozenset(read_list("vietnamese")["common"])
 """Vietnamese words without their marks; half of a bare message's words must be among them."""
@@ -30,6 +33,10 @@ def detect_language(text: str) -> str:
         return "zh"
     if MARKED.search(text):
         return "vi"
-    known = [word for word in letters if word in COMMON]
-    plainly = any(not split_latin(word) for word in known)  # 「mai」 and 「dan」 are pinyin as well
+    bare = [strip_marks(word) for word in letters]
+    if GREETING.match(" ".join(bare)) and not TONED.search(text):
+        return "vi"
+    known = [word for word in bare if word in COMMON]
+    marked = bare != letters and not TONED.search(text)
+    plainly = marked or any(not split_latin(word) for word in known)  # 「mai」 and 「dan」 are pinyin as well
     return "vi" if plainly and len(known) >= 2 and len(known) >= 0.5 * len(letters) else "zh"

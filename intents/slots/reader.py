@@ -20,7 +20,7 @@ from intents.slots.heard import Hearing
 from intents.slots.hospital import HospitalReader
 from intents.slots.identity import read_numbers
 from intents.slots.people import read_names
-from intents.slots.relations import read_relations
+from intents.slots.relations import read_relations, read_vietnamese_relations
 from intents.slots.spelt import Spelling
 from intents.slots.symptoms import read_symptoms, spoken_symptoms
 from intents.slots.times import read_periods, read_times
@@ -67,6 +67,7 @@ class SlotReader:
     def _read_vietnamese(self, text: str, today: date) -> list[Found]:
         """Numbers, and days and hours in digits, are read as ever; what is Chinese among it too."""
         found = [*read_numbers(text), *self._vietnamese.read(text, today.isoformat()), *read_complaint(text)]
+        found += read_vietnamese_relations(text)
         others = [*read_times(text), *read_dates(text, today=today)]
         if HAN.search(text):
             others = self._read(text, today=today)
