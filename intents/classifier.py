@@ -17,12 +17,21 @@ import orjson
 from intents.understanding import IntentScore
 
 
+def shrink(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weights as one byte each, with the scale of each row: a quarter of the room, the same decisions."""
+    scales = (np.abs(weights).max(axis=1) / 127).astype(np.float32)
+    scales[scales == 0] = 1
+    return np.rint(weights / scales[:, None]).astype(np.int8), scales
+
+
 @dataclass(frozen=True, slots=True)
 class Classifier:
     intents: tuple[str, ...]
     vocabulary: dict[str, int]
     weights: np.ndarray
-    """float16 or float32, features × intents, already scaled by the features' inverse document frequency."""
+    """int8, features × intents; a row times its scale is what the feature says for each intent."""
+    scales: np.ndarray
+    """float32, one a feature."""
     bias: np.ndarray
     temperature: float
     """Divides the scores before they become probabilities, so that these are calibrated."""
@@ -32,15 +41,18 @@ class Classifier:
         """All intents, the likeliest first; the confidences add up to one."""
         vocabulary = self.vocabulary
         rows = [vocabulary[name] for name in dict.fromkeys(names) if name in vocabulary]
-        scores = self.bias.copy()
-        if rows:
-            scores += self.weights[rows].sum(axis=0, dtype=np.float32) / np.sqrt(len(rows))
-        scores /= self.temperature
+        scores = self.score(rows) / self.temperature
         scores -= scores.max()
         odds = np.exp(scores)
         odds /= odds.sum()
         order = np.argsort(-odds, kind="stable")
         return tuple(IntentScore(self.intents[i], round(float(odds[i]), 4)) for i in order)
+
+    def score(self, rows: Sequence[int]) -> np.ndarray:
+        """One number an intent, float32, for a message that has the features ``rows``."""
+        if not rows:
+            return self.bias.copy()
+        return self.bias + (self.scales[rows] @ self.weights[rows]) / np.float32(np.sqrt(len(rows)))
 
     def save(self, path: Path) -> None:
         """Writes the model; the same model gives the same bytes."""
@@ -54,7 +66,9 @@ class Classifier:
                 "features": len(self.vocabulary),
             }
         )
-        body = self.weights.astype("<f2").tobytes() + self.bias.astype("<f4").tobytes()
+        body = (
+            self.weights.tobytes() + self.scales.astype("<f4").tobytes() + self.bias.astype("<f4").tobytes()
+        )
         path.write_bytes(len(header).to_bytes(8, "little") + header + body)
 
     @classmethod
@@ -63,13 +77,19 @@ class Classifier:
         size = int.from_bytes(data[:8], "little")
         header = orjson.loads(data[8 : 8 + size])
         intents, count = tuple(header["intents"]), header["features"]
-        cut = 8 + size + count * len(intents) * 2
-        weights = (
-            np.frombuffer(data[8 + size : cut], dtype="<f2").reshape(count, len(intents)).astype(np.float32)
-        )
-        bias = np.frombuffer(data[cut:], dtype="<f4").copy()
+        cut = 8 + size + count * len(intents)
+        weights = np.frombuffer(data[8 + size : cut], dtype="i1").reshape(count, len(intents))
+        numbers = np.frombuffer(data[cut:], dtype="<f4").astype(np.float32)
         vocabulary = {name: index for index, name in enumerate(header["vocabulary"])}
-        return cls(intents, vocabulary, weights, bias, header["temperature"], header["fingerprint"])
+        return cls(
+            intents,
+            vocabulary,
+            weights,
+            numbers[:count],
+            numbers[count:],
+            header["temperature"],
+            header["fingerprint"],
+        )
 
 
 def fingerprint(folder: Path) -> str:

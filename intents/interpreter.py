@@ -15,6 +15,7 @@ from intents.features import features
 from intents.language import detect_language
 from intents.normalise import Normalised, normalise
 from intents.requests import find_requests
+from intents.slots.enumerations import split_enumeration
 from intents.slots.found import Found
 from intents.slots.reader import SlotReader
 from intents.slots.settling import collect, settle
@@ -45,11 +46,13 @@ class Interpreter:
         if danger:
             ranking = _first(danger.intent, ranking)
         main = ranking[0]
-        requests = self._requests(plain, main, found, danger is not None)
+        requests = self._requests(plain, ranking, found, danger is not None)
         if requests[0].intent != main.name:  # what was said first is the main intent
             main = IntentScore(requests[0].intent, requests[0].confidence)
             ranking = (main, *(one for one in ranking if one.name != main.name))
-        slots = collect(found, main.name)
+        slots = collect(found, main.name, ranking)
+        if len(requests) > 1 and len({one.intent for one in requests}) == 1:
+            slots = requests[0].slots  # 眼科 and the day of 口腔科 are not to be mixed
         answer: dict[str, SlotValue] = {}
         if context and context.requested_slot:
             answer = read_answer(plain.text, context.requested_slot, slots)
@@ -57,7 +60,7 @@ class Interpreter:
             text=plain.original,
             intent=main,
             ranking=ranking[:10],
-            entities=tuple(_entity(one, plain) for one in settle(found, main.name)),
+            entities=tuple(_entity(one, plain) for one in settle(found, main.name, ranking)),
             slots=slots,
             requests=requests,
             answer=answer,
@@ -80,17 +83,19 @@ class Interpreter:
         return self.classifier.rank(names)
 
     def _requests(
-        self, plain: Normalised, main: IntentScore, found: Sequence[Found], danger: bool
+        self, plain: Normalised, ranking: Sequence[IntentScore], found: Sequence[Found], danger: bool
     ) -> tuple[Request, ...]:
         if danger:
-            spans = [(main.name, main.confidence, 0, len(plain.text))]
+            spans = [(ranking[0].name, ranking[0].confidence, 0, len(plain.text))]
         else:
             spans = find_requests(
                 plain.text,
-                main,
+                ranking,
                 lambda clause: self._rank(clause, self._within(found, plain.text, clause)),
                 [(one.start, one.end) for one in found],
             )
+        if len(spans) == 1 and not danger:
+            spans = [(*spans[0][:2], *part) for part in split_enumeration(plain.text, found)]
         requests = []
         for intent, confidence, start, end in spans:
             mine = found if len(spans) == 1 else [one for one in found if start <= one.start < end]

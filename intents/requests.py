@@ -13,9 +13,25 @@ BREAK = re.compile(
 )
 LEAST = 4
 """Characters a clause must have to be a request of its own."""
-SURE = 0.7
+JOINED = re.compile(
+    r"[，,。.;；!！?？\s]*(?:然后|还有|另外|顺便|顺带|还要|还想|还得|对了|哦对|同时|以及|跟住|仲要|仲有|仲想|其次|再)"
+)
+ANNOUNCED = re.compile(r"(?:对了|还有|另外|顺便|哦对|其次)[，,：:\s]*\Z")
+"""Words that announce another request; the second where they stand alone before its clause."""
+SURE_JOINED = 0.5
+SURE_ASKING = 0.85
+SURE_TOLD = 0.97
+"""How sure a clause must be: announced, asking for something by its words, or only telling."""
+LIKELY = 3
+"""Of the whole message's likeliest intents; a clause that was not announced must mean one of them."""
+SHORT = 45
+STORY = 60
+"""Longer messages are stories: their clauses count only where announced, in the longest not at all."""
 MOST = 5
-ASKS = re.compile(r"[?？吗]|怎么|哪|多少|几点|帮|请|麻烦|我要|我想|想|给我|挂|约|退|改|查|再|另外|顺便|还要")
+ASKS = re.compile(
+    r"[?？吗]|怎么|哪|多少|几[点楼时个]|什么时候|帮|请|麻烦|我要|我想|想|给我|能不能|可以|可不可以|挂|约|退|改|查|借|寄|开[个张点]"
+    r"|办|有没有|要不要|取消|投诉|复印|报销|再|另外|顺便|还要|咋|点[样去]|啷|喺边|揾|搵"
+)
 """Words of one who wants something done or told."""
 WHERE_I_AM = re.compile(
     r"^(?:我|人|我们|病人)?(?:现在|而家|这会儿|正)?(?:就?在|喺|到了|来到|刚到)[^,，]{1,12}[，,。\s]*$"
@@ -66,28 +82,37 @@ def split_clauses(text: str) -> list[tuple[int, int]]:
 
 def find_requests(
     text: str,
-    main: IntentScore,
+    ranking: Sequence[IntentScore],
     rank: Callable[[str], Sequence[IntentScore]],
     values: Sequence[tuple[int, int]] = (),
 ) -> list[tuple[str, float, int, int]]:
     """``(intent, confidence, start, end)`` of each request; one entry covering all where there is only one.
 
-    ``values`` are where the slots' values stand: a clause of nothing else (下周一上午) tells more of a request and is
-    none itself.
+    ``ranking`` is of the whole message, ``rank`` ranks a clause. ``values`` are where the slots' values stand: a clause
+    of nothing else (下周一上午) tells more of a request and is none itself. Measured with a hand held back: of messages
+    with one request one in seventy is cut in two, of two phrases put together six in ten are found apart.
     """
+    main = ranking[0]
     whole = [(main.name, main.confidence, 0, len(text))]
     spans = split_clauses(text)
     if len(spans) < 2 or len(spans) > 12 or main.name in NOT_TASKS - {"describe_symptom"}:
         return whole
+    likely = {one.name for one in ranking[:LIKELY]}
     found: list[tuple[str, float, int, int]] = []
     for start, end in spans[:MOST]:
-        best = rank(text[start:end])[0]
-        unsure = best.name != main.name and (
-            best.confidence < SURE
-            or WHERE_I_AM.match(text[start:end]) is not None
-            or _only_values(text, start, end, values)
-        )
-        if best.name in NOT_TASKS or unsure:
+        clause = text[start:end]
+        best = rank(clause)[0]
+        announced = bool(start and (JOINED.match(clause) or ANNOUNCED.search(text, 0, start)))
+        counts = best.name not in NOT_TASKS and not _only_values(text, start, end, values)
+        if counts and best.name != main.name:
+            counts = not WHERE_I_AM.match(clause) and _is_sure(
+                best,
+                text,
+                announced=announced or bool(not start and JOINED.match(text, end)),
+                asks=bool(ASKS.search(clause)),
+                likely=best.name in likely,
+            )
+        if not counts:
             if found:
                 found[-1] = (*found[-1][:3], end)
             continue
@@ -96,7 +121,7 @@ def find_requests(
             found[-1] = (best.name, max(found[-1][1], sure), found[-1][2], end)
         elif any(one[0] == best.name for one in found):
             continue
-        elif found and _kindred(found[-1][0], best.name) and best.confidence < 0.85:
+        elif found and _kindred(found[-1][0], best.name) and not (announced and best.confidence >= 0.85):
             found[-1] = (*found[-1][:3], end)
         else:
             found.append((best.name, sure, start, end))
@@ -109,6 +134,12 @@ def find_requests(
         return whole
     found[0] = (*found[0][:2], 0, found[0][3])
     return found
+
+
+def _is_sure(best: IntentScore, text: str, *, announced: bool, asks: bool, likely: bool) -> bool:
+    if announced and len(text) <= STORY:
+        return best.confidence >= (SURE_JOINED if asks else SURE_ASKING)
+    return len(text) <= SHORT and likely and best.confidence >= (SURE_ASKING if asks else SURE_TOLD)
 
 
 def _only_values(text: str, start: int, end: int, values: Sequence[tuple[int, int]]) -> bool:

@@ -15,7 +15,7 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from intents.classifier import Classifier, fingerprint
+from intents.classifier import Classifier, fingerprint, shrink
 from intents.features import features
 from intents.interpreter import MODEL, evidence
 from intents.normalise import normalise
@@ -29,8 +29,18 @@ TODAY = date(2026, 3, 11)
 """Only whether a date was found counts for the model, not which."""
 FOLDS = 4
 WORKERS = 2
-RARE = 3
+JUDGED = 2
+"""So many of the folds are left out in turn to calibrate; more change nothing but the time."""
+RARE = 2
 """A feature seen in fewer phrases teaches nothing about others."""
+SMOOTH = 0.05
+"""Added to every count of a feature with an intent."""
+COUNTED = 0.15
+"""The share of plain counting (naive Bayes) beside the separators.
+
+Measured on hands held back, in Chinese: separators alone 83.3 and 83.4 %, counting alone 84.3 and 84.6 %, the two
+together 85.4 and 86.4 %. Neighbours (k-NN) and a network of one layer beside them added nothing.
+"""
 
 HEARD = 5
 """Every fifth Chinese phrase is also read as toneless pinyin, with and without spaces in turn."""
@@ -119,17 +129,33 @@ def fit(
     rarity = np.array([np.log((1 + len(rows)) / (1 + counts[feature])) + 1 for feature in kept])
     intents = tuple(intent for intent in inventory() if intent in set(labels))
     target = np.array([intents.index(label) for label in labels])
-    machine = LinearSVC(C=0.25, random_state=0, dual=True, max_iter=3000)
-    machine.fit(_matrix(rows, vocabulary, rarity), target)
-    weights = (machine.coef_.T * rarity[:, None]).astype(np.float16)
+    matrix = _matrix(rows, vocabulary, rarity)
+    machine = LinearSVC(C=0.1, random_state=0, dual=True, max_iter=3000)
+    machine.fit(matrix, target)
+    weights, scales = shrink(
+        machine.coef_.T * rarity[:, None] + COUNTED * count(matrix, target, len(intents))
+    )
     return Classifier(
         intents,
         vocabulary,
-        weights.astype(np.float32),
+        weights,
+        scales,
         machine.intercept_.astype(np.float32),
         temperature,
         name,
     )
+
+
+def count(matrix: csr_matrix, target: np.ndarray, intents: int) -> np.ndarray:
+    """How much more often each feature comes with an intent than without it, as a logarithm; features × intents."""
+    present = (matrix > 0).astype(np.float64)
+    member = csr_matrix(
+        (np.ones(len(target)), (target, np.arange(len(target)))), shape=(intents, len(target))
+    )
+    inside = (member @ present).toarray() + SMOOTH
+    outside = inside.sum(axis=0) + 2 * SMOOTH - SMOOTH * intents - inside
+    share = np.log(inside / inside.sum(axis=1, keepdims=True))
+    return (share - np.log(outside / outside.sum(axis=1, keepdims=True))).T
 
 
 def calibrate(rows: Sequence[Sequence[str]], labels: Sequence[str], *, workers: int = WORKERS) -> float:
@@ -142,11 +168,10 @@ def calibrate(rows: Sequence[Sequence[str]], labels: Sequence[str], *, workers: 
         judged = []
         for index in range(fold, len(rows), FOLDS):
             known = [model.vocabulary[name] for name in rows[index] if name in model.vocabulary]
-            scores = model.bias + (model.weights[known].sum(axis=0) / np.sqrt(len(known)) if known else 0)
-            judged.append((scores, place[labels[index]]))
+            judged.append((model.score(known), place[labels[index]]))
         return judged
 
-    judged = [one for fold in share(range(FOLDS), leave_out, workers) for one in fold]
+    judged = [one for fold in share(range(JUDGED), leave_out, workers) for one in fold]
     margins, truth = zip(*judged, strict=True)
     scores, right = np.array(margins), np.array(truth)
 
