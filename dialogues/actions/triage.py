@@ -49,7 +49,9 @@ class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
         if slots["department"] is not None and slots["outcome"] != "offer":  # an offer was our own naming
             return kept | {"outcome": "book"}  # named by the patient meanwhile
         asked = _find_question(desk.hospital, said, slots, found, answers)
-        return kept | (asked or {"outcome": "offer", "department": names[0]})
+        if asked:  # what was offered before the new symptom no longer holds
+            return kept | {"department": None} | asked
+        return kept | {"outcome": "offer", "department": names[0]}
 
     @staticmethod
     def _unheard(slots: Slots, say: Speaker) -> dict[str, Any]:

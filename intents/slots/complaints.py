@@ -12,12 +12,15 @@ STRONG = 3
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[re.Pattern[str], dict[str, re.Pattern[str]], dict[str, re.Pattern[str]]]:
+def _tables() -> tuple[
+    re.Pattern[str], dict[str, re.Pattern[str]], dict[str, re.Pattern[str]], re.Pattern[str]
+]:
     data = read_list("complaints")
     strong = {name: _choice(entry["strong"]) for name, entry in data.items()}
     weak = {name: _choice(entry["weak"]) for name, entry in data.items() if entry["weak"]}
     any_word = re.compile("|".join(pattern.pattern for pattern in (*strong.values(), *weak.values())))
-    return any_word, strong, weak
+    certain = _choice([word for entry in data.values() for word in entry.get("certain", ())])
+    return any_word, strong, weak, certain
 
 
 def _choice(words: list[str]) -> re.Pattern[str]:
@@ -25,8 +28,9 @@ def _choice(words: list[str]) -> re.Pattern[str]:
 
 
 def read_complaint(text: str) -> list[Found]:
-    """At most one category; weak, for it holds only where the request is a complaint."""
-    any_word, strong, weak = _tables()
+    """At most one category. It is weak, for it holds only where the request is a complaint, unless what is said can be
+    nothing but a grievance (翻白眼, 乱收费)."""
+    any_word, strong, weak, certain = _tables()
     if not any_word.search(text):
         return []
     best: tuple[int, int, str, int] | None = None
@@ -42,4 +46,4 @@ def read_complaint(text: str) -> list[Found]:
             best = candidate
     if best is None:
         return []
-    return [Found("complaint_category", best[2], -best[1], best[3], weak=True)]
+    return [Found("complaint_category", best[2], -best[1], best[3], weak=not certain.search(text))]

@@ -19,11 +19,13 @@ IMPOSSIBLE = re.compile(
 )
 OTHERWISE = re.compile(
     r"(?:实在不行|不行的话|要不然?|不然|没有的话|满了的话|没号的话|不行就|再不行|或者最迟)(?:就|挂|那)?$"
+    r"|(?:要是|如果|万一)(?:都|还)?(?:没有?|没号|冇|不行|不得|满了|约不到|挂不到|约满)(?:号|了|的话)*[,，]?(?:就|那|再|挂|约)*$"
+    r"|(?:没有|没号|冇号|冇|约不到|挂不到|约满了?)(?:的话)?就$"
 )
 MOVED_TO = re.compile(
     r"(?:改|换|挪|推|提前|延|调|移|转|变)(?:约|期|签|迟|后|成|到|为|去|至|在|给|做|个)*(?:[的号时间]{0,3}(?:是|到|成)?)$"
 )
-ONE_VALUE = ("date", "period", "time", "department", "doctor")
+ONE_VALUE = ("date", "period", "time", "department", "doctor", "examination")
 DENIED_BEFORE = re.compile(r"(?:不是|不|别|莫|唔|冇)(?:再|想|用|要)?(?:挂|看|约|要|是|去|给|帮|系|睇)?$")
 
 
@@ -36,7 +38,7 @@ def keep_last_word(text: str, found: list[Found]) -> list[Found]:
             lead = text[max(0, one.start - 8) : one.start]
             if TAKEN_BACK.search(lead) or CHANGE_OF_MIND.search(after) or IMPOSSIBLE.match(after):
                 continue
-        if kept and OTHERWISE.search(text[max(0, one.start - 8) : one.start]):
+        if kept and OTHERWISE.search(text[max(0, one.start - 12) : one.start]):
             continue
         kept.append(one)
     return kept

@@ -22,7 +22,12 @@ SIGN = re.compile(
 """A text without any of these holds no date."""
 TO = re.compile(r"\s*(?:到|至|~|-|—|–|去到|起?至|直到)\s*")
 OR = re.compile(r"\s*(?:[、/]|或者?是?|和|跟|同|与|及|以及|嘅?或者?)\s*")
-BEFORE = re.compile(r"(?:号|日|当天)?(?:之前|以前|前(?!天|日|面|台))")
+BEFORE = re.compile(r"(?:号|日|当天)?(?:之前|以前|前(?!天|日|面|台|[一二两三几\d]天))")
+BEFORE_THAT = re.compile(r"[^,，。?？]{0,8}[,，](?:能|在|要|想)*[那这]?之前")
+DAYS_BESIDE = re.compile(r"(?:那天|当天)?的?(?P<way>前|头|后)(?P<count>[一二两三\d])[天日](?!都|一直|就|还)")
+"""「国庆前一天」; said later too: 「二十号我要出门，前一天行不行」."""
+AFTER_A_PAUSE = re.compile(r"[^,，。?？]{0,10}[,，](?:那|就|能|在|要)*")
+IS_THE = re.compile(r"(?:那天)?(?:就|不|也)*(?:是|系)(?:不是|唔系)?(?:在)?")
 AT_LATEST = re.compile(r"(?:最晚|最迟|不超过|截止到?|至迟)(?:是|到|在)?$")
 BARE = re.compile(rf"({NUMBER})\s*(?:到|至|~|-|—|或者?|和|、)\s*$")
 BETWEEN = re.compile(r"[^,，。]{0,4}[,，]?(?:这|那)(?:中间|期间|之间|几天)")
@@ -50,8 +55,11 @@ def _find(text: str, today: date) -> list[Reading]:
                 candidates.append(Reading(span, match.start(), match.end(), kind))
     candidates.sort(key=lambda one: one.start - one.end)
     kept: list[Reading] = []
+    taken = 0
     for one in candidates:
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
+        bits = ((1 << (one.end - one.start)) - 1) << one.start
+        if not bits & taken:
+            taken |= bits
             kept.append(one)
     return sorted(kept, key=lambda one: one.start)
 
@@ -74,12 +82,29 @@ def _join(text: str, found: list[Reading], today: date) -> list[Reading]:
             index += 1
         elif one.kind in ("day_number", "month_day"):
             one = _from_bare(text, one)
+        beside = DAYS_BESIDE.match(text, one.end) or _later_beside(text, one, found, index)
+        if beside and one.span.first == one.span.last:
+            days = (read_number(beside["count"]) or 0) * (1 if beside["way"] == "后" else -1)
+            day = one.span.first + timedelta(days=days)
+            one = Reading(Span.day(day), one.start, beside.end())
+        same = IS_THE.match(text, one.end)
+        if same and index + 1 < len(found) and found[index + 1].start == same.end():
+            other = found[index + 1].span  # 「六号是清明假期吗」 names the same day twice
+            if other.first <= one.span.first and one.span.last <= other.last:
+                index += 1
         before = BEFORE.match(text, one.end)
+        if not before and index + 1 == len(found):
+            before = BEFORE_THAT.match(text, one.end)
         if one.span.last >= today and (before or AT_LATEST.search(text, 0, one.start)):
             one = Reading(Span(today, one.span.last), one.start, before.end() if before else one.end)
         joined.append(one)
         index += 1
     return joined
+
+
+def _later_beside(text: str, one: Reading, found: list[Reading], index: int) -> re.Match[str] | None:
+    pause = AFTER_A_PAUSE.match(text, one.end) if index + 1 == len(found) else None
+    return DAYS_BESIDE.match(text, pause.end()) if pause else None
 
 
 def _leaning(first: Reading, last: Reading) -> Span:

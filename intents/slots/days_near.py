@@ -31,6 +31,11 @@ def _relative_day(match: re.Match[str], today: date) -> Span | None:
     return Span.day(today + timedelta(days=RELATIVE_DAYS[match[1]]))
 
 
+@reads(r"今(?:[天日]?[、和]?)明(?:[天日]?[、和]?)后(?:三?[天日])?(?!年)")
+def _three_days(match: re.Match[str], today: date) -> Span | None:
+    return Span(today, today + timedelta(days=2))
+
+
 @reads(r"今明(?:两|俩|二)?[天日]?|今天明天|今[天日]?[和或]明[天日]?")
 def _today_and_tomorrow(match: re.Match[str], today: date) -> Span | None:
     return Span(today, today + timedelta(days=1))
@@ -46,6 +51,7 @@ def _these_two_days(match: re.Match[str], today: date) -> Span | None:
     return Span(today, today + timedelta(days=1))
 
 
+@reads(rf"(?:再?[过隔]|等)?{SMALL}个?(天|日|星期|周|礼拜|月|年)(?:之后|以后|过后|后)的(?:今[天日]|这[一]?天)")
 @reads(rf"(?:再?[过隔]|等)?{SMALL}个?(天|日|星期|周|礼拜|月|年)(?:之后|以后|过后|后(?!天|日|面|就|都|还))")
 @reads(rf"(?:再过|过|隔){SMALL}个?(天|日|星期|周|礼拜|月)(?!才|都|没)")
 def _later(match: re.Match[str], today: date) -> Span | None:

@@ -28,7 +28,7 @@ NOT_A_PERSON = r"(?![大]?[夫]|医生|大夫|主任|护士|路|街|广场|小�
 
 
 @reads(
-    rf"(?<![王李张陈黄韦覃莫陆叫刘])({FESTIVAL}|十一(?=假|放假|期间|之后|以后|后|过后|前|之前)){NOT_A_PERSON}(?:的?(?:假期|长假|小长假|放假期间|期间|那几天|黄金周))?(?:之后|以后|过后|后|放完假|完)?(?:的?第一个?(天|工作日|周[一二三四五六日]|星期[一二三四五六日]))?"
+    rf"(?<![王李张陈黄韦覃莫陆叫刘])({FESTIVAL}|十一(?=假|放假|期间|之后|以后|后|过后|前|之前)){NOT_A_PERSON}(?:的?(?:假期|长假|小长假|放假期间|期间|那几天|黄金周|这?[三五七八][天日](?!后|之后)))?(?:之后|以后|过后|后(?![一两三\d]天)|放完假|完)?(?:的?第一个?(天|工作日|周[一二三四五六日]|星期[一二三四五六日]))?"
 )
 def _festival(match: re.Match[str], today: date) -> Span | None:
     text = match[0]
@@ -43,7 +43,7 @@ def _festival(match: re.Match[str], today: date) -> Span | None:
         if match[2] and match[2][-1] in WEEKDAYS and match[2][0] in "周星":
             first += timedelta(days=(WEEKDAYS[match[2][-1]] - first.weekday()) % 7)
         return Span.day(first)
-    if re.search(r"期间|假|那几天|黄金周", text):
+    if re.search(r"期间|假|那几天|黄金周|[三五七八][天日]$", text):
         return off
     return Span.day(day)
 
@@ -140,6 +140,11 @@ def _month_part(month: Span | None, part: str) -> Span | None:
         month.first.replace(day=min(first, month.last.day)),
         month.first.replace(day=min(last, month.last.day)),
     )
+
+
+@reads(r"(今年|明年|去年|后年)?(?<![一-龥]新)年(底|末|尾)(?!岁)")
+def _year_end(match: re.Match[str], today: date) -> Span | None:
+    return Span.day(date(today.year + YEARS.get(match[1] or "今年", 0), 12, 31))
 
 
 MONTHS = {

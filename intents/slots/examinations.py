@@ -6,7 +6,7 @@ import re
 
 from intents.lexicon import Words, read_list
 from intents.normalise import normalise
-from intents.slots.found import Found
+from intents.slots.found import Found, longest
 
 TOLD = re.compile(r"(?:医生|报告)?(?:说|讲|查出|发现|显示|时|的时候|那天|有问题)")
 """「体检查出肌瘤」 tells where the news comes from."""
@@ -24,7 +24,11 @@ class ExaminationReader:
         )
         self._pictures = frozenset(data["pictures"])
         parts = sorted((normalise(part).text for part in data["pictured"]), key=len, reverse=True)
-        self._part = re.compile(rf"(?:{'|'.join(parts)})(?:的|部的?|做|照|个)?$")
+        self._part = re.compile(rf"(?:{'|'.join(parts)})(?:的|部的?|做|照|个|薄层|平扫)?$")
+
+        self._plate = re.compile(
+            rf"(?P<part>{'|'.join(parts)})(?:部)?的?(?:片子|照片|x片|正侧位片?|片(?=要|多|出|结|$|[,，。]))"
+        )
 
     def standard(self) -> set[str]:
         return set(self._data)
@@ -45,4 +49,6 @@ class ExaminationReader:
                 word = re.sub(r"(?<=部)的$|的$|做$|照$|个$", "", part[0])
                 one = Found(one.slot, f"{word}{one.value}", part.start(), one.end)
             found.append(one)
-        return found
+        for match in self._plate.finditer(text):
+            found.append(Found("examination", f"{match['part']}X光", match.start(), match.end()))
+        return longest(found)

@@ -16,7 +16,7 @@ from intents.slots.repaired import Repaired
 
 PRIVATE = 0xE000
 CERTAIN = frozenset(
-    "一二三四五六七八九十两零百是的了在要有吗呢吧啊不没我你他她它这那就都也还很去来到说和跟咳痛疼烧血科"
+    "一二三四五六七八九十两零百是的了在要有吗呢吧啊不没我你他她它这那就都也还很去来到说和跟咳痛疼烧血科长昼呃嗯喂"
 )
 """Never taken for a wrong character: 上五 in 早上五点 is no 上午, 抽血是 no 抽血室."""
 
@@ -84,6 +84,8 @@ class Hearing:
             return False
         if self._is_word(there):
             return False
+        if len(word) > 2 and wrong == [len(word) - 1] and self._is_word(there[-2:]):
+            return False  # 个心脏 is no 个心胀
         if wrong[0] == 0 and start > 0 and self._is_word(text[start - 1 : start + 1]):
             return False
         return not (wrong[-1] == len(word) - 1 and end < len(text) and self._is_word(text[end - 1 : end + 1]))

@@ -25,13 +25,14 @@ NUMERALS = {str(number): numeral for number, numeral in enumerate("零一二三�
     "11": "十一",
     "12": "十二",
 }
-ILLNESS_AFTER = re.compile(r"[结炎癌瘤病痛疼肿发红痒不]")
+ILLNESS_AFTER = re.compile(r"[结炎癌瘤病痛疼肿发红痒不](?!的?那?个?(?:科|医生|大夫|门诊|专家))")
 WHERE_AFTER = re.compile(
-    r"[,，]?(?:是|要|得|应该|该|那|一般)?(?:在|去|到|往|上|喺|克|是)?(?:哪|边度|喺边|几楼|几层|咋走|怎么走|怎么去|点行|点去)(?!天|位|个医生|个专家|时|些)"
+    r"(?:的|那个|嗰个|嘅)?(?:地方|那里|那边|嗰度|那块|窗口|机器|房间)?[,，]?(?:是|要|得|应该|该|那|一般)?(?:在|去|到|往|上|喺|克|是)?(?:哪|边度|喺边|几楼|几层|咋走|怎么走|怎么去|点行|点去|有没有(?:专门|单独)?的?(?:房间|地方|屋子))(?!天|位|个医生|个专家|时|些)"
 )
 WHERE_BEFORE = re.compile(
-    r"(?:哪里|哪儿|在哪|去哪|边度|喺边|哪边|哪块|哪点)(?:里|儿)?(?:可以|能|有|得|可|去|来|做|给)*$"
+    r"(?:哪里|哪儿|在哪|去哪|边度|喺边|哪边|哪块|哪点|有没有|有冇|边有|哪有)(?:里|儿)?(?:可以|能|有|得|可|去|来|做|给)*$"
 )
+NO_NAME = frozenset(" ,，。.、的号那就挂约看吧呢啊哦")
 GOES_ON = re.compile(r"(?<=处)[理方分于境在置长罚罪]")
 """「投诉处理」 is no 投诉处."""
 
@@ -47,6 +48,7 @@ class HospitalReader:
         self._nouns = tuple(read_list("places")["nouns"])
         self._places = Words("place", self._place_words(hospital))
         self._doctors = Words("doctor", [(normalise(one.name).text, one.name) for one in hospital.doctors])
+        self._short = _short_names(hospital)
         self._names = {department.name for department in hospital.departments}
         self._known_doctors = frozenset(normalise(one.name).text for one in hospital.doctors)
 
@@ -98,6 +100,10 @@ class HospitalReader:
                     owners[plain].append(place.name)
         self._shared = {word: tuple(names) for word, names in owners.items() if len(names) > 1}
         entries = {word: names[0] if len(names) == 1 else word for word, names in owners.items()}
+        for campus in hospital.campuses:  # 「东湖那边」
+            known = normalise(campus.name).text
+            for tail in ("那边", "那里", "那头", "这边", "分院", "那个院"):
+                entries.setdefault(known.removesuffix("院区") + tail, entries.get(known, campus.name))
         for plain, words in read_list("places")["places"].items():
             known = normalise(plain).text
             if known in entries:
@@ -128,6 +134,17 @@ class HospitalReader:
         result += self._examinations.read(text)
         result += self._needs.read(text)
         return sorted(result, key=lambda one: one.start)
+
+    def find_short(self, text: str, taken: list[Found]) -> list[Found]:
+        """「肿瘤 下周三早」, 「周日牙」: what is left of a few words, when the day is taken out, names a department."""
+        covered = 0
+        for one in taken:
+            covered |= one.bits
+        rest = [at for at, char in enumerate(text) if not covered >> at & 1 and char not in NO_NAME]
+        if not rest or rest[-1] - rest[0] + 1 != len(rest):
+            return []
+        name = self._short.get(text[rest[0] : rest[-1] + 1])
+        return [Found("department", name, rest[0], rest[-1] + 1)] if name else []
 
     def _weaken(self, text: str, one: Found) -> Found:
         if text[one.start : one.end].endswith(self._nouns) or FLOOR_WORD.search(text[: one.start]):
@@ -166,6 +183,18 @@ class HospitalReader:
             if floor in name and name.startswith("住院" if inpatient else "门诊"):
                 return Found("place", name, said.start(), one.end)
         return one
+
+
+def _short_names(hospital: Hospital) -> dict[str, str]:
+    """「肿瘤」, 「血管外」, 「骨」: a department's names without their last word, where only one has it."""
+    owners: dict[str, set[str]] = defaultdict(set)
+    for department in hospital.departments:
+        for word in (department.name, *department.aliases):
+            plain = normalise(word).text
+            for tail in ("科", "医学科", "内科", "门诊", "中心"):
+                if plain.endswith(tail) and len(plain) > len(tail):
+                    owners[plain.removesuffix(tail)].add(department.name)
+    return {word: min(names) for word, names in owners.items() if len(names) == 1}
 
 
 def _names_illness(text: str, one: Found) -> bool:

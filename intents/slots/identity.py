@@ -8,7 +8,9 @@ from intents.slots.found import Found, longest
 
 SPOKEN = str.maketrans("零〇幺一二两三四五六七八九", "0011223456789")
 DIGIT = "[0-9零〇幺一二两三四五六七八九]"
-GAP = r"[\s\-–—_·.]?"
+GAP = r"[\s\-–—_·.,，、]?"
+OLD = re.compile(r"(?:旧|老|原来|原先|以前|之前|原)(?:的|那个|号码?|电话|手机)*(?:是|:|：)?$")
+GONE = re.compile(r"(?:这个|那个|已经|都|现在|号码?)*(?:不用|停机|停用|作废|注销|没用|打不通|销号)")
 PHONE = re.compile(rf"(?<![0-9a-z])(?:\+?86[\s-]?)?([10一幺零〇](?:{GAP}{DIGIT}){{10}})(?![0-9a-z])")
 LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[\s-]?\d{7,8})(?!\d)")
 PHONE_SAID = re.compile(
@@ -19,7 +21,7 @@ TRACKING = re.compile(
     r"(?<![0-9a-z])((?:sf|yt|zt|sto|jd|jt|ems|yd|db|jdv|jdx|ky|dpk|ane|cnex|gj)[\s-]?\d{8,18}|[a-z]{2}\d{9}cn|(?:7\d|9\d|4\d|3\d|1[0-2])\d{11,13})(?![0-9a-z])"
 )
 TRACKING_SAID = re.compile(
-    r"(?:快递|运单|单号|物流|包裹|邮件)(?:单?号码?)?(?:是|为|:|：|\s)*([a-z]{0,4}\d{8,20})(?![0-9a-z])"
+    r"(?:快递|运单|单号|物流|包裹|邮件)(?:单?号码?)?(?:是|为|:|：|\s)*([a-z]{0,4}\d(?:[\s-]?\d){7,19})(?![0-9a-z])"
 )
 ORDER = re.compile(
     r"(?<![0-9a-z])((?:gh|yy|tc|ts|pz|pj|zy|hd|wl|jy|bl|zm|hl|gd|xx|ls|hb)-?\d{6,8}-?[0-9a-z]{2,8})(?![0-9a-z])"
@@ -48,8 +50,14 @@ def read_numbers(text: str) -> list[Found]:
     for pattern in (TRACKING, TRACKING_SAID):
         for match in pattern.finditer(text):
             found.append(Found("tracking_number", _bare(match[1]).upper(), match.start(1), match.end(1)))
+    phones = [one for one in found if one.slot == "phone"]
+    old = [
+        one for one in phones if OLD.search(text, 0, one.start) or GONE.match(text[one.end :].lstrip(",， "))
+    ]
+    if old and len({one.value for one in phones}) > len({one.value for one in old}):
+        found = [one for one in found if one not in old]
     return longest(found)
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\s\-–—_·.]", "", text)
+    return re.sub(r"[\s\-–—_·.,，、]", "", text)

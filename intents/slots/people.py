@@ -14,7 +14,9 @@ SURNAMES = (
 DOUBLE = "欧阳|司徒|上官|诸葛|司马|东方|皇甫|尉迟|公孙"
 SURNAME = rf"(?:{DOUBLE}|[{SURNAMES}])"
 DOCTOR_TITLE = r"(?:医生|大夫|主任医师|副主任医师|主任医生|副主任|主任|教授|专家|院长|医师|博士|老中医)"
-DOCTOR = re.compile(rf"({SURNAME})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{DOCTOR_TITLE})")
+DOCTOR = re.compile(
+    rf"(?!谢谢|谢过|感谢)({SURNAME})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{DOCTOR_TITLE})"
+)
 SURNAMED = re.compile(
     rf"姓(?P<surname>{SURNAME})的?(?:那个|那位|一个)?(?:男|女|老|年轻)?的?(?P<title>医生|大夫|主任|教授|专家|医师)"
 )
@@ -22,30 +24,36 @@ NOT_GIVEN = re.compile(
     r"[的是个位科室要找看挂约和那这哪有谁号换改跟到让请叫给诊检住]|什么|医院|门诊|手术|复查"
 )
 NOT_BEFORE = re.compile(r"[骨内外妇产儿眼皮口]$|[上下本每这单双几]$|星期$")
-NOT_A_SURNAME = frozenset("成于向和关安任时何方单包边常全温都")
+NOT_A_SURNAME = frozenset("成于向和关安任时何方单包边常全温都谢")
 """Surnames that are everyday words as well: 「换成黄医生」 is no 成黄医生."""
 
 # What stands in no name of a person: particles, verbs of asking, words of the hospital.
 PLAIN = "[^的了是我你他她它不没在就都也还要想去说讲个这那哪什么怎吗呢吧啊医科号挂约病院诊室楼层路街村镇市县区电话手机身份证男女岁\\d\\s,，。.、;；:：!！?？a-z]"
 NAME = rf"(?P<name>(?:{DOUBLE}){PLAIN}{{1,2}}|[{SURNAMES}]{PLAIN}{{1,2}})"
-END = r"(?=[,，。.!！\s\d;；、]|身份证|电话|手机|今年|然后|收|签收|男|女|挂|约|预约|登记|查|取|退|改|想|要|的|了|$)"
-FAMILY = "老公|老婆|妈妈?|爸爸?|母亲|父亲|爷爷|奶奶|外公|外婆|公公|婆婆|岳父|岳母|儿子|女儿|孩子|小孩|宝宝|丈夫|妻子|老伴|弟弟|妹妹|哥哥|姐姐"
+END = r"(?=[,，。.!！\s\d;；、]|身份证|电话|手机|今年|然后|收|签收|男|女|挂|约|预约|登记|查|取|退|改|想|要|的|了|吧|呢|啊|哦|咯|就|[\u4e00-\u9fff]{1,3}的[\u4e00-\u9fff]|$)"
+FAMILY = "儿媳妇?|媳妇|女婿|孙子|孙女|外孙女?|侄子|侄女|阿公|阿婆|阿爷|阿嫲|嫂子?|姐夫|老公|老婆|妈妈?|爸爸?|母亲|父亲|爷爷|奶奶|外公|外婆|公公|婆婆|岳父|岳母|儿子|女儿|孩子|小孩|宝宝|丈夫|妻子|老伴|弟弟|妹妹|哥哥|姐姐"
 ANNOUNCED = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?:名字|姓名|大名|全名)(?:是|叫|为|系|写|:|：|,|，|\s)*{NAME}{END}",
-        rf"(?:收件人|收货人|收药人|联系人|就诊人|登记人|病人|患者|户主)(?:的?(?:名字|姓名))?(?:是|叫|系|写|填|为|改成|改为|换成|就|:|：|,|，|\s)*{NAME}{END}",
-        rf"(?:我|他|她|佢|您|病人|患者|就诊人|{FAMILY}|家人|老人|本人|应该|就是?|名字?|[,，。]|^)(?:就|也|是)?叫(?:做|作)?{NAME}{END}",
+        rf"(?:收件人?|收货人?|收药人|联系人|就诊人|登记人|病人|患者|户主)(?:的?(?:名字|姓名))?(?:是|叫|系|写|填|为|改成|改为|换成|就|:|：|,|，|\s)*(?:[我他她]?(?:{FAMILY})的?,?)?{NAME}{END}",
+        rf"(?:我|他|她|佢|您|病人|患者|就诊人|{FAMILY}|家人|老人|本人|应该|就是?|名字?|[,，。]|^)(?:就|也|是)?(?:叫|喊)(?:做|作)?{NAME}{END}",
         rf"(?:帮|给|替|同|为)(?:我?(?:{FAMILY}))?{NAME}(?=挂|约|预约|登记|查|取|退|改|问|复印|建档|取消)",
         rf"我是{NAME}(?=[,，。.!！\s\d;；、]|电话|手机|身份证|的(?:家属|女儿|儿子|老公|老婆|妈|爸)|$)",
         rf"(?:{FAMILY}){NAME}(?=登记|挂号|预约|取药|建档|的?(?:电话|手机)|[,，](?:他|她)?(?:的)?(?:电话|手机)|今年\d)",
-        rf"(?:^|[,，。;；\s]){NAME}(?:收|签收|代收)(?=[,，。\s]|$)",
+        rf"(?:^|[,，。;；\s]|改成|改为|换成|由){NAME}(?:收|签收|代收)(?=[,，。\s]|$)",
+        rf"^{NAME}[,，、\s]+(?=(?:\d{{1,3}}|[一二三四五六七八九十]{{1,3}})岁|[男女](?:[,，、\s\d]|$))",
         rf"(?:^|[,，。;；\s]){NAME}[,，、\s]*(?:电话|手机号?|联系方式|tel)?(?:是|:|：|\s)*(?=(?:\+?86)?[01][\d\s-]{{9,}})",
     )
 )
 WHOLE = re.compile(
     rf"(?:就|我|名字|姓名|叫|是|系|病人|:|：|,|，|\s)*(?P<name>{SURNAME}[\u4e00-\u9fff·]{{1,3}}|[\u4e00-\u9fff]{{2,4}})[。.!！～~啊哦呀\s]*$"
 )
+ADDRESSED = re.compile(
+    r"^(?:[\u4e00-\u9fff]{1,3}(?:阿姨|姨妈|姑妈|叔叔|阿叔|大叔|伯伯|阿伯|大伯|阿婆|婆婆|阿公|公公|大嫂|阿嫂|嫂子|大姐|姐姐|小姐|先生|女士|太太|大妈|大娘|大爷|大哥|哥哥|妹妹|弟弟|爷爷|奶奶|师傅|老师|老板|同学|同志|护士长?|店长)"
+    rf"|[老小]{SURNAME}|{SURNAME}[姨叔婶伯爷总工])$"
+)
+"""「黄阿姨」, 「老韦」: how somebody is called, no name for a record."""
 KNOWN_SURNAME = re.compile(SURNAME)
 NOT_A_NAME = re.compile(
     r"医生|大夫|主任|挂号|预约|看病|这个|那个|什么|怎么|可以|不是|没有|不用|不要|取消|谢谢|好的|不知|知道|随便|都行|本人|自己|妈妈|爸爸|母亲|父亲|老公|老婆|儿子|女儿|孩子|病人|家属|明天|今天|后天|上午|下午|科$|院$|人工|时候|东西|回头|马上|高血压|来的|过来|来看|方便|白天|常常|金额|安排|成功|关于|于是|任何|何时|万一|向您|严重|温度|管子|石膏|江滨|东湖|黄牛|高烧|高热|高危|黄疸|马虎|金属|安全|白带|白天|白细胞|温馨|严格|常规|石头|牙痛|牙疼|牙科|金钱|方法|成年|任意|包括|关节|何必|毛病|麦克|农村|农民|银行|玉米|龙虾|区别|容易|常年|项目|于我"
@@ -77,7 +85,7 @@ def read_names(text: str) -> list[Found]:
     """A patient's or receiver's name, only where the words around announce one."""
     for pattern in ANNOUNCED:
         for match in pattern.finditer(text):
-            if not NOT_A_NAME.search(match["name"]):
+            if not NOT_A_NAME.search(match["name"]) and not ADDRESSED.match(match["name"]):
                 return [Found("patient_name", match["name"], match.start("name"), match.end("name"))]
     return []
 
@@ -88,6 +96,8 @@ def read_name_alone(text: str) -> str | None:
     if match:
         name = match["name"]
         familiar = KNOWN_SURNAME.match(name) is not None
+        if ADDRESSED.match(name):
+            return None
         if not NOT_A_NAME.search(name) and not NO_NAME_ALONE.search(name) and (familiar or len(name) <= 3):
             return name
     said = read_names(text)

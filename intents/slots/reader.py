@@ -29,6 +29,7 @@ from intents.tokens import is_word
 from knowledge import Hospital
 
 NAMED = ("department", "place", "examination", "doctor")
+SHORT = 16
 HABIT = re.compile(
     r"(?:老是?|总是?|总|都|就|会|一直|起来|咳|痛|疼|睡|瞓|困|麻|醒|起床|起夜|还要垫|不敢|经常|特别|更|咁|又)"
 )
@@ -101,6 +102,8 @@ class SlotReader:
             if not (symptoms and HABIT.match(text, one.end) and not _dated(one, dates))
         ]
         times = free(read_times(text, periods), [*taken, *durations, *dates])
+        if len(text) <= SHORT and (dates or periods or times) and not any(one.slot in NAMED for one in named):
+            named += self._hospital.find_short(text, [*dates, *periods, *times])
         found = [
             *numbers, *ages, *durations, *named, *dates, *times, *periods, *addresses, *symptoms, *names,
             *read_sex(text), *read_relations(text), *read_complaint(text),
@@ -120,7 +123,9 @@ def _not_named(symptoms: list[Found], named: list[Found]) -> list[Found]:
         one
         for one in symptoms
         if not any(
-            one.overlaps(other) and other.slot in NAMED and other.end - other.start >= one.end - one.start
+            one.overlaps(other)
+            and other.slot in NAMED
+            and (other.slot == "doctor" or other.end - other.start >= one.end - one.start)
             for other in named
         )
     ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from intents.slots.found import Found
-from intents.understanding import SlotValue
+from intents.understanding import IntentScore, SlotValue
 
 WAYS = frozenset({"ask_route", "request_onsite_help", "request_transfer"})
 TESTED = frozenset({"book_examination", "query_report", "query_sampling"})
@@ -22,14 +22,22 @@ LOOKING_BACK = frozenset(
 """Their day lies in the past: of several days the first in the past is meant."""
 IDLE = frozenset({"greet", "goodbye", "thank", "ask_bot", "repeat_last", "express_crisis"})
 NOT_OF_TIMES = AILING | {"ask_medication"}
-FIRST_SAID = frozenset({"department", "doctor", "relation", "age", "complaint_category"})
+FIRST_SAID = frozenset({"department", "doctor", "relation", "age", "examination", "complaint_category"})
+NOT_UNLIKELY = 0.15
 NEEDS = ("stretcher", "wheelchair", "vision", "hearing", "pregnant", "alone")
 """Of two needs the one that asks for more."""
 
 
-def settle(found: Sequence[Found], intent: str) -> list[Found]:
-    """The finds that hold for a request of ``intent``, in order of place."""
-    kept = [one for one in found if not one.weak or _likely(one, intent)]
+def settle(found: Sequence[Found], intent: str, ranking: Sequence[IntentScore] = ()) -> list[Found]:
+    """The finds that hold for a request of ``intent``, in order of place.
+
+    ``ranking``: what else it may be. A weak value holds where any intent that is not unlikely wants it, so that a
+    request taken for its neighbour keeps its values.
+    """
+    likely = {intent, *(one.name for one in ranking if one.confidence >= NOT_UNLIKELY)}
+    if intent in TESTED:  # 「抽血要空腹吗」 is about the test, however near the way to it is
+        likely -= WAYS
+    kept = [one for one in found if not one.weak or any(_likely(one, name) for name in likely)]
     places = [one for one in kept if one.slot in ("place", "origin")]
     kept = [
         one
@@ -52,19 +60,21 @@ def settle(found: Sequence[Found], intent: str) -> list[Found]:
     return kept
 
 
-def collect(found: Sequence[Found], intent: str) -> dict[str, SlotValue]:
+def collect(found: Sequence[Found], intent: str, ranking: Sequence[IntentScore] = ()) -> dict[str, SlotValue]:
     """Slot → value of what holds: the last said, for a correction comes last."""
     slots: dict[str, SlotValue] = {}
-    held = settle(found, intent)
+    held = settle(found, intent, ranking)
     for one in held:
         if one.slot == "symptom":
             values = slots.setdefault(one.slot, [])
             if isinstance(values, list) and one.value not in values:
                 values.append(str(one.value))
         elif one.slot in FIRST_SAID:
-            slots.setdefault(one.slot, one.value)
+            if one.slot not in slots or _said_again(one, held):
+                slots[one.slot] = one.value
         elif one.slot == "special_need" and one.slot in slots:
-            slots[one.slot] = min(slots[one.slot], one.value, key=lambda need: NEEDS.index(str(need)))
+            best = min((need for need in held if need.slot == one.slot), key=_urgency)
+            slots[one.slot] = best.value
         elif one.slot == "time" and one.slot in slots and intent != "reschedule_appointment":
             continue
         else:
@@ -93,7 +103,7 @@ def _likely(one: Found, intent: str) -> bool:
     if one.slot == "symptom":
         return intent in AILING
     if one.slot == "complaint_category":
-        return intent == "file_complaint"
+        return intent in ("file_complaint", "query_complaint")
     if one.slot == "examination":
         return intent in TESTED
     return False
@@ -113,6 +123,18 @@ def _first_of(found: Sequence[Found], slots: Iterable[str]) -> list[Found]:
             seen.add(one.slot)
         kept.append(one)
     return kept
+
+
+def _urgency(need: Found) -> tuple[bool, int]:
+    return need.weak, NEEDS.index(str(need.value))
+
+
+def _said_again(one: Found, held: Sequence[Found]) -> bool:
+    """「覃志勇和罗建军，我想挂罗建军的」: of several the one that is named twice, if only one is."""
+    values = [other.value for other in held if other.slot == one.slot]
+    return values.count(one.value) > 1 and all(
+        values.count(value) == 1 for value in values if value != one.value
+    )
 
 
 def _past(found: Sequence[Found]) -> dict[str, SlotValue]:

@@ -25,14 +25,13 @@ REMEDY_AFTER = re.compile(
 )
 FIGURE = re.compile(r"[等看排气催吵急搞跑听笑弄问烦](?:得|到)(?:我|人|俺|老子|大家)?(?:都|就|直|快)?$")
 FEELING = re.compile(r"的感觉")
-SIDE = re.compile(r"[左右]$")
 FILLERS = (
     "(?:[有点些里边上下老总一直很好非常都又也还是在突然经阵就会时常这那两只成日几特别超级啊呀嘛咗晒到得啲嘅个处位面块感觉呢的]"
-    "|上下楼梯?|走路|下楼|上楼|蹲下?|弯腰|转头|抬手|吞口水|吃东西|吃饭|喝水|看手机|久了|一碰|一动|一按|摸着|按着|碰到|疯狂|开始){0,7}?"
+    "|上下楼梯?|走路|下楼|上楼|蹲下?|弯腰|转头|抬手|吞口水|吃东西|吃饭|喝水|刷牙|一刷牙|早上|晚上|夜里|半夜|起床|起来|睡觉|下雨天?|阴天|一到阴天|变天|天冷|天一冷|一[\u4e00-\u9fff]一[\u4e00-\u9fff]地?|看手机|久了|一碰|一动|一按|摸着|按着|碰到|疯狂|开始){0,7}?"
 )
 CHAIN = re.compile(r"(?:[、,，]|又|还|也|和|并且|而且|还有|有一?点|得很|起来|了|咗|的|啊|啲|会|很|好)*")
 CHAINED = frozenset("肿麻痒胀酸痛疼红干")
-GROWN = "包|痘痘?|疮|痣|疙瘩|肿块|硬块|水泡|泡|红点|红点点|红疹子?|疹子|皮疹|疹|瘤子?|斑|疖子?|脓包|鸡眼|溃疡|息肉|白斑|红斑|肉粒|血泡"
+GROWN = "肉疙瘩|肉球|肉包|肿物|包块|包包|包|痘痘?|疮|痣|疙瘩|肿块|硬块|水泡|泡|红点|红点点|红疹子?|疹子|皮疹|疹|瘤子?|斑|疖子?|脓包|鸡眼|溃疡|息肉|白斑|红斑|肉粒|血泡"
 FLUIDS = "鼻涕|鼻水|鼻血|眼泪|眼水|脓血|脓水|脓|血|口水|黄水|水|分泌物"
 BEASTS = "狗|猫|蛇|老鼠|蜜蜂|马蜂|黄蜂|蜂|虫子?|蚊子|蜈蚣|猴子|蝎子|水母|鼠"
 HURTS = "割|划|夹|砸|压|烫|烧|扭|挫|撞|磕|刺|扎|擦|刮|碰|切|轧"
@@ -46,6 +45,24 @@ FAST = re.compile(r"心跳(?:得|的|好|很|特别|有点|太|咁|跳)*快")
 BLOOD = re.compile(
     r"(?P<what>大便|小便|尿|痰|鼻涕|白带|屎)(?P<where>里面?|中)?(?:一直|老是|总|都)?(?:有|带|见|都是|是)(?:点|些|了|着)?鲜?(?:血丝?|红)"
 )
+TOLD = tuple(
+    (re.compile(pattern), value)
+    for pattern, value in (
+        (r"(?:夜里|夜间|晚上|半夜|夜晚|夜头|成晚)[^,，。]{0,6}?(?:屙尿|尿尿|小便|解手|上厕所|撒尿|小解|拉尿|去厕所)[^,，。]{0,3}?[\d一二两三四五六七八九十几好]+[次回趟道遍]", "夜尿多"),
+        (r"(?:月经|例假|大姨妈|姨妈)[^,，。]{0,5}?(?:没来|不来|没有来|未来|冇嚟|冇来)", "月经没来"),
+        (r"头发[^,，。]{0,8}?掉", "掉头发"),
+        (r"(?:尿|小便)里?[^,，。]{0,4}?泡沫", "尿有泡沫"),
+        (r"(?:^|[,，。;；\s])(?:屙|拉)(?:了|咗)?[好\d一二两三四五六七八九十几]+(?:次|道|回|趟|遍)", "拉肚子"),
+        (r"眼前?[^,，。]{0,4}?黑[点影]", "眼前有黑点"),
+    )
+)  # fmt: skip
+"""What is told rather than named: 「夜里要起来屙尿五六回」."""
+TUBE = re.compile(
+    r"(?P<tube>引流管|导尿管|尿管|胃管|造瘘管|导管|picc|管子)[^,，。]{0,3}?(?P<what>堵|掉|脱|漏)"
+)
+FIGURE_HEAD = re.compile(r"(?<!药)[让令使](?:我|人|大家)(?:真|很|好|都|感到|觉得)*$")
+NOT_VOMIT = tuple("奶血痰槽沫")
+MILK = re.compile("吐奶|漾奶")
 WITH_ITCH = re.compile(r"(?:很|好|又|特别|非常|超|巨|有点)(?:痒|痕)")
 SKIN = re.compile(r"皮肤|疹|身|红点|疙瘩")
 
@@ -85,7 +102,9 @@ def tables() -> Tables:
         same=same,
         does_pattern=re.compile(acts),
         part_pattern=re.compile(parts),
-        grown=re.compile(rf"(?:(?P<part>{parts}){where})?(?P<verb>长|生|起|出|冒){AMOUNT}(?P<thing>{GROWN})"),
+        grown=re.compile(
+            rf"(?:(?P<part>{parts}){where}口?)?(?P<verb>长|生|起|出|冒|(?<![没唔])有(?=[一几两好]?[个颗块粒片]))(?:了)?{AMOUNT}(?P<thing>{GROWN})"
+        ),
         flowing=re.compile(rf"(?:(?P<part>{parts}){where})?(?P<verb>流|淌){AMOUNT}(?P<thing>{FLUIDS})"),
         bitten=re.compile(
             rf"(?:被|给|畀|遭|让)?(?P<beast>{BEASTS})(?P<verb>咬|抓|蜇|叮|挠)(?:了|到|伤|过|咗)*"
@@ -110,7 +129,12 @@ def spoken_symptoms() -> set[str]:
 def read_symptoms(text: str) -> list[Found]:
     """Each symptom in order of place; 脑壳痛 is 头痛, 「没有发烧」 is none."""
     known = tables()
-    sure = known.whole.find(text)
+    sure = [
+        one
+        for one in known.whole.find(text)
+        if not (text[one.end - 1] == "吐" and text[one.end : one.end + 1] in NOT_VOMIT)
+    ]
+    sure += [Found("symptom", "吐奶", match.start(), match.end()) for match in MILK.finditer(text)]
     kept = longest([*sure, *_joined(text, known, sure), *_shaped(text, known), *_leaning(text, known)])
     if any(one.value == "吐血" for one in kept):
         kept = [one for one in kept if one.value != "呕吐"]
@@ -125,7 +149,7 @@ def _joined(text: str, known: Tables, sure: list[Found]) -> list[Found]:
     found = []
     for match in known.joined.finditer(text):
         part, start = known.part[match["part"]], match.start()
-        if SIDE.search(text[:start]):
+        if start and text[start - 1] in "左右":
             part, start = text[start - 1] + part, start - 1
         found.append(Found("symptom", _plain(part, known.does[match["does"]], known), start, match.end()))
         end = match.end()
@@ -168,14 +192,18 @@ def _shaped(text: str, known: Tables) -> list[Found]:
     """What grows, flows, is in the stool, bites, or was hurt."""
     found = []
     for match in known.grown.finditer(text):
-        if not match["part"] and match["verb"] in ("生", "冒"):
+        if not match["part"] and match["verb"] in ("生", "冒", "有"):
             continue
         thing = (
             "疹子"
             if "疹" in match["thing"]
-            else match["thing"].replace("水泡", "泡").replace("红点点", "红点")
+            else match["thing"]
+            .replace("水泡", "泡")
+            .replace("红点点", "红点")
+            .replace("肉疙瘩", "疙瘩")
+            .replace("包包", "包")
         )
-        verb = match["verb"] if match["verb"] == "长" else "起"
+        verb = "长" if match["verb"] in ("长", "有") else "起"
         if verb == "起" and thing not in ("疹子", "泡", "红点", "疙瘩", "包", "红斑", "血泡", "脓包"):
             verb = "长"
         part = known.part.get(match["part"] or "", "")
@@ -195,6 +223,10 @@ def _shaped(text: str, known: Tables) -> list[Found]:
     for match in BLOOD.finditer(text):
         what = match["what"] + ("里" if match["what"] == "痰" and match["where"] else "")
         found.append(Found("symptom", f"{what}带血", match.start(), match.end()))
+    for pattern, value in TOLD:
+        found += [Found("symptom", value, match.start(), match.end()) for match in pattern.finditer(text)]
+    for match in TUBE.finditer(text):
+        found.append(Found("symptom", match["tube"] + match["what"], match.start(), match.end()))
     for match in FAST.finditer(text):
         found.append(Found("symptom", "心跳快", match.start(), match.end()))
     for match in known.bitten.finditer(text):
@@ -215,5 +247,6 @@ def _is_felt(text: str, one: Found) -> bool:
         or REMEDY_BEFORE.search(lead)
         or REMEDY_AFTER.match(text, one.end)
         or FIGURE.search(lead)
+        or (one.value == "头痛" and FIGURE_HEAD.search(lead) is not None)
         or FEELING.match(text, one.end)
     )

@@ -11,15 +11,15 @@ PERIODS = {
     "morning": "大清早|清早|清晨|早晨|早上|早间|上午|上昼|上半天|上半日|朝早|朝头早|一大早|早头|早盘|今早|明早|昨早|听朝|听早|今朝|明朝|明晨|今晨|后朝|凌晨|早班|清早八早",
     "noon": "中午|正午|午间|晌午|午休时间|午饭时间|午门诊",
     "afternoon": "下午|下昼|午后|后半天|下半天|下半日|晏昼|晏头",
-    "evening": "傍晚|夜晚|晚上|夜间|晚间|夜里|今晚|明晚|昨晚|后晚|听晚|夜门诊|夜诊|晚黑|夜晚黑|夜头|挨晚|擦黑|下班后|下班以后|下了班|放工后|晚头|夜市门诊|今夜",
+    "evening": "傍晚|夜晚|晚上|夜间|晚间|夜里|今晚|明晚|昨晚|后晚|听晚|夜门诊|夜诊|晚黑|夜晚黑|夜头|挨晚|擦黑|下班后|下班以后|下了班|放工后|晚头|夜市门诊|今夜|琴晚|寻晚|噚晚|前晚|昨夜|当晚",
 }
 PERIOD_WORDS = {word: period for period, words in PERIODS.items() for word in words.split("|")}
 PERIOD_WORDS |= {"am": "morning", "pm": "afternoon"}
 PERIOD = "|".join(sorted(PERIOD_WORDS, key=len, reverse=True)).replace("|am|pm", "")
 PERIOD_PATTERN = re.compile(
-    rf"({PERIOD}|(?<![a-z])[ap]m(?![a-z])|一早(?!上)|(?<=[天日号一二三四五六周])早(?![餐饭点些就已知期产])|(?<=[天日号一二三四五六])晚(?![点些饭期]))"
+    rf"({PERIOD}|(?<![a-z])[ap]m(?![a-z])|一早(?!上)|(?<=[天日号一二三四五六周])早(?![餐饭点些就已知期产])|(?<=[天日号一二三四五六])晚(?![点些饭期])|(?<![最不太提别多今明昨后])[早晚](?=(?!一点(?![钟半\d]))[一二两三四五六七八九十\d]{{1,2}}[点:：]))"
 )
-WHOLE = re.compile(r"(?:(?<![周期拜\d])一整?个?|整个?|成|半个?|大半个?|都|都快)$")
+WHOLE = re.compile(r"(?:(?<![周期拜\d])一整?个?|整个?|成个?|半个?|大半个?|都|都快)$")
 """一上午, 整个下午: how long, not when."""
 GREETING = re.compile(r"(?:早上|上午|中午|下午|晚上)好")
 WHICH = re.compile(r"(?:还是|定系|定|或者?|抑或)")
@@ -41,6 +41,10 @@ NOT_A_TIME_BEFORE = re.compile(
 NOT_A_TIME_AFTER = re.compile(
     r"[名儿也都滴没事心头意见建要求原疑希]|不[^要想能行用]|[一二三四五六七八九]?号线|五(?![十分])|\d天"
 )
+ONE_O_CLOCK = re.compile(
+    r"左右|[之以]?[前后]|到|来|过|可|行|得[不唔]得|能|吗|吧|呢|的(?:号|时候)|开|上班|下班|就诊|有(?!点)|约|去|见|[,，。?？!！\s]|$"
+)
+DIRECTION = re.compile(r"钟?方向")
 STORY = re.compile(r"都(?:已经|快|到)?$")
 """「都七点了」 tells how late it got, no time for an appointment."""
 
@@ -82,8 +86,12 @@ def read_times(text: str, periods: list[Found] | None = None) -> list[Found]:
             continue
         if match["hour"] == "一" and re.match(r"[儿也都不没]", text[match.end() :]):
             continue
-        if match[0] in ("早一点", "晚一点"):
-            continue  # earlier, later: no hour
+        if DIRECTION.match(text, match.end()):
+            continue
+        if match["hour"] == "一" and not (match["minute"] or match["less"] or match["to"]):
+            word = match["period"] or ""
+            if word.endswith(("早", "晚")) or (not word and not ONE_O_CLOCK.match(text, match.end())):
+                continue  # 「明早一点」, 「一点小事」: somewhat, no hour
         if STORY.search(text, 0, match.start()) and text[match.end() : match.end() + 1] == "了":
             continue
         early = (match["early"] or "") if match["to"] else ""

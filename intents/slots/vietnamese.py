@@ -56,7 +56,12 @@ class VietnameseReader:
         for value, words in data["places"].items():
             named = _places(hospital, value)
             entries += [(word, "place", named[0] if len(named) == 1 else value) for word in words if named]
-        self._where = {name: _places(hospital, name) for name in data["examinations"]}
+        self._where = {
+            name: next(
+                (ways for said in (name, f"照{name}", f"{name}室") if (ways := _places(hospital, said))), []
+            )
+            for name in data["examinations"]
+        }
         self._marked = _automaton(entries)
         self._bare = _automaton((strip_marks(word), slot, value) for word, slot, value in entries)
 
@@ -141,4 +146,4 @@ def _names(stripped: str, text: str) -> list[Found]:
     if not match or " " not in words:
         return []
     start = match.start("name") - 1
-    return [Found("patient_name", text[start : start + len(words)], start, start + len(words))]
+    return [Found("patient_name", text[start : start + len(words)].title(), start, start + len(words))]

@@ -59,7 +59,7 @@ BARE_PART = re.compile(
 )
 MOVED = re.compile(r" (?:doi|chuyen|doi lich|chuyen lich|doi hen|qua|doi qua|dich|doi ngay)$")
 HOUR = re.compile(
-    r"(?<![\d/:])(?P<hour>\d{1,2}|(?<= )(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi(?: mot| hai)?)) ?(?:gio|h|g)(?![a-z])(?: ?(?P<minute>[0-5]\d|ruoi|\d{1,2})(?: phut)?(?= ))?(?! dong ho| truoc| roi| nay)(?: ?(?P<part>sang|trua|chieu|toi|dem)(?= ))?"
+    r"(?<![\d/:])(?P<hour>\d{1,2}|(?<= )(?:mot|hai|ba|bon|nam|sau|bay|tam|chin|muoi(?: mot| hai)?)(?= )) ?(?:gio|h|g)(?![a-z])(?: ?(?P<minute>[0-5]\d|ruoi|\d{1,2})(?: phut)?(?= ))?(?! dong ho| truoc| roi| nay)(?: ?(?P<part>sang|trua|chieu|toi|dem)(?= ))?"
 )
 
 
