@@ -1,23 +1,35 @@
 """Danger comes first: rules that hear an emergency or a crisis whatever else the message says.
 
-A classifier alone misses some; a rule that is too eager calls the ambulance for a figure of speech. So the rules
-are the hospital's own red flags with their reading of denials, the past and figures of speech
-(``knowledge/evidence.py``), and a short list of cries for help.
+A classifier alone misses some; a rule that is too eager calls the ambulance for a figure of speech. So the rules are
+the hospital's own red flags and those of ``danger.yml``, both read with `Phrases` (denied, past, feared, told of
+others), and the classifier is listened to where it suspects a danger that is not its first thought. A message that the
+rules do not hear as it is written is read a second time as it sounds: pinyin, homophones and Vietnamese become the
+Chinese words they stand for, so that there is one table of meanings for all languages.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
+from pydantic import BaseModel, ConfigDict
 
+from intents.danger_sounds import DangerSounds, VietnameseWords
+from intents.language import detect_language
+from intents.slots.spelt import LATIN
+from intents.understanding import IntentScore
 from knowledge import Hospital
 from knowledge.evidence import Phrases
 
 EMERGENCY = "report_emergency"
 CRISIS = "express_crisis"
 HERE = Path(__file__).parent
+SUSPECTED = 0.3
+"""From this probability on of a danger the classifier is believed, though another intent is likelier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +38,119 @@ class Danger:
     evidence: tuple[str, ...]
 
 
+class Calm(BaseModel):
+    """Words of a message that tells, asks, pays or praises."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    history: tuple[str, ...]
+    over: tuple[str, ...]
+    asked: tuple[str, ...]
+    figure: tuple[str, ...]
+    now: tuple[str, ...]
+    sure: tuple[str, ...]
+
+
+class DangerTable(BaseModel):
+    """What ``danger.yml`` may hold; names that are no set of words are found when the rules are built."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    words: dict[str, tuple[str, ...]]
+    emergency: dict[str, tuple[str, ...]]
+    crisis: dict[str, tuple[str, ...]]
+    harmless: tuple[str, ...]
+    calm: Calm
+    vietnamese: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def read_table() -> DangerTable:
+    """Raises ``ValidationError`` for a field that does not exist or is of the wrong kind."""
+    return DangerTable.model_validate(yaml.safe_load((HERE / "danger.yml").read_text("utf-8")))
+
+
 class DangerRules:
     def __init__(self, hospital: Hospital) -> None:
-        own = yaml.safe_load((HERE / "danger.yml").read_text("utf-8"))
+        own = read_table()
         triage = hospital.triage
-        self._phrases = Phrases(triage.words, (*triage.masks, *own["harmless"]))
-        self._phrases.add(f"{EMERGENCY}:cry", own["emergency"])
-        self._phrases.add(f"{CRISIS}:cry", own["crisis"])
+        self._phrases = Phrases({**triage.words, **own.words}, (*triage.masks, *own.harmless))
+        self._unless: dict[str, re.Pattern[str]] = {}
+        for intent, rules in ((EMERGENCY, own.emergency), (CRISIS, own.crisis)):
+            for name, lines in rules.items():
+                self._phrases.add(f"{intent}:{name}", lines)
         for flag in triage.red_flags:
-            if flag.crisis:
-                self._phrases.add(f"{CRISIS}:{flag.id}", flag.when)
-            elif flag.level == "critical" and not flag.age_known and flag.sex is None:
-                self._phrases.add(f"{EMERGENCY}:{flag.id}", flag.when)
+            if flag.crisis or (flag.level == "critical" and not flag.age_known and flag.sex is None):
+                key = f"{CRISIS if flag.crisis else EMERGENCY}:{flag.id}"
+                self._phrases.add(key, flag.when)
+                if flag.unless:
+                    self._unless[key] = _any(flag.unless)
         self._phrases.build()
+        calm = own.calm
+        self._asked = _any(calm.asked)
+        self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure))
+        self._now = _any(calm.now)
+        self._over = _any(calm.sure)
+        self._sounds = DangerSounds([*_literals(own), *calm.now, *calm.history])
+        self._vietnamese = VietnameseWords(own.vietnamese)
 
-    def find(self, text: str) -> Danger | None:
-        """What is dangerous in normalised ``text``; a crisis before an emergency."""
+    def find(self, text: str, ranking: Sequence[IntentScore] = ()) -> Danger | None:
+        """What is dangerous in normalised ``text``; a crisis before an emergency.
+
+        ``ranking`` is what the classifier thinks: a danger it suspects counts where the message is not plainly calm.
+        """
+        danger, meant = None, text
+        for meant in self._readings(text):
+            danger = self._read(meant)
+            if danger:
+                break
+        if danger is None and ranking and ranking[0].name not in (EMERGENCY, CRISIS):
+            suspicion = [one for one in ranking if one.name in (EMERGENCY, CRISIS)]
+            if sum(one.confidence for one in suspicion) >= SUSPECTED and not self._is_calm(meant, EMERGENCY):
+                return Danger(max(suspicion, key=lambda one: one.confidence).name, (text,))
+        return danger
+
+    def _readings(self, text: str) -> Iterator[str]:
+        """What the message may mean, as it is written first."""
+        if detect_language(text) == "vi":
+            yield self._vietnamese.read(text)
+            return
+        yield text
+        heard = self._sounds.repair(text)
+        if heard != text:
+            yield heard
+        if text.isascii() and LATIN.search(text):  # 「ran doc can」 could be either
+            yield self._vietnamese.read(text)
+
+    def _read(self, text: str) -> Danger | None:
         met = self._phrases.read(text).met
-        if not met:
-            return None
         for intent in (CRISIS, EMERGENCY):
-            proof = [word for key, words in met.items() if key.startswith(intent) for word in words]
-            if proof:
+            proof = [
+                word
+                for key, words in met.items()
+                if key.startswith(intent) and not (key in self._unless and self._unless[key].search(text))
+                for word in words
+            ]
+            if proof and not self._is_calm(text, intent):
                 return Danger(intent, tuple(dict.fromkeys(proof)))
         return None
+
+    def _is_calm(self, text: str, intent: str) -> bool:
+        if self._over.search(text):
+            return True
+        calm = self._told if intent == EMERGENCY else self._asked
+        return bool(calm.search(text)) and not self._now.search(text)
+
+
+def _any(words: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(set(words), key=len, reverse=True))))
+
+
+def _literals(table: DangerTable) -> list[str]:
+    """The words of all lines, without signs and names of sets."""
+    lines = [
+        line
+        for group in (table.words, table.emergency, table.crisis)
+        for lines in group.values()
+        for line in lines
+    ]
+    parts = (part for line in lines for part in re.split(r" \+ |~", line) if "{" not in part)
+    return list(dict.fromkeys(part.strip() for part in parts))
