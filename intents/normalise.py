@@ -60,5 +60,8 @@ def normalise(text: str) -> Normalised:
         plain = _plain(char)
         chars.append(plain)
         offsets.extend([index] * len(plain))
+        if len(offsets) > LONGEST:  # one character can stand for many: ﷺ for eighteen
+            original, truncated = original[: index + 1], truncated or index + 1 < len(source)
+            break
     offsets.append(len(original))
     return Normalised("".join(chars), original, tuple(offsets), truncated)

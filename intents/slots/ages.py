@@ -78,7 +78,9 @@ def read_sex(text: str) -> list[Found]:
     """Only where man or woman is said of the patient; 「我妈」 does not count, nor a wish for a woman doctor."""
     found = []
     for match in SEX.finditer(text):
-        if NOT_OF_A_PATIENT.match(text, match.end()) or NOT_THE_PATIENT.search(text[: match.start()]):
+        if NOT_OF_A_PATIENT.match(text, match.end()) or NOT_THE_PATIENT.search(
+            text[max(0, match.start() - 24) : match.start()]
+        ):
             continue
         found.append(Found("sex", match.lastgroup or "", match.start(), match.end()))
     return found

@@ -63,15 +63,17 @@ def keep_new_time(text: str, found: list[Found]) -> list[Found]:
 
 def drop_turned_down(text: str, found: list[Found]) -> list[Found]:
     """「不挂骨科了，挂皮肤科」, 「骨科换成皮肤科」, 「九点，不对，九点半」: of two values of a slot the last that holds."""
-    kept: list[Found] = []
+    gone: set[int] = set()
     for slot in ONE_VALUE:
         mine = [one for one in found if one.slot == slot]
         if len(mine) > 1:
-            held = keep_last_word(text, mine) if slot != "date" else mine
-            gone = [one for one in mine if one not in held]
-            for at, one in enumerate(mine):
-                later = any(other.value != one.value for other in mine[at + 1 :])
-                if later and DENIED_BEFORE.search(text[: one.start]) and one not in gone:
-                    gone.append(one)
-            kept.extend(gone)
-    return [one for one in found if one not in kept]
+            held = {id(one) for one in keep_last_word(text, mine)} if slot != "date" else None
+            later: set[object] = set()
+            for one in reversed(mine):
+                turned_down = later - {one.value} and DENIED_BEFORE.search(
+                    text[max(0, one.start - 8) : one.start]
+                )
+                if turned_down or (held is not None and id(one) not in held):
+                    gone.add(id(one))
+                later.add(one.value)
+    return [one for one in found if id(one) not in gone] if gone else found

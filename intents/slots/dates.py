@@ -95,7 +95,7 @@ def _join(text: str, found: list[Reading], today: date) -> list[Reading]:
         before = BEFORE.match(text, one.end)
         if not before and index + 1 == len(found):
             before = BEFORE_THAT.match(text, one.end)
-        if one.span.last >= today and (before or AT_LATEST.search(text, 0, one.start)):
+        if one.span.last >= today and (before or AT_LATEST.search(text, max(0, one.start - 24), one.start)):
             one = Reading(Span(today, one.span.last), one.start, before.end() if before else one.end)
         joined.append(one)
         index += 1
@@ -134,7 +134,7 @@ def _neighbours(first: Span, last: Span, joint: re.Match[str] | None, follower: 
 
 def _from_bare(text: str, one: Reading) -> Reading:
     """12到14号: the first number has no 号 of its own."""
-    bare = BARE.search(text, 0, one.start)
+    bare = BARE.search(text, max(0, one.start - 24), one.start)
     first = read_number(bare[1]) if bare else None
     if bare and first and first < one.span.first.day and text[one.start : one.end][-1:] in "号日":
         day = one.span.first.replace(day=first)

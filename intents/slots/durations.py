@@ -81,7 +81,7 @@ def since(text: str, days: list[Found], today: date, symptoms: list[Found]) -> d
             continue
         end = one.end
         match = SINCE.match(text, end)
-        told = bool(match) or bool(FROM.search(text[: one.start]))
+        told = bool(match) or bool(FROM.search(text[max(0, one.start - 24) : one.start]))
         close = any(
             0 <= symptom.start - end <= 6 and not _clause(text, end, symptom.start) for symptom in symptoms
         )

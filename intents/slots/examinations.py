@@ -44,7 +44,11 @@ class ExaminationReader:
                 continue
             if text[one.start : one.end] in BARE:
                 one = Found(one.slot, one.value, one.start, one.end, weak=True)
-            part = self._part.search(text, 0, one.start) if one.value in self._pictures else None
+            part = (
+                self._part.search(text, max(0, one.start - 24), one.start)
+                if one.value in self._pictures
+                else None
+            )
             if part:
                 word = re.sub(r"(?<=部)的$|的$|做$|照$|个$", "", part[0])
                 one = Found(one.slot, f"{word}{one.value}", part.start(), one.end)

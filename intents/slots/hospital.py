@@ -147,9 +147,11 @@ class HospitalReader:
         return [Found("department", name, rest[0], rest[-1] + 1)] if name else []
 
     def _weaken(self, text: str, one: Found) -> Found:
-        if text[one.start : one.end].endswith(self._nouns) or FLOOR_WORD.search(text[: one.start]):
+        if text[one.start : one.end].endswith(self._nouns) or FLOOR_WORD.search(
+            text[max(0, one.start - 24) : one.start]
+        ):
             return one
-        if WHERE_AFTER.match(text, one.end) or WHERE_BEFORE.search(text[: one.start]):
+        if WHERE_AFTER.match(text, one.end) or WHERE_BEFORE.search(text[max(0, one.start - 24) : one.start]):
             return one
         return Found(one.slot, one.value, one.start, one.end, weak=True)
 
@@ -173,7 +175,7 @@ class HospitalReader:
 
     def _on_floor(self, text: str, one: Found) -> Found:
         """「二楼厕所」, 「住院部三楼的卫生间」: of what every floor has, the one on the floor named."""
-        said = FLOOR_BEFORE.search(text[: one.start])
+        said = FLOOR_BEFORE.search(text[max(0, one.start - 24) : one.start])
         names = self._shared.get(str(one.value), ())
         if not said or not names:
             return one

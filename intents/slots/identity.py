@@ -52,7 +52,9 @@ def read_numbers(text: str) -> list[Found]:
             found.append(Found("tracking_number", _bare(match[1]).upper(), match.start(1), match.end(1)))
     phones = [one for one in found if one.slot == "phone"]
     old = [
-        one for one in phones if OLD.search(text, 0, one.start) or GONE.match(text[one.end :].lstrip(",， "))
+        one
+        for one in phones
+        if OLD.search(text, max(0, one.start - 24), one.start) or GONE.match(text[one.end :].lstrip(",， "))
     ]
     if old and len({one.value for one in phones}) > len({one.value for one in old}):
         found = [one for one in found if one not in old]

@@ -34,7 +34,9 @@ class NeedReader:
             *(Found("special_need", "pregnant", *m.span()) for m in WEEKS.finditer(text)),
         ]
         found = [
-            one for one in found if not (one.value == "pregnant" and NOT_PREGNANT.search(text[: one.start]))
+            one
+            for one in found
+            if not (one.value == "pregnant" and NOT_PREGNANT.search(text[max(0, one.start - 24) : one.start]))
         ]
         soft = [Found(one.slot, one.value, one.start, one.end, weak=True) for one in self._soft.find(text)]
         return longest([*found, *soft])

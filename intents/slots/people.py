@@ -68,15 +68,19 @@ def read_doctors(text: str, known: list[Found]) -> list[Found]:
     found = list(known)
     for match in SURNAMED.finditer(text):
         found.append(Found("doctor", match["surname"] + match["title"], match.start(), match.end()))
+    taken = 0
+    for one in found:
+        taken |= one.bits
     for match in DOCTOR.finditer(text):
         surname, given, start = match[1], match["given"], match.start()
         if given and surname in NOT_A_SURNAME and KNOWN_SURNAME.fullmatch(given):
             surname, given, start = given, "", start + 1
-        if NOT_GIVEN.search(given) or NOT_BEFORE.search(text[:start]):
+        if NOT_GIVEN.search(given) or NOT_BEFORE.search(text[max(0, start - 24) : start]):
             continue
         title = "" if given else match["title"]
         one = Found("doctor", surname + given + title, start, match.end())
-        if not any(one.overlaps(other) for other in found):
+        if not one.bits & taken:
+            taken |= one.bits
             found.append(one)
     return found
 

@@ -7,6 +7,7 @@ a result the day in the past.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from intents.slots.found import Found
@@ -23,6 +24,8 @@ LOOKING_BACK = frozenset(
 IDLE = frozenset({"greet", "goodbye", "thank", "ask_bot", "repeat_last", "express_crisis"})
 NOT_OF_TIMES = AILING | {"ask_medication"}
 FIRST_SAID = frozenset({"department", "doctor", "relation", "age", "examination", "complaint_category"})
+MOST = 200
+"""Values looked at; a message with more is no request."""
 NOT_UNLIKELY = 0.15
 NEEDS = ("stretcher", "wheelchair", "vision", "hearing", "pregnant", "alone")
 """Of two needs the one that asks for more."""
@@ -63,7 +66,7 @@ def settle(found: Sequence[Found], intent: str, ranking: Sequence[IntentScore] =
 def collect(found: Sequence[Found], intent: str, ranking: Sequence[IntentScore] = ()) -> dict[str, SlotValue]:
     """Slot → value of what holds: the last said, for a correction comes last."""
     slots: dict[str, SlotValue] = {}
-    held = settle(found, intent, ranking)
+    held = settle(found, intent, ranking)[:MOST]
     for one in held:
         if one.slot == "symptom":
             values = slots.setdefault(one.slot, [])
@@ -131,10 +134,8 @@ def _urgency(need: Found) -> tuple[bool, int]:
 
 def _said_again(one: Found, held: Sequence[Found]) -> bool:
     """「覃志勇和罗建军，我想挂罗建军的」: of several the one that is named twice, if only one is."""
-    values = [other.value for other in held if other.slot == one.slot]
-    return values.count(one.value) > 1 and all(
-        values.count(value) == 1 for value in values if value != one.value
-    )
+    times = Counter(other.value for other in held if other.slot == one.slot)
+    return times[one.value] > 1 and all(times[value] == 1 for value in times if value != one.value)
 
 
 def _past(found: Sequence[Found]) -> dict[str, SlotValue]:

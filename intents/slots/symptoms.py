@@ -147,6 +147,9 @@ def read_symptoms(text: str) -> list[Found]:
 
 def _joined(text: str, known: Tables, sure: list[Found]) -> list[Found]:
     found = []
+    covered = 0
+    for one in sure:
+        covered |= one.bits
     for match in known.joined.finditer(text):
         part, start = known.part[match["part"]], match.start()
         if start and text[start - 1] in "左右":
@@ -163,7 +166,7 @@ def _joined(text: str, known: Tables, sure: list[Found]) -> list[Found]:
                 or known.part_pattern.match(text, at)
             ):
                 break
-            if any(one.start <= at < one.end for one in sure):
+            if covered >> at & 1:
                 break
             found.append(Found("symptom", _plain(part, known.does[more[0]], known), at, more.end()))
             end = more.end()

@@ -55,7 +55,9 @@ def read_periods(text: str) -> list[Found]:
     for match in PERIOD_PATTERN.finditer(text):
         word = match[1]
         value = {"早": "morning", "一早": "morning", "晚": "evening"}.get(word) or PERIOD_WORDS[word]
-        if GREETING.match(text, match.start()) or WHOLE.search(text, 0, match.start()):
+        if GREETING.match(text, match.start()) or WHOLE.search(
+            text, max(0, match.start() - 24), match.start()
+        ):
             continue
         one = Found("period", value, match.start(), match.end())
         if found and value != found[-1].value and WHICH.fullmatch(text[found[-1].end : one.start].strip()):
@@ -81,7 +83,10 @@ def read_times(text: str, periods: list[Found] | None = None) -> list[Found]:
             continue
         if not said_precisely and (
             NOT_A_TIME_AFTER.match(text, match.end())
-            or (match["hour"] in ("一", "1") and NOT_A_TIME_BEFORE.search(text[: match.start()]))
+            or (
+                match["hour"] in ("一", "1")
+                and NOT_A_TIME_BEFORE.search(text[max(0, match.start() - 24) : match.start()])
+            )
         ):
             continue
         if match["hour"] == "一" and re.match(r"[儿也都不没]", text[match.end() :]):
@@ -92,7 +97,10 @@ def read_times(text: str, periods: list[Found] | None = None) -> list[Found]:
             word = match["period"] or ""
             if word.endswith(("早", "晚")) or (not word and not ONE_O_CLOCK.match(text, match.end())):
                 continue  # 「明早一点」, 「一点小事」: somewhat, no hour
-        if STORY.search(text, 0, match.start()) and text[match.end() : match.end() + 1] == "了":
+        if (
+            STORY.search(text, max(0, match.start() - 24), match.start())
+            and text[match.end() : match.end() + 1] == "了"
+        ):
             continue
         early = (match["early"] or "") if match["to"] else ""
         if match["less"] and match["less"].startswith("差"):

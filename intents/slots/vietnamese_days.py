@@ -90,7 +90,7 @@ def read_days(text: str, today_iso: str) -> list[Found]:
         neighbour = OR.fullmatch(between) and follower and span.last + timedelta(days=1) == follower[0].first
         if follower and (to or neighbour):
             span, end, index = Span(span.first, follower[0].last), follower[2], index + 1
-        elif BEFORE.search(text[:start]) and span.last >= today:
+        elif BEFORE.search(text[max(0, start - 24) : start]) and span.last >= today:
             span = Span(today, span.last)
         found.append(Found("date", span.iso(), start, max(start + 1, end - 1)))
         index += 1
@@ -111,7 +111,9 @@ def _spans(text: str, today: date) -> Iterator[tuple[Span, int, int]]:
         yield Span.day(today + timedelta(days=days)), match.start(), match.end()
     for pattern, days in WORDS:
         for match in pattern.finditer(text):
-            if match[0] != " mai" or not NOT_TOMORROW.search(text[: match.start()]):
+            if match[0] != " mai" or not NOT_TOMORROW.search(
+                text[max(0, match.start() - 24) : match.start()]
+            ):
                 yield Span.day(today + timedelta(days=days)), match.start(), match.end()
     for pattern, sign in ((LATER, 1), (AGO, -1)):
         for match in pattern.finditer(text):

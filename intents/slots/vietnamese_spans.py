@@ -50,7 +50,7 @@ def read_lasting(text: str) -> list[Found]:
     """Durations of an ailment; 「có thai 7 tháng」 is none."""
     found = []
     for match in LASTED.finditer(text):
-        if NOT_LASTED.search(text[: match.start()]):
+        if NOT_LASTED.search(text[max(0, match.start() - 24) : match.start()]):
             continue
         value = (
             HALVES.get(match["unit"]) if match[1] == "nua" else UNITS[match["unit"]].format(number(match[1]))
