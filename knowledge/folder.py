@@ -19,6 +19,7 @@ from knowledge.schema import (
     Faq,
     HerbRules,
     HolidayEntry,
+    OutpatientRules,
     Place,
     PlaceCode,
     RedFlag,
@@ -37,6 +38,7 @@ DEMONSTRATION = Path(__file__).with_name("guijiang")
 WHOLE: dict[str, type[Entry]] = {
     "hospital.yml": Site,
     "registration.yml": RegistrationRules,
+    "outpatients.yml": OutpatientRules,
     "escort.yml": EscortRules,
     "herbs.yml": HerbRules,
     "complaints.yml": ComplaintRules,

@@ -27,6 +27,7 @@ from knowledge.schema import (
     Faq,
     FollowupPlan,
     HerbRules,
+    OutpatientRules,
     Path,
     Place,
     PlaceCode,
@@ -59,6 +60,7 @@ class Hospital:
     triage: Triage
     followup_plans: tuple[FollowupPlan, ...]
     registration: RegistrationRules
+    outpatients: OutpatientRules
     escort: EscortRules
     herbs: HerbRules
     complaints: ComplaintRules

@@ -24,6 +24,7 @@ from knowledge.schema import (
     EscortRules,
     FollowupPlan,
     HerbRules,
+    OutpatientRules,
     RegistrationRules,
     Site,
     Triage,
@@ -81,6 +82,7 @@ def read_hospital(path: Path, problems: list[Problem]) -> Hospital | None:
     entries: dict[str, Any] = whole
     site: Site = entries["hospital.yml"]
     registration: RegistrationRules = entries["registration.yml"]
+    outpatients: OutpatientRules = entries["outpatients.yml"]
     escort: EscortRules = entries["escort.yml"]
     herbs: HerbRules = entries["herbs.yml"]
     complaints: ComplaintRules = entries["complaints.yml"]
@@ -101,6 +103,7 @@ def read_hospital(path: Path, problems: list[Problem]) -> Hospital | None:
         ),
         followup_plans=tuple(lists["plans"]),
         registration=registration,
+        outpatients=outpatients,
         escort=escort,
         herbs=herbs,
         complaints=complaints,

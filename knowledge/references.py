@@ -39,6 +39,7 @@ REFERENCES: dict[str, tuple[tuple[str, str], ...]] = {
         ("questions.*.choices.*.red_flag", "red_flags"),
     ),
     "hospital.yml": (("buildings.*.campus", "campuses"),),
+    "outpatients.yml": (("previsits.*.department", "departments"),),
     "escort.yml": (("meeting_points.*", "places"),),
     "herbs.yml": (("pickup_place", "places"),),
     "children": (("children.@", "departments"), ("children.*", "departments")),

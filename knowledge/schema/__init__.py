@@ -10,7 +10,7 @@
 | ``faq/*.yml`` | ``faq`` | `Faq` |
 | ``triage/*.yml`` | ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children`` … (any) | `RedFlag`, `TriageComplaint`, `TriageQuestion` |
 | ``followups/*.yml`` | (the model itself, one plan a file) | `FollowupPlan` |
-| ``registration.yml`` ``escort.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
+| ``registration.yml`` ``outpatients.yml`` ``escort.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
 | ``holidays.yml`` | ``holidays`` | `HolidayEntry` |
 
 YAML 1.2 scalars: ``true``/``false``, whole and decimal numbers; everything else is text (so 08:00, 2026-03-11,
@@ -24,6 +24,7 @@ from knowledge.schema.departments import Department
 from knowledge.schema.doctors import Clinic, Doctor, Session, Title
 from knowledge.schema.faq import Faq
 from knowledge.schema.followups import FollowupChoice, FollowupPlan, FollowupQuestion, FollowupStep
+from knowledge.schema.outpatients import OutpatientRules, Previsit
 from knowledge.schema.places import Facility, Path, PathKind, Place, PlaceCode, PlaceKind
 from knowledge.schema.rules import (
     ClinicKind,
@@ -80,12 +81,14 @@ __all__ = [
     "Match",
     "Modifier",
     "Need",
+    "OutpatientRules",
     "Path",
     "PathKind",
     "Period",
     "Place",
     "PlaceCode",
     "PlaceKind",
+    "Previsit",
     "RedFlag",
     "RegistrationRules",
     "Reminder",
