@@ -28,8 +28,10 @@ from knowledge.evidence import Phrases
 EMERGENCY = "report_emergency"
 CRISIS = "express_crisis"
 HERE = Path(__file__).parent
+DANGERS = (EMERGENCY, CRISIS)
 SUSPECTED = 0.3
-"""From this probability on of a danger the classifier is believed, though another intent is likelier."""
+"""From this probability of a danger on the classifier is believed, though another intent is likelier."""
+CERTAIN = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,9 @@ class Calm(BaseModel):
     over: tuple[str, ...]
     asked: tuple[str, ...]
     figure: tuple[str, ...]
+    mild: tuple[str, ...]
+    slight: tuple[str, ...]
+    alone: frozenset[str]
     now: tuple[str, ...]
     sure: tuple[str, ...]
 
@@ -85,28 +90,38 @@ class DangerRules:
                     self._unless[key] = _any(flag.unless)
         self._phrases.build()
         calm = own.calm
-        self._asked = _any(calm.asked)
-        self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure))
+        self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure, *calm.mild))
+        self._meek = _any((*calm.asked, *calm.mild))
         self._now = _any(calm.now)
         self._over = _any(calm.sure)
+        self._slight = _any(calm.slight)
+        self._alone = calm.alone
         self._sounds = DangerSounds([*_literals(own), *calm.now, *calm.history])
         self._vietnamese = VietnameseWords(own.vietnamese)
 
-    def find(self, text: str, ranking: Sequence[IntentScore] = ()) -> Danger | None:
-        """What is dangerous in normalised ``text``; a crisis before an emergency.
+    def find(self, text: str) -> Danger | None:
+        """What is dangerous in normalised ``text`` by the rules alone; a crisis before an emergency."""
+        return next(filter(None, map(self._read, self._readings(text))), None)
 
-        ``ranking`` is what the classifier thinks: a danger it suspects counts where the message is not plainly calm.
+    def weigh(
+        self, text: str, ranking: Sequence[IntentScore]
+    ) -> tuple[Danger | None, tuple[IntentScore, ...]]:
+        """The danger in ``text`` and the classifier's ``ranking`` put right.
+
+        What the rules hear stands first. Where they hear nothing, a danger that the classifier suspects stands first too,
+        unless the message is plainly calm: then it is no danger, however sure the classifier is.
         """
-        danger, meant = None, text
-        for meant in self._readings(text):
-            danger = self._read(meant)
-            if danger:
-                break
-        if danger is None and ranking and ranking[0].name not in (EMERGENCY, CRISIS):
-            suspicion = [one for one in ranking if one.name in (EMERGENCY, CRISIS)]
-            if sum(one.confidence for one in suspicion) >= SUSPECTED and not self._is_calm(meant, EMERGENCY):
-                return Danger(max(suspicion, key=lambda one: one.confidence).name, (text,))
-        return danger
+        danger = None if text.strip(" 。！!？?") in self._alone else self.find(text)
+        if danger is None:
+            suspected = [one for one in ranking if one.name in DANGERS]
+            if sum(one.confidence for one in suspected) < SUSPECTED:
+                return None, tuple(ranking)
+            likeliest = max(suspected, key=lambda one: one.confidence)
+            if any(self._is_no_more(one, likeliest.name) for one in self._readings(text)):
+                return None, (*(one for one in ranking if one.name not in DANGERS), *suspected)
+            danger = Danger(likeliest.name, (text,))
+        first = IntentScore(danger.intent, CERTAIN)
+        return danger, (first, *(one for one in ranking if one.name != danger.intent))
 
     def _readings(self, text: str) -> Iterator[str]:
         """What the message may mean, as it is written first."""
@@ -136,8 +151,13 @@ class DangerRules:
     def _is_calm(self, text: str, intent: str) -> bool:
         if self._over.search(text):
             return True
-        calm = self._told if intent == EMERGENCY else self._asked
+        calm = self._told if intent == EMERGENCY else self._meek
         return bool(calm.search(text)) and not self._now.search(text)
+
+    def _is_no_more(self, text: str, intent: str) -> bool:
+        """Whether the classifier alone is not to be believed."""
+        slight = intent == EMERGENCY and self._slight.search(text) and not self._now.search(text)
+        return text.strip(" 。！!？?") in self._alone or bool(slight) or self._is_calm(text, intent)
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:
