@@ -49,6 +49,7 @@ class Calm(BaseModel):
     asked: tuple[str, ...]
     figure: tuple[str, ...]
     mild: tuple[str, ...]
+    unmeant: tuple[str, ...]
     slight: tuple[str, ...]
     alone: frozenset[str]
     now: tuple[str, ...]
@@ -91,12 +92,12 @@ class DangerRules:
         self._phrases.build()
         calm = own.calm
         self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure, *calm.mild))
-        self._meek = _any((*calm.asked, *calm.mild))
+        self._meek = _any((*calm.unmeant, *calm.mild))
         self._now = _any(calm.now)
         self._over = _any(calm.sure)
         self._slight = _any(calm.slight)
         self._alone = calm.alone
-        self._sounds = DangerSounds([*_literals(own), *calm.now, *calm.history])
+        self._sounds = DangerSounds([*_literals(own), *own.harmless, *calm.now, *calm.history])
         self._vietnamese = VietnameseWords(own.vietnamese)
 
     def find(self, text: str) -> Danger | None:

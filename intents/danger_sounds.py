@@ -13,10 +13,26 @@ from intents.tokens import is_word
 COMMON = (
     "我", "他", "她", "人", "了", "的", "不", "没", "没有", "在", "是", "想", "要", "好", "有", "有点", "现在", "刚刚", "怎么办", "怎么", "救命",
     "快", "老公", "老婆", "我爸", "我妈", "妈妈", "爸爸", "孩子", "小孩", "宝宝", "老人", "孕妇", "去年", "出院", "看", "哪个", "科", "挂", "什么",
-    "笑死", "累死", "热死", "饿死", "气死", "吓死", "等死了", "想死你", "痛", "疼", "头", "胸口", "肚子", "喉咙", "手", "腿", "胸痛", "心脏", "血", "流血", "吃", "喝", "药", "牙痛", "胃痛", "头痛", "腰痛", "哪里卖", "哪里", "两天",
+    "笑死", "累死", "热死", "饿死", "气死", "吓死", "等死了", "想死你", "痛", "疼", "头", "胸口", "肚子", "喉咙", "手", "腿", "胸痛", "心脏", "血", "流血", "吃", "喝", "药", "牙痛", "胃痛", "头痛", "腰痛", "脚麻", "哪里卖", "哪里", "两天",
 )  # fmt: skip
 """Read in a spelt message beside the words of danger; what a word could be if it were not one of these is left over."""
-NOT_BARE = frozenset({"ngọng", "liệt", "lịm", "hóc", "cứu", "sặc", "nghẹn", "tự tử", "tự vẫn", "ngất", "bé"})
+NOT_BARE = frozenset(
+    {
+        "ngọng",
+        "liệt",
+        "lịm",
+        "hóc",
+        "cứu",
+        "sặc",
+        "nghẹn",
+        "tự tử",
+        "tự vẫn",
+        "nói sảng",
+        "đau đẻ",
+        "ngất",
+        "bé",
+    }
+)
 """Without its marks each is also an everyday word: học to study, từ từ slowly."""
 WORD = re.compile(r"[a-zà-ỹđ]+")
 TOKEN = re.compile(r"[a-zà-ỹđ]+|[^\sa-zà-ỹđ]")
