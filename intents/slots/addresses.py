@@ -11,7 +11,7 @@ STOP = r"[^,，。;；!！?？\n]"
 SAID = re.compile(
     rf"(?:收[件货]地址|收药地址|新地址|地址|住址|送货地址)(?:是|系|改成|改为|改到|换成|换到|变成|为|在|写|填|:|：|,|，|\s)*(?P<a>{STOP}{{4,60}})"
     rf"|(?:(?:寄|送|邮|发|快递|改|换|配送)(?:药|过)?(?:到|去|至|往|来|回|俾)|(?:寄|邮)(?=[\u4e00-\u9fff]{{2,8}}?(?:省|市|县|区|自治州|镇|乡)))(?P<b>{STOP}{{3,60}})"
-    rf"|(?:我|家|人)?(?:家|屋企|屋头)?住(?!院)(?:在|喺|到)?(?P<c>{STOP}{{4,60}})"
+    rf"|(?:(?:我|家|人)?(?:家|屋企|屋头)?住(?!院)(?:在|喺|到)?|(?:我|我们|老)家(?:就)?(?:在|喺))(?P<c>{STOP}{{4,60}})"
 )
 DELIVERY = re.compile(r"寄|送|邮|快递|地址|收件|收货|配送|包裹|收药|住在|搬")
 NUMBER = r"[\d一二三四五六七八九十百零〇]"
@@ -32,7 +32,9 @@ INSIDE = re.compile(
 
 def read_addresses(text: str) -> list[Found]:
     """One address at most: what follows words that announce it, else what is built like one in talk of a parcel."""
-    for match in SAID.finditer(text):
+    for match in sorted(
+        SAID.finditer(text), key=lambda one: one.lastgroup == "c"
+    ):  # where it goes before where one lives
         group = match.lastgroup or "a"
         words, start = match[group], match.start(group)
         lead = re.match(r"(?:寄去|寄到|送到|在|到|去|是|系|我家|家里|我们|我)+", words)

@@ -21,7 +21,7 @@ SIGN = re.compile(
 )
 """A text without any of these holds no date."""
 TO = re.compile(r"\s*(?:到|至|~|-|—|–|去到|起?至|直到)\s*")
-OR = re.compile(r"\s*(?:[、/]|或者?是?|和|跟|同|与|及|以及|嘅?或者?)\s*")
+OR = re.compile(r"\s*(?:[、/]|[,，]?(?:要么|要不|不然)(?:就)?|或者?是?|和|跟|同|与|及|以及|嘅?或者?)\s*")
 BEFORE = re.compile(r"(?:号|日|当天)?(?:之前|以前|前(?!天|日|面|台|[一二两三几\d]天))")
 BEFORE_THAT = re.compile(r"[^,，。?？]{0,8}[,，](?:能|在|要|想)*[那这]?之前")
 DAYS_BESIDE = re.compile(r"(?:那天|当天)?的?(?P<way>前|头|后)(?P<count>[一二两三\d])[天日](?!都|一直|就|还)")

@@ -14,7 +14,7 @@ WEEKDAYS = {
 }  # fmt: skip
 RELATIVE_DAYS = {
     "大前天": -3, "大前日": -3, "前天": -2, "前日": -2, "前儿": -2, "前晚": -2, "昨天": -1, "昨日": -1,
-    "昨儿": -1, "寻日": -1, "琴日": -1, "噚日": -1, "昨晚": -1, "昨夜": -1, "寻晚": -1, "琴晚": -1,
+    "昨儿": -1, "寻日": -1, "琴日": -1, "噚日": -1, "昨晚": -1, "昨夜": -1, "寻晚": -1, "噚晚": -1, "昨个": -1, "昨儿个": -1, "当晚": 0, "琴晚": -1,
     "昨早": -1, "昨天儿": -1, "昨下午": -1, "昨上午": -1,
     "今天": 0, "今日": 0, "今儿": 0, "今早": 0, "今晚": 0, "今夜": 0, "今朝": 0, "今晨": 0, "即日": 0,
     "今下午": 0, "今上午": 0, "今中午": 0, "今天儿": 0, "今儿个": 0, "今晏": 0,
@@ -51,6 +51,12 @@ def _these_two_days(match: re.Match[str], today: date) -> Span | None:
     return Span(today, today + timedelta(days=1))
 
 
+@reads(r"(?:再?[过隔]|等)?(\d{1,2}|[一两二三四五])个半月(?:之后|以后|过后|后)")
+def _months_and_a_half(match: re.Match[str], today: date) -> Span | None:
+    months = offset(match[1], "月", today, 1)
+    return Span.day(months.first + timedelta(days=15)) if months else None
+
+
 @reads(rf"(?:再?[过隔]|等)?{SMALL}个?(天|日|星期|周|礼拜|月|年)(?:之后|以后|过后|后)的(?:今[天日]|这[一]?天)")
 @reads(rf"(?:再?[过隔]|等)?{SMALL}个?(天|日|星期|周|礼拜|月|年)(?:之后|以后|过后|后(?!天|日|面|就|都|还))")
 @reads(rf"(?:再过|过|隔){SMALL}个?(天|日|星期|周|礼拜|月)(?!才|都|没)")
@@ -78,8 +84,8 @@ def _within(match: re.Match[str], today: date) -> Span | None:
     return Span(today, end.last) if end else None
 
 
-# 「问一下下个星期三」 says 下个, not 下下个.
-WEEK_PREFIX = r"((?<!一)上上个?|上个?|(?<!一)下下个?|下个?|这个?|本|呢个?|今个?)"
+# 「问一下下个星期三」 says 下个, not 下下个; 「取消一下周六的」 says neither.
+WEEK_PREFIX = r"((?<!一)上上个?|上个?|(?<!一)下下个?|(?<!一)下个?|(?<=一下)下个?|这个?|本|呢个?|今个?)"
 
 
 @reads(
@@ -93,7 +99,7 @@ def _weekday(match: re.Match[str], today: date) -> Span | None:
     return Span.day(monday(today) + timedelta(days=7 * _week_number(prefix) + weekday))
 
 
-@reads(rf"{WEEK_PREFIX}?(?:周末|礼拜尾|星期末)")
+@reads(rf"{WEEK_PREFIX}?(?:周末(?!班)|礼拜尾|星期末)")
 def _weekend(match: re.Match[str], today: date) -> Span | None:
     prefix = (match[1] or "").removesuffix("个")
     saturday = monday(today) + timedelta(days=7 * (_week_number(prefix) if prefix else 0) + 5)

@@ -38,15 +38,15 @@ SICK = re.compile(
 )
 """An ailment without a symptom can last as well: 糖尿病十年了."""
 SINCE = re.compile(
-    r"[^,，。;；]{0,3}?(?:晚上|夜里|半夜|凌晨|早上|下午|上午|中午|傍晚|夜头|下昼|朝早)?[^,，。;；]{0,2}?(?:就|才|便)?(?:开始|起(?!诉|床)|到现在|到而家|至今|突然|忽然|摔|跌|扭|崴|撞|被|遭|畀|吃坏|吃错|吃了|食咗|淋了|着凉|受凉|磕|碰|烫|割|刺|闪|跑步|打球|搬)"
+    r"[^,，。;；]{0,3}?(?:晚上|夜里|半夜|凌晨|早上|下午|上午|中午|傍晚|夜头|下昼|朝早)?[^,，。;；]{0,2}?(?:就|才|便)?(?:开始|起(?!诉|床)|到现在|到而家|至今|突然|忽然|摔|跌|扭|崴|撞|被|遭|畀|吃坏|吃错|吃了|食咗|淋了|着凉|受凉|磕|碰|烫|割|刺|闪|跑步|打球|搬|拔|炸|电到|睡醒|醒来|起来就|起床就)"
 )
 FROM = re.compile(r"(?:从|自从|自|打|由)$")
 
 
 def read_durations(text: str, *, complaint: bool) -> list[Found]:
-    """The durations in the text; ``complaint`` says whether it tells of a symptom at all."""
-    if not (complaint or SICK.search(text)):
-        return []
+    """The durations in the text; ``complaint`` says whether it tells of a symptom at all. Without one they are weak:
+    they hold where the request is about an ailment that has no name in our lists."""
+    weak = not (complaint or SICK.search(text))
     found = []
     for match in LASTED.finditer(text):
         lead = text[max(0, match.start() - 10) : match.start()]
@@ -56,13 +56,13 @@ def read_durations(text: str, *, complaint: bool) -> list[Found]:
             continue
         value = _iso(match)
         if value:
-            found.append(Found("duration", value, match.start(), match.end()))
+            found.append(Found("duration", value, match.start(), match.end(), weak=weak))
     for match in ABOUT_A_MONTH.finditer(text):
         value = {"月": "P1M", "小时": "PT1H"}.get(match["unit"], "P1W")
-        found.append(Found("duration", value, match.start(), match.end()))
+        found.append(Found("duration", value, match.start(), match.end(), weak=weak))
     for match in LONG_AGO.finditer(text):
         value = "P1Y" if "年" in match[0] else "P1M" if "月" in match[0] else "P1W"
-        found.append(Found("duration", value, match.start(), match.end()))
+        found.append(Found("duration", value, match.start(), match.end(), weak=weak))
     return longest(found)
 
 

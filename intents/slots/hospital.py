@@ -33,7 +33,11 @@ WHERE_BEFORE = re.compile(
     r"(?:哪里|哪儿|在哪|去哪|边度|喺边|哪边|哪块|哪点|有没有|有冇|边有|哪有)(?:里|儿)?(?:可以|能|有|得|可|去|来|做|给)*$"
 )
 NO_NAME = frozenset(" ,，。.、的号那就挂约看吧呢啊哦")
-GOES_ON = re.compile(r"(?<=处)[理方分于境在置长罚罪]")
+WITHIN = re.compile("是?(?:在|喺)")
+LACKING = re.compile(r"(?<!有)(?:没有?|冇|无)$")
+GOES_ON = re.compile(
+    r"(?<=处)(?:[理方分于境置长罚罪]|在(?!哪|几|边|什么|楼[上下]|[一二三四五六七八九]|那|这|门诊|住院|吗|不))"
+)
 """「投诉处理」 is no 投诉处."""
 
 
@@ -110,6 +114,11 @@ class HospitalReader:
                 for word in words:
                     entries.setdefault(normalise(word).text, entries[known])
         self._place_names = {word for word in entries if len(word) <= 6}
+        for word, value in list(entries.items()):  # 「输液的地方」, 「拿片子的窗口」
+            stem = word.removesuffix("的地方").removesuffix("室").removesuffix("处").removesuffix("窗口")
+            if len(stem) > 1 and (stem != word or not word.endswith(self._nouns)):
+                for tail in ("的地方", "的窗口", "那个地方", "的房间", "那里"):
+                    entries.setdefault(stem + tail, value)
         return list(entries.items())
 
     def read(self, text: str) -> list[Found]:
@@ -122,6 +131,7 @@ class HospitalReader:
         named = longest([*departments, *(self._weaken(text, one) for one in places)])
         named += self._departments_of(text, departments, named)
         origins = read_origins(text, named)
+        named = _asked_first(text, named, origins)
         result = [one for one in named if one not in origins] + [one for one in origins.values() if one]
         result += [Found(one.slot, one.value, one.start, one.end, weak=True) for one in soft]
         result += [
@@ -131,7 +141,17 @@ class HospitalReader:
                 one.overlaps(other) and one.end - one.start < other.end - other.start for other in named
             )
         ]
-        result += self._examinations.read(text)
+        result += [  # 「体检中心」 is no examination
+            one
+            for one in self._examinations.read(text)
+            if not any(
+                one.overlaps(other)
+                and other.slot == "department"
+                and not other.weak
+                and one.end - one.start < other.end - other.start
+                for other in result
+            )
+        ]
         result += self._needs.read(text)
         return sorted(result, key=lambda one: one.start)
 
@@ -147,6 +167,8 @@ class HospitalReader:
         return [Found("department", name, rest[0], rest[-1] + 1)] if name else []
 
     def _weaken(self, text: str, one: Found) -> Found:
+        if LACKING.search(text, max(0, one.start - 3), one.start):
+            return Found(one.slot, one.value, one.start, one.end, weak=True)
         if text[one.start : one.end].endswith(self._nouns) or FLOOR_WORD.search(
             text[max(0, one.start - 24) : one.start]
         ):
@@ -185,6 +207,23 @@ class HospitalReader:
             if floor in name and name.startswith("住院" if inpatient else "门诊"):
                 return Found("place", name, said.start(), one.end)
         return one
+
+
+def _asked_first(text: str, named: list[Found], origins: Iterable[Found]) -> list[Found]:
+    """「去B超室要不要先交费，收费处在几楼」: of several places the one whose way is asked."""
+    places = [one for one in named if one.slot == "place" and one not in origins]
+    for one in places:  # 「病案室在住院部哪一层」
+        inside = [
+            other
+            for other in places
+            if other.start >= one.end and WITHIN.fullmatch(text, one.end, other.start)
+        ]
+        if inside:
+            return [other for other in named if other not in inside]
+    asked = [one for one in places if WHERE_AFTER.match(text, one.end)]
+    if len(places) > 1 and len(asked) == 1:
+        return [one for one in named if one not in places or one in asked]
+    return named
 
 
 def _short_names(hospital: Hospital) -> dict[str, str]:

@@ -30,6 +30,8 @@ from knowledge import Hospital
 
 NAMED = ("department", "place", "examination", "doctor")
 SHORT = 16
+HURT = re.compile(r"摔|跌|扭|崴|撞|咬|烫|割|扎|砸|炸|拔")
+"""What happened on a day in the past and is felt since."""
 HABIT = re.compile(
     r"(?:老是?|总是?|总|都|就|会|一直|起来|咳|痛|疼|睡|瞓|困|麻|醒|起床|起夜|还要垫|不敢|经常|特别|更|咁|又)"
 )
@@ -91,7 +93,7 @@ class SlotReader:
         ]
         dates = free(read_dates(text, today=today), taken)
         durations = free(read_durations(text, complaint=bool(symptoms)), [*taken, *dates])
-        began = since(text, dates, today, symptoms) if symptoms else {}
+        began = since(text, dates, today, symptoms) if symptoms or HURT.search(text) else {}
         dates = [one for one in dates if one not in began]
         durations += [lasted for lasted in began.values() if lasted]
         if symptoms:  # of an illness the past is told, not asked for

@@ -103,7 +103,7 @@ def _likely(one: Found, intent: str) -> bool:
             "repeat_last",
             "query_doctor",
         )
-    if one.slot == "symptom":
+    if one.slot in ("symptom", "duration"):
         return intent in AILING
     if one.slot == "complaint_category":
         return intent in ("file_complaint", "query_complaint")

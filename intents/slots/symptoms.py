@@ -27,14 +27,14 @@ FIGURE = re.compile(r"[等看排气催吵急搞跑听笑弄问烦](?:得|到)(?:
 FEELING = re.compile(r"的感觉")
 FILLERS = (
     "(?:[有点些里边上下老总一直很好非常都又也还是在突然经阵就会时常这那两只成日几特别超级啊呀嘛咗晒到得啲嘅个处位面块感觉呢的]"
-    "|上下楼梯?|走路|下楼|上楼|蹲下?|弯腰|转头|抬手|吞口水|吃东西|吃饭|喝水|刷牙|一刷牙|早上|晚上|夜里|半夜|起床|起来|睡觉|下雨天?|阴天|一到阴天|变天|天冷|天一冷|一[\u4e00-\u9fff]一[\u4e00-\u9fff]地?|看手机|久了|一碰|一动|一按|摸着|按着|碰到|疯狂|开始){0,7}?"
+    "|上下楼梯?|走路|下楼|上楼|蹲下?|弯腰|转头|抬手|吞口水|吃东西|吃饭|喝水|刷牙|一刷牙|早上|晚上|夜里|半夜|起床|起来|睡觉|下雨天?|阴天|一到阴天|变天|天冷|天一冷|一[\u4e00-\u9fff]一[\u4e00-\u9fff]地?|那里|这里|一?呼吸|一?咳嗽|一吸气|吸气|深呼吸|一用力|一?使劲|一?翻身|一?转身|一?笑|看手机|久了|一碰|一动|一按|摸着|按着|碰到|疯狂|开始){0,7}?"
 )
 CHAIN = re.compile(r"(?:[、,，]|又|还|也|和|并且|而且|还有|有一?点|得很|起来|了|咗|的|啊|啲|会|很|好)*")
 CHAINED = frozenset("肿麻痒胀酸痛疼红干")
 GROWN = "肉疙瘩|肉球|肉包|肿物|包块|包包|包|痘痘?|疮|痣|疙瘩|肿块|硬块|水泡|泡|红点|红点点|红疹子?|疹子|皮疹|疹|瘤子?|斑|疖子?|脓包|鸡眼|溃疡|息肉|白斑|红斑|肉粒|血泡"
 FLUIDS = "鼻涕|鼻水|鼻血|眼泪|眼水|脓血|脓水|脓|血|口水|黄水|水|分泌物"
 BEASTS = "狗|猫|蛇|老鼠|蜜蜂|马蜂|黄蜂|蜂|虫子?|蚊子|蜈蚣|猴子|蝎子|水母|鼠"
-HURTS = "割|划|夹|砸|压|烫|烧|扭|挫|撞|磕|刺|扎|擦|刮|碰|切|轧"
+HURTS = "炸|电|辗|割|划|夹|砸|压|烫|烧|扭|挫|撞|磕|刺|扎|擦|刮|碰|切|轧"
 AMOUNT = "(?:了|咗|出|着|满)?(?:一|几|两|好几|好)?(?:个|颗|片|些|身|堆|粒|块|圈|条|点|下|脸)?(?:好多|很多|许多|不少|点|些)?(?:红色?的?|小|大|白色?的?|硬|清|黄|脓)?"
 GENERAL = frozenset({"身上", "全身", "浑身", "皮肤"})
 LEANING = re.compile(
@@ -152,6 +152,8 @@ def _joined(text: str, known: Tables, sure: list[Found]) -> list[Found]:
         covered |= one.bits
     for match in known.joined.finditer(text):
         part, start = known.part[match["part"]], match.start()
+        if match["part"] == "口" and start and text[start - 1] in "管伤刀切门窗出入路进创瘘":
+            continue
         if start and text[start - 1] in "左右":
             part, start = text[start - 1] + part, start - 1
         found.append(Found("symptom", _plain(part, known.does[match["does"]], known), start, match.end()))
@@ -244,6 +246,8 @@ def _shaped(text: str, known: Tables) -> list[Found]:
 
 def _is_felt(text: str, one: Found) -> bool:
     lead = text[max(0, one.start - 14) : one.start]
+    if one.value == "出血" and lead[-1:] in ("脑", "胃", "底", "内"):
+        return False  # 脑出血 is an illness
     return not (
         DENIED.search(lead)
         or OVER.match(text, one.end)

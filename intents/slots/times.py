@@ -44,6 +44,7 @@ NOT_A_TIME_AFTER = re.compile(
 ONE_O_CLOCK = re.compile(
     r"左右|[之以]?[前后]|到|来|过|可|行|得[不唔]得|能|吗|吧|呢|的(?:号|时候)|开|上班|下班|就诊|有(?!点)|约|去|见|[,，。?？!！\s]|$"
 )
+BEFORE_ONE = re.compile(r"(?:^|[天日号午晚到约在是成至改挂回,，。、\s~周一二三四五六\-])$")
 DIRECTION = re.compile(r"钟?方向")
 STORY = re.compile(r"都(?:已经|快|到)?$")
 """「都七点了」 tells how late it got, no time for an appointment."""
@@ -69,7 +70,7 @@ def read_periods(text: str) -> list[Found]:
 
 def read_times(text: str, periods: list[Found] | None = None) -> list[Found]:
     """``HH:MM`` on the 24-hour clock. An hour without a part of the day takes that of ``periods`` named before it;
-    without one, one to six o'clock is the afternoon's, when a hospital is open."""
+    without one, one to five o'clock is the afternoon's, when a hospital is open."""
     found = []
     for match in DIGITAL.finditer(text):
         found.append(_time(match, int(match["hour"]), int(match["minute"]), periods, match["half"]))
@@ -95,7 +96,13 @@ def read_times(text: str, periods: list[Found] | None = None) -> list[Found]:
             continue
         if match["hour"] == "一" and not (match["minute"] or match["less"] or match["to"]):
             word = match["period"] or ""
-            if word.endswith(("早", "晚")) or (not word and not ONE_O_CLOCK.match(text, match.end())):
+            if word.endswith(("早", "晚")) or (
+                not word
+                and not (
+                    ONE_O_CLOCK.match(text, match.end())
+                    and BEFORE_ONE.search(text, max(0, match.start() - 4), match.start())
+                )
+            ):
                 continue  # 「明早一点」, 「一点小事」: somewhat, no hour
         if (
             STORY.search(text, max(0, match.start() - 24), match.start())
@@ -125,7 +132,7 @@ def _time(
     if (
         (period in ("afternoon", "evening") and hour < 12)
         or (period == "noon" and hour <= 3)
-        or (period is None and 1 <= hour <= 6)
+        or (period is None and 1 <= hour <= 5)
     ):
         hour += 12
     return Found("time", f"{hour % 24:02d}:{minute:02d}", match.start("hour"), match.end())
