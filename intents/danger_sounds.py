@@ -57,7 +57,7 @@ class DangerSounds:
     def __init__(self, words: Iterable[str]) -> None:
         known = [word for word in words if word]
         self._spelling = Spelling([*COMMON, *(word for word in known if len(word) > 1)], ())
-        self._ear = _Ear((word for word in known if len(word) > 2), is_word)
+        self._ear = _Ear((word for word in known if len(word) > 2 and "死" not in word), is_word)
 
     def repair(self, text: str) -> str:
         """The text with what is spelt or misheard of danger written right; the same text where nothing is."""
