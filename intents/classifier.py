@@ -36,23 +36,38 @@ class Classifier:
     temperature: float
     """Divides the scores before they become probabilities, so that these are calibrated."""
     fingerprint: str = ""
+    joints: tuple[float, ...] = ()
+    """The weights by which `requests` judges whether two requests meet."""
 
     def rank(self, names: Sequence[str]) -> tuple[IntentScore, ...]:
         """All intents, the likeliest first; the confidences add up to one."""
+        return self.order(self.odds(self.score(self.find(names))))
+
+    def order(self, odds: np.ndarray) -> tuple[IntentScore, ...]:
+        return tuple(
+            IntentScore(self.intents[i], round(float(odds[i]), 4)) for i in np.argsort(-odds, kind="stable")
+        )
+
+    def find(self, names: Sequence[str]) -> list[int]:
+        """The rows of the features that the model knows."""
         vocabulary = self.vocabulary
-        rows = [vocabulary[name] for name in dict.fromkeys(names) if name in vocabulary]
-        scores = self.score(rows) / self.temperature
-        scores -= scores.max()
-        odds = np.exp(scores)
-        odds /= odds.sum()
-        order = np.argsort(-odds, kind="stable")
-        return tuple(IntentScore(self.intents[i], round(float(odds[i]), 4)) for i in order)
+        return [vocabulary[name] for name in dict.fromkeys(names) if name in vocabulary]
+
+    def add(self, rows: Sequence[int]) -> np.ndarray:
+        """What the features say for each intent, added up; float32."""
+        if not rows:
+            return np.zeros(len(self.intents), dtype=np.float32)
+        return self.scales[rows] @ self.weights[rows]
 
     def score(self, rows: Sequence[int]) -> np.ndarray:
         """One number an intent, float32, for a message that has the features ``rows``."""
-        if not rows:
-            return self.bias.copy()
-        return self.bias + (self.scales[rows] @ self.weights[rows]) / np.float32(np.sqrt(len(rows)))
+        return self.bias + self.add(rows) / np.float32(np.sqrt(max(1, len(rows))))
+
+    def odds(self, scores: np.ndarray) -> np.ndarray:
+        """The scores as calibrated probabilities."""
+        scores = scores / self.temperature
+        odds = np.exp(scores - scores.max())
+        return odds / odds.sum()
 
     def save(self, path: Path) -> None:
         """Writes the model; the same model gives the same bytes."""
@@ -63,6 +78,7 @@ class Classifier:
                 "vocabulary": list(self.vocabulary),
                 "temperature": self.temperature,
                 "fingerprint": self.fingerprint,
+                "joints": self.joints,
                 "features": len(self.vocabulary),
             }
         )
@@ -89,6 +105,7 @@ class Classifier:
             numbers[count:],
             header["temperature"],
             header["fingerprint"],
+            tuple(header["joints"]),
         )
 
 

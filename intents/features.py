@@ -19,10 +19,10 @@ ENDS = 12
 """How many of a message's last characters count apart: what is asked mostly stands at its end."""
 
 
-def features(text: str, words: Sequence[str], found: Iterable[str]) -> list[str]:
+def features(text: str, words: Sequence[str], found: Iterable[str], denied: str = "") -> list[str]:
     """Named features of normalised ``text``, its ``words``, and the names of the slots ``found`` in it.
 
-    Digits count by their presence, not their value: a phone number says that there is one, not which. Measured on
+    What was ``denied`` (`denial.set_aside`) is no part of them and gives only its meanings, marked. Digits count by their presence, not their value: a phone number says that there is one, not which. Measured on
     hands held back: pairs of words and sounds in threes added nothing, pairs with a gap and the two ends did.
     """
     plain = DIGITS.sub("0", NOISE.sub(" ", text)).strip()
@@ -46,6 +46,7 @@ def features(text: str, words: Sequence[str], found: Iterable[str]) -> list[str]
     touched = read_concepts(text)
     names.extend(f"k{concept}" for concept in touched)
     names.extend(f"j{one} {two}" for one, two in itertools.combinations(touched[:6], 2))
+    names.extend(f"~{concept}" for concept in read_concepts(denied) if denied)
     names.append(f"n{min(len(body) // 4, 10)}")
     if text.rstrip().endswith(("?", "？", "吗", "呢", "没", "冇", "未", "咩")):
         names.append("question")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from copy import copy
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 from intents.answers import read_answer
 from intents.classifier import Classifier
 from intents.danger import DangerRules
+from intents.denial import set_aside
 from intents.faq import FaqIndex
 from intents.features import features
 from intents.language import detect_language
@@ -25,6 +29,7 @@ from knowledge import Hospital
 
 MODEL = Path(__file__).parent / "model"
 """Where `load_interpreter` looks for the model that `training.train` builds."""
+NOTHING_SAID = 0.99
 
 
 class Interpreter:
@@ -41,12 +46,10 @@ class Interpreter:
         plain = normalise(text)
         language = detect_language(plain.text)
         found = self._reader.read(plain.text, today=now.date())
-        ranking = self._rank(plain.text, found)
-        danger = self._danger.find(plain.text)
-        if danger:
-            ranking = _first(danger.intent, ranking)
+        odds = self._judge(plain.text, found)
+        danger, ranking = self._danger.weigh(plain.text, self.classifier.order(odds))
         main = ranking[0]
-        requests = self._requests(plain, ranking, found, danger is not None)
+        requests = self._requests(plain, ranking[0], odds, found, danger is not None)
         if requests[0].intent != main.name:  # what was said first is the main intent
             main = IntentScore(requests[0].intent, requests[0].confidence)
             ranking = (main, *(one for one in ranking if one.name != main.name))
@@ -76,22 +79,39 @@ class Interpreter:
         other.classifier = classifier
         return other
 
-    def _rank(self, text: str, found: Sequence[Found]) -> tuple[IntentScore, ...]:
-        names = features(text, self._segmenter.cut(text), evidence(found))
-        if not any(char.isalnum() for char in text):
-            return _first("out_of_scope", self.classifier.rank(names))
-        return self.classifier.rank(names)
+    def _judge(self, text: str, found: Sequence[Found]) -> np.ndarray:
+        """How likely each intent is; of what holds neither a letter nor a figure, that nothing of ours is meant."""
+        odds = self.classifier.odds(self.classifier.score(self.classifier.find(self._name(text, found))))
+        if not _says(text) and "out_of_scope" in self.classifier.intents:
+            place = self.classifier.intents.index("out_of_scope")
+            odds = odds * (1 - NOTHING_SAID) / max(1e-6, 1 - odds[place])
+            odds[place] = NOTHING_SAID
+        return odds
+
+    def _name(self, text: str, found: Sequence[Found]) -> list[str]:
+        wanted, denied = set_aside(text)
+        return features(wanted, self._segmenter.cut(wanted), evidence(found), denied)
 
     def _requests(
-        self, plain: Normalised, ranking: Sequence[IntentScore], found: Sequence[Found], danger: bool
+        self,
+        plain: Normalised,
+        main: IntentScore,
+        odds: np.ndarray,
+        found: Sequence[Found],
+        danger: bool,
     ) -> tuple[Request, ...]:
+        text = plain.text
         if danger:
-            spans = [(ranking[0].name, ranking[0].confidence, 0, len(plain.text))]
+            spans = [(main.name, main.confidence, 0, len(text))]
         else:
             spans = find_requests(
-                plain.text,
-                ranking,
-                lambda clause: self._rank(clause, self._within(found, plain.text, clause)),
+                self.classifier,
+                text,
+                (main.name, main.confidence),
+                odds,
+                lambda start, end: self._name(
+                    text[start:end], [one for one in found if start <= one.start < end]
+                ),
                 [(one.start, one.end) for one in found],
             )
         if len(spans) == 1 and not danger:
@@ -103,10 +123,10 @@ class Interpreter:
             requests.append(Request(intent, confidence, collect(mine, intent), plain.original[first:last]))
         return tuple(requests)
 
-    @staticmethod
-    def _within(found: Sequence[Found], text: str, clause: str) -> list[Found]:
-        start = text.find(clause)
-        return [one for one in found if start <= one.start < start + len(clause)]
+
+def _says(text: str) -> bool:
+    """Letters and figures say something, and so do pictures (👌)."""
+    return any(char.isalnum() or unicodedata.category(char) == "So" for char in text)
 
 
 def evidence(found: Sequence[Found]) -> list[str]:

@@ -21,6 +21,11 @@ class Phrase:
     hand: str
     """Who composed it: held apart in evaluation, so that a model is measured on wording it has not seen."""
 
+    @property
+    def language(self) -> str:
+        """``vi`` for the Vietnamese voices, else ``zh``."""
+        return "vi" if self.voice.startswith("vietnamese") else "zh"
+
 
 @lru_cache(maxsize=1)
 def inventory() -> dict[str, str]:

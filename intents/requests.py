@@ -1,48 +1,51 @@
-"""Two requests in one message: found clause by clause, in the order in which they were said."""
+"""Several requests in one message: where one ends and the next begins, in the order they were said.
+
+Of every clause the classifier's plain sums are taken once; the sums of what stands before and after a boundary follow
+by adding. Whether a boundary parts two requests is then judged by a few numbers with weights that `joining` learns
+from phrases of two people put together, against the clauses of one who tells a story.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from intents.understanding import IntentScore
+import numpy as np
+
+from intents.classifier import Classifier
+from intents.denial import set_aside
 
 BREAK = re.compile(
-    r"[，,。.;；!！?？\n]+|(?=然后再?|还有(?!没|号|多)|另外|顺便|顺带|再帮|还要|还想|还得|对了|同时|以及|再(?:给|查|问|挂|约|请)|跟住|仲要|仲有|仲想)"
+    r"[，,。.;；!！?？\n]+|\s+(?=[\u3400-\u9fff])|(?=(?:然后|还有|另外|顺便|再帮|还要|对了|哦对|顺带|跟住|仲要|仲有))"
 )
 LEAST = 4
 """Characters a clause must have to be a request of its own."""
+MOST = 8
+"""Clauses looked at; in a longer story the last ones count as one."""
+THREE = 3
+"""Requests found at most."""
+SURE = 0.7
+"""How likely a boundary must be. Measured on messages kept apart: two of three pairs are found, one single message in
+a hundred and fifty is cut."""
 JOINED = re.compile(
     r"[，,。.;；!！?？\s]*(?:然后|还有|另外|顺便|顺带|还要|还想|还得|对了|哦对|同时|以及|跟住|仲要|仲有|仲想|其次|再)"
 )
 ANNOUNCED = re.compile(r"(?:对了|还有|另外|顺便|哦对|其次)[，,：:\s]*\Z")
 """Words that announce another request; the second where they stand alone before its clause."""
-SURE_JOINED = 0.5
-SURE_ASKING = 0.85
-SURE_TOLD = 0.97
-"""How sure a clause must be: announced, asking for something by its words, or only telling."""
-LIKELY = 3
-"""Of the whole message's likeliest intents; a clause that was not announced must mean one of them."""
-SHORT = 45
-STORY = 60
-"""Longer messages are stories: their clauses count only where announced, in the longest not at all."""
-MOST = 5
 ASKS = re.compile(
     r"[?？吗]|怎么|哪|多少|几[点楼时个]|什么时候|帮|请|麻烦|我要|我想|想|给我|能不能|可以|可不可以|挂|约|退|改|查|借|寄|开[个张点]"
     r"|办|有没有|要不要|取消|投诉|复印|报销|再|另外|顺便|还要|咋|点[样去]|啷|喺边|揾|搵"
 )
 """Words of one who wants something done or told."""
-WHERE_I_AM = re.compile(
-    r"^(?:我|人|我们|病人)?(?:现在|而家|这会儿|正)?(?:就?在|喺|到了|来到|刚到)[^,，]{1,12}[，,。\s]*$"
-)
-"""Says where somebody stands, for the request that follows."""
 FILLERS = frozenset("的了吧呢啊呀哦嘛要就是在那这也都行他她我")
 NOT_TASKS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last", "chitchat", "out_of_scope",
-     "ask_bot", "describe_symptom", "report_emergency", "express_crisis", "change_language", "talk_to_human"}
+     "ask_bot", "report_emergency", "express_crisis", "change_language"}
 )  # fmt: skip
-"""Never the second thing asked for: a mood, a courtesy, or the story that leads to the request."""
+"""Never one of two requests: a mood, a courtesy, or what goes before everything else."""
+NOT_SECOND = NOT_TASKS | {"describe_symptom"}
 KINDRED = (
     {"book_appointment", "query_schedule", "query_doctor", "join_waitlist"},
     {"ask_route", "ask_facility", "ask_transport"},
@@ -59,8 +62,40 @@ KINDRED = (
     {"file_complaint", "give_suggestion", "query_complaint"},
     {"query_report", "query_sampling", "ask_revisit", "book_examination"},
     {"cancel_appointment", "reschedule_appointment", "query_appointment"},
+    {"pre_admission", "query_queue", "join_waitlist"},
+    {"copy_medical_record", "request_certificate"},
+    {"report_recovery_problem", "book_nursing_service", "describe_symptom"},
 )
-"""Neighbours that one request can sound like; a second clause must be surer to count beside such a first."""
+"""Neighbours that one request can sound like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    start: int
+    end: int
+    sums: np.ndarray
+    """What its features say for each intent, added up."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Two requests that may meet before clause ``index``."""
+
+    first: str
+    second: str
+    first_confidence: float
+    second_confidence: float
+    index: int
+    signs: list[float]
+    """What `joining` weighs, in the order of ``SIGNS``."""
+
+
+SIGNS = (
+    "first is", "second is", "whole is first", "whole is second", "whole is sure", "announced", "first asks",
+    "second asks", "kindred", "length", "clauses", "second part is first", "first part is second",
+    "whole is either", "first part is sure", "second part is sure",
+)  # fmt: skip
 
 
 def split_clauses(text: str) -> list[tuple[int, int]]:
@@ -77,85 +112,130 @@ def split_clauses(text: str) -> list[tuple[int, int]]:
             spans[-1] = (spans[-1][0], end)
         else:
             spans.append((start, end))
+    if len(spans) > MOST:
+        spans = [*spans[: MOST - 1], (spans[MOST - 1][0], len(text))]
     return spans
 
 
+def read_clauses(
+    classifier: Classifier, text: str, name: Callable[[int, int], Sequence[str]]
+) -> list[Clause]:
+    """The clauses of ``text``; ``name`` gives the features of a part of it."""
+    clauses = []
+    for start, end in split_clauses(text):
+        rows = classifier.find(name(start, end))
+        clauses.append(Clause(start, end, classifier.add(rows), len(rows)))
+    return clauses
+
+
+def find_boundaries(
+    classifier: Classifier, text: str, clauses: Sequence[Clause], whole: np.ndarray
+) -> list[Boundary]:
+    """Each place where two different requests may meet; ``whole`` is the likelihood of each intent for all of it."""
+    firsts, seconds = _allowed(classifier.intents)
+    top = int(np.argmax(whole))
+    boundaries = []
+    for index in range(1, len(clauses)):
+        before, after = clauses[:index], clauses[index:]
+        left, right = _odds(classifier, before), _odds(classifier, after)
+        one, two = firsts[int(np.argmax(left[firsts]))], seconds[int(np.argmax(right[seconds]))]
+        if one == two:
+            continue
+        first, second = classifier.intents[one], classifier.intents[two]
+        head, tail = text[before[0].start : before[-1].end], text[after[0].start : after[-1].end]
+        signs = [
+            *(_log(odds) for odds in (left[one], right[two], whole[one], whole[two], whole[top])),
+            float(bool(JOINED.match(tail) or ANNOUNCED.search(head))),
+            float(bool(ASKS.search(head))),
+            float(bool(ASKS.search(tail))),
+            float(any(first in group and second in group for group in KINDRED)),
+            float(np.log(len(head) + len(tail))),
+            float(len(clauses)),
+            _log(right[one]),
+            _log(left[two]),
+            float(top in (one, two)),
+            _log(left.max()),
+            _log(right.max()),
+        ]
+        boundaries.append(Boundary(first, second, float(left[one]), float(right[two]), index, signs))
+    return boundaries
+
+
 def find_requests(
+    classifier: Classifier,
     text: str,
-    ranking: Sequence[IntentScore],
-    rank: Callable[[str], Sequence[IntentScore]],
+    main: tuple[str, float],
+    whole: np.ndarray,
+    name: Callable[[int, int], Sequence[str]],
     values: Sequence[tuple[int, int]] = (),
 ) -> list[tuple[str, float, int, int]]:
     """``(intent, confidence, start, end)`` of each request; one entry covering all where there is only one.
 
-    ``ranking`` is of the whole message, ``rank`` ranks a clause. ``values`` are where the slots' values stand: a clause
-    of nothing else (下周一上午) tells more of a request and is none itself. Measured with a hand held back: of messages
-    with one request one in seventy is cut in two, of two phrases put together six in ten are found apart.
+    ``main`` and ``whole`` are what the whole message means. ``values`` are where the slots' values stand: a clause of
+    nothing else (下周一上午) tells more of a request and is none itself.
     """
-    main = ranking[0]
-    whole = [(main.name, main.confidence, 0, len(text))]
-    spans = split_clauses(text)
-    if len(spans) < 2 or len(spans) > 12 or main.name in NOT_TASKS - {"describe_symptom"}:
-        return whole
-    likely = {one.name for one in ranking[:LIKELY]}
+    alone = [(*main, 0, len(text))]
+    if main[0] in NOT_TASKS:
+        return alone
+    clauses = read_clauses(classifier, text, name)
+    told = [
+        _only_values(text, one.start, one.end, values)
+        or _denied(text, one, follows=number + 1 < len(clauses))
+        for number, one in enumerate(clauses)
+    ]
     found: list[tuple[str, float, int, int]] = []
-    for start, end in spans[:MOST]:
-        clause = text[start:end]
-        best = rank(clause)[0]
-        announced = bool(start and (JOINED.match(clause) or ANNOUNCED.search(text, 0, start)))
-        counts = best.name not in NOT_TASKS and not _only_values(text, start, end, values)
-        if counts and best.name != main.name:
-            counts = not WHERE_I_AM.match(clause) and _is_sure(
-                best,
-                text,
-                announced=announced or bool(not start and JOINED.match(text, end)),
-                asks=bool(ASKS.search(clause)),
-                likely=best.name in likely,
-            )
-        if not counts:
-            if found:
-                found[-1] = (*found[-1][:3], end)
-            continue
-        sure = max(best.confidence, main.confidence if best.name == main.name else 0.0)
-        if found and found[-1][0] == best.name:
-            found[-1] = (best.name, max(found[-1][1], sure), found[-1][2], end)
-        elif any(one[0] == best.name for one in found):
-            continue
-        elif found and _kindred(found[-1][0], best.name) and not (announced and best.confidence >= 0.85):
-            found[-1] = (*found[-1][:3], end)
-        else:
-            found.append((best.name, sure, start, end))
-    found = _without_stories(text, found)
-    if len(found) == 1 and found[0][0] == "file_complaint":
-        return [(*found[0][:2], 0, len(text))]
-    if len(found) < 2:
-        return whole
-    if main.name not in {one[0] for one in found}:
-        return whole
-    found[0] = (*found[0][:2], 0, found[0][3])
-    return found
+    first = 0
+    while len(found) < THREE - 1:
+        rest = clauses[first:]
+        part = whole if first == 0 else _odds(classifier, rest)
+        best = max(
+            (
+                (_likely(classifier.joints, one.signs), one)
+                for one in find_boundaries(classifier, text, rest, part)
+                if not all(told[first : first + one.index]) and not all(told[first + one.index :])
+            ),
+            key=lambda pair: pair[0],
+            default=None,
+        )
+        if best is None or best[0] < SURE or best[1].first in {one[0] for one in found}:
+            break
+        boundary = best[1]
+        if found:
+            found.pop()
+        middle = rest[boundary.index].start
+        found.append((boundary.first, round(boundary.first_confidence, 4), rest[0].start, middle))
+        found.append((boundary.second, round(boundary.second_confidence, 4), middle, len(text)))
+        first += boundary.index
+    return found or alone
 
 
-def _is_sure(best: IntentScore, text: str, *, announced: bool, asks: bool, likely: bool) -> bool:
-    if announced and len(text) <= STORY:
-        return best.confidence >= (SURE_JOINED if asks else SURE_ASKING)
-    return len(text) <= SHORT and likely and best.confidence >= (SURE_ASKING if asks else SURE_TOLD)
+def _allowed(intents: tuple[str, ...]) -> tuple[list[int], list[int]]:
+    firsts = [place for place, intent in enumerate(intents) if intent not in NOT_TASKS]
+    return firsts, [place for place in firsts if intents[place] not in NOT_SECOND]
+
+
+def _odds(classifier: Classifier, clauses: Sequence[Clause]) -> np.ndarray:
+    sums = sum((one.sums for one in clauses), np.zeros(len(classifier.intents), dtype=np.float32))
+    return classifier.odds(classifier.bias + sums / np.sqrt(max(1, sum(one.count for one in clauses))))
+
+
+def _likely(joints: Sequence[float], signs: Sequence[float]) -> float:
+    """By logistic regression; the last weight stands alone."""
+    if not joints:
+        return 0.0
+    return float(1 / (1 + np.exp(-(np.dot(joints[:-1], signs) + joints[-1]))))
+
+
+def _log(share: float) -> float:
+    return float(np.log(share + 1e-4))
+
+
+def _denied(text: str, clause: Clause, *, follows: bool) -> bool:
+    """Says only what is not meant."""
+    return follows and not any(map(str.isalnum, set_aside(text[clause.start :])[0][: len(text) - clause.end]))
 
 
 def _only_values(text: str, start: int, end: int, values: Sequence[tuple[int, int]]) -> bool:
     covered = {place for first, last in values for place in range(max(first, start), min(last, end))}
     rest = [text[place] for place in range(start, end) if place not in covered]
     return not any(char.isalnum() and char not in FILLERS for char in rest)
-
-
-def _without_stories(
-    text: str, found: list[tuple[str, float, int, int]]
-) -> list[tuple[str, float, int, int]]:
-    """「等了三个小时没叫到我，叫号乱得很」: beside a complaint, what asks for nothing is part of the complaint."""
-    if all(one[0] != "file_complaint" for one in found):
-        return found
-    return [one for one in found if one[0] == "file_complaint" or ASKS.search(text[one[2] : one[3]])]
-
-
-def _kindred(one: str, other: str) -> bool:
-    return any(one in group and other in group for group in KINDRED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from intents.classifier import Classifier, fingerprint, shrink
+from intents.denial import set_aside
 from intents.features import features
 from intents.interpreter import MODEL, evidence
+from intents.joining import Sample, learn_joints, sample_boundaries
 from intents.normalise import normalise
 from intents.phrases import FOLDER, Phrase, inventory, read_phrases
 from intents.pinyin import spelling
@@ -28,9 +30,10 @@ from knowledge import Hospital
 TODAY = date(2026, 3, 11)
 """Only whether a date was found counts for the model, not which."""
 FOLDS = 4
+"""Every fourth phrase is left out once to calibrate; turning through all four changes nothing but the time."""
 WORKERS = 2
-JUDGED = 2
-"""So many of the folds are left out in turn to calibrate; more change nothing but the time."""
+USUAL = 0.35
+"""About the temperature that comes out, for what is judged before it is known."""
 RARE = 2
 """A feature seen in fewer phrases teaches nothing about others."""
 SMOOTH = 0.05
@@ -55,22 +58,56 @@ def train(hospital: Hospital, model_dir: Path | None = None, progress: Progress 
     write_dictionary(folder)
     phrases = read_phrases()
     phrases = [*phrases, *spell(phrases)]
-    rows = read_features(hospital, phrases, folder, tell)
+    reading = Reading(hospital, folder)
+    rows = read_features(reading, phrases, tell)
     labels = [phrase.intent for phrase in phrases]
-    tell("calibrating", 0.6)
-    temperature = calibrate(rows, labels)
-    tell("fitting", 0.9)
-    model = fit(rows, labels, temperature, fingerprint(FOLDER))
+    tell("fitting", 0.5)
+
+    def work(part: str) -> Classifier | LeftOut:
+        if part == "whole":
+            return fit(rows, labels, USUAL)
+        return leave_out(reading, phrases, rows)
+
+    whole, left_out = share(("whole", "left out"), work, WORKERS, chunk=1)
+    model = replace(
+        whole,
+        temperature=calibrate(left_out.scores, left_out.right),
+        joints=learn_joints(left_out.samples),
+        fingerprint=fingerprint(FOLDER),
+    )
     model.save(folder / "model.bin")
     tell("done", 1.0)
     return model
+
+
+class Reading:
+    """From a text to its features, as the interpreter names them."""
+
+    def __init__(self, hospital: Hospital, folder: Path) -> None:
+        self._reader = SlotReader(hospital)
+        self._segmenter = Segmenter(self._reader.words(), folder)
+
+    def name(self, text: str) -> list[str]:
+        plain = normalise(text).text
+        return list(dict.fromkeys(self.name_parts(plain)(0, len(plain))))
+
+    def name_parts(self, plain: str) -> Callable[[int, int], list[str]]:
+        """The features of any part of a normalised text, whose slots are read once and together."""
+        found = self._reader.read(plain, today=TODAY)
+
+        def name(start: int, end: int) -> list[str]:
+            held = [one for one in found if start <= one.start < end]
+            wanted, denied = set_aside(plain[start:end])
+            return features(wanted, self._segmenter.cut(wanted), evidence(held), denied)
+
+        return name
 
 
 def spell(phrases: Sequence[Phrase]) -> list[Phrase]:
     """Phrases as somebody without a Chinese keyboard types them: wo yao gua hao, woyaoguahao."""
     spelt = []
     for number, phrase in enumerate(phrases[::HEARD]):
-        if len(phrase.text) > 30 or phrase.voice in ("pinyin", "vietnamese"):
+        if len(phrase.text) > 30 or phrase.language == "vi" or phrase.voice == "pinyin":
             continue
         pieces = [spelling(char) or char for char in normalise(phrase.text).text]
         text = ("" if number % 2 else " ").join(pieces)
@@ -79,22 +116,14 @@ def spell(phrases: Sequence[Phrase]) -> list[Phrase]:
 
 
 def read_features(
-    hospital: Hospital, phrases: Sequence[Phrase], folder: Path, tell: Progress, *, workers: int = WORKERS
+    reading: Reading, phrases: Sequence[Phrase], tell: Progress, *, workers: int = WORKERS
 ) -> list[list[str]]:
     """The features of each phrase, in order; the work is shared among ``workers`` processes."""
-    reader = SlotReader(hospital)
-    segmenter = Segmenter(reader.words(), folder)
-
-    def read(text: str) -> list[str]:
-        plain = normalise(text).text
-        names = features(plain, segmenter.cut(plain), evidence(reader.read(plain, today=TODAY)))
-        return list(dict.fromkeys(names))
-
     rows: list[list[str]] = []
-    for row in share([phrase.text for phrase in phrases], read, workers):
+    for row in share([phrase.text for phrase in phrases], reading.name, workers):
         rows.append(row)
         if len(rows) % 200 == 0:
-            tell("reading phrases", 0.6 * len(rows) / len(phrases))
+            tell("reading phrases", 0.5 * len(rows) / len(phrases))
     return rows
 
 
@@ -119,9 +148,7 @@ def _do(item: Any) -> Any:
     return _work(item)
 
 
-def fit(
-    rows: Sequence[Sequence[str]], labels: Sequence[str], temperature: float, name: str = ""
-) -> Classifier:
+def fit(rows: Sequence[Sequence[str]], labels: Sequence[str], temperature: float) -> Classifier:
     """One linear separator an intent, over features weighted by how rare they are."""
     counts = Counter(feature for row in rows for feature in row)
     kept = sorted(feature for feature, count in counts.items() if count >= RARE)
@@ -142,7 +169,6 @@ def fit(
         scales,
         machine.intercept_.astype(np.float32),
         temperature,
-        name,
     )
 
 
@@ -158,22 +184,34 @@ def count(matrix: csr_matrix, target: np.ndarray, intents: int) -> np.ndarray:
     return (share - np.log(outside / outside.sum(axis=1, keepdims=True))).T
 
 
-def calibrate(rows: Sequence[Sequence[str]], labels: Sequence[str], *, workers: int = WORKERS) -> float:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a model says of phrases that it has not seen: for calibration and for the boundaries between requests."""
+
+    scores: np.ndarray
+    """float32, phrases × intents."""
+    right: np.ndarray
+    """The number of each phrase's own intent."""
+    samples: list[Sample]
+
+
+def leave_out(reading: Reading, phrases: Sequence[Phrase], rows: Sequence[Sequence[str]]) -> LeftOut:
+    """Every fourth phrase judged by a model of the others."""
+    labels = [phrase.intent for phrase in phrases]
+    inside = [index for index in range(len(rows)) if index % FOLDS]
+    outside = range(0, len(rows), FOLDS)
+    model = fit([rows[i] for i in inside], [labels[i] for i in inside], USUAL)
+    place = {intent: number for number, intent in enumerate(model.intents)}
+    known = [i for i in outside if labels[i] in place]
+    return LeftOut(
+        np.array([model.score(model.find(rows[i])) for i in known]),
+        np.array([place[labels[i]] for i in known]),
+        sample_boundaries(model, [phrases[i] for i in outside], reading.name_parts, seed=0),
+    )
+
+
+def calibrate(scores: np.ndarray, right: np.ndarray) -> float:
     """The temperature under which the confidence of phrases left out is what came true."""
-
-    def leave_out(fold: int) -> list[tuple[np.ndarray, int]]:
-        inside = [index for index in range(len(rows)) if index % FOLDS != fold]
-        model = fit([rows[i] for i in inside], [labels[i] for i in inside], 1.0)
-        place = {intent: number for number, intent in enumerate(model.intents)}
-        judged = []
-        for index in range(fold, len(rows), FOLDS):
-            known = [model.vocabulary[name] for name in rows[index] if name in model.vocabulary]
-            judged.append((model.score(known), place[labels[index]]))
-        return judged
-
-    judged = [one for fold in share(range(JUDGED), leave_out, workers) for one in fold]
-    margins, truth = zip(*judged, strict=True)
-    scores, right = np.array(margins), np.array(truth)
 
     def loss(temperature: float) -> float:
         odds = scores / temperature

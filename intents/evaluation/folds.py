@@ -20,29 +20,22 @@ class Fold:
 
 
 def fold_by_hand(phrases: Sequence[Phrase], spelt: Sequence[Phrase] = ()) -> list[Fold]:
-    """One fold a hand. A language that only one hand writes in is shared out among all folds.
-
-    Left out wholly, there would be nothing to learn that language from. ``spelt`` phrases (their numbers follow those
+    """One fold a hand. ``spelt`` phrases (their numbers follow those
     of ``phrases``) are trained on but never tested, and held back with the hand that wrote them.
     """
     sizes = Counter(phrase.hand for phrase in phrases)
     large = [hand for hand in sorted(sizes) if sizes[hand] >= LITTLE * len(phrases)] or sorted(sizes)
     smallest = min(large, key=lambda hand: sizes[hand])
-    lonely = {"vietnamese"} if len({one.hand for one in phrases if one.voice == "vietnamese"}) == 1 else set()
-    seen = Counter[str]()
 
     def name(phrase: Phrase) -> str:
-        if phrase.voice in lonely:
-            seen[phrase.intent] += 1
-            return large[seen[phrase.intent] % len(large)]
         return phrase.hand if phrase.hand in large else smallest
 
     return _fold(phrases, spelt, name)
 
 
 def fold_by_voice(phrases: Sequence[Phrase], spelt: Sequence[Phrase] = ()) -> list[Fold]:
-    """One fold a voice, but for Vietnamese, which is a language and has no other voice to be learnt from."""
-    return [fold for fold in _fold(phrases, spelt, lambda phrase: phrase.voice) if fold.name != "vietnamese"]
+    """One fold a voice."""
+    return _fold(phrases, spelt, lambda phrase: phrase.voice)
 
 
 def _fold(phrases: Sequence[Phrase], spelt: Sequence[Phrase], name: Callable[[Phrase], str]) -> list[Fold]:

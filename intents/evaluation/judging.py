@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from intents.danger import CRISIS, EMERGENCY
@@ -66,7 +66,7 @@ def cross_validate(
             [phrases[i].intent for i in fold.trained],
             interpreter.classifier.temperature,
         )
-        reader = interpreter.with_classifier(model)
+        reader = interpreter.with_classifier(replace(model, joints=interpreter.classifier.joints))
         return [judge(reader, phrases[i], fold=fold.name) for i in fold.tested]
 
     judged: list[Judgement] = []

@@ -27,7 +27,7 @@ from intents.evaluation.slots import SlotReport, score_slots
 from intents.evaluation.speed import Speed, measure_speed
 from intents.interpreter import MODEL, Interpreter
 from intents.phrases import Phrase, inventory, read_phrases
-from intents.training import WORKERS, Progress, read_features, spell
+from intents.training import WORKERS, Progress, Reading, read_features, spell
 from knowledge import Hospital
 
 QUICK_FOLDS = 1
@@ -107,7 +107,8 @@ def evaluate(
     tell("speed", 0.0)
     speed = measure_speed(interpreter, [phrase.text for phrase in phrases[::step]])
     spelt = spell(phrases)
-    rows = read_features(hospital, [*phrases, *spelt], model_dir or MODEL, tell, workers=workers)
+    reading = Reading(hospital, model_dir or MODEL)
+    rows = read_features(reading, [*phrases, *spelt], tell, workers=workers)
 
     def run(folds: list[Fold]) -> list[Judgement]:
         return cross_validate(interpreter, folds, [*phrases, *spelt], rows, workers=workers, progress=tell)
@@ -121,8 +122,8 @@ def evaluate(
         hands=group(judged, lambda one: one.fold),
         voices=group(judged, lambda one: one.phrase.voice),
         voices_alone=group(alone, lambda one: one.fold),
-        chinese=score([one for one in judged if one.phrase.voice != "vietnamese"]),
-        vietnamese=score([one for one in judged if one.phrase.voice == "vietnamese"]),
+        chinese=score([one for one in judged if one.phrase.language == "zh"]),
+        vietnamese=score([one for one in judged if one.phrase.language == "vi"]),
         intents=score_intents(judged),
         calibration=calibration(judged),
         danger=score_danger(judged),
