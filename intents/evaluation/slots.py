@@ -12,8 +12,13 @@ import yaml
 
 from intents.evaluation.judging import NOW
 from intents.interpreter import Interpreter
+from knowledge import Hospital, load_hospital
 
 WHEN = frozenset({"date", "period", "time"})
+
+
+OURS = frozenset({"relation", "step_free"})
+"""Slots beyond the contract's, which no label names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,13 @@ def score_slots(interpreter: Interpreter, folder: Path) -> SlotReport | None:
     entries = [entry for path in sorted(folder.glob("*.yml")) for entry in _read(path)]
     if not entries:
         return None
+    hospital = load_hospital()
     counts: dict[str, Counter[str]] = {name: Counter() for name in ("wanted", "found", "right")}
     voices: dict[str, Counter[str]] = defaultdict(Counter)
     mistakes = []
     for entry in entries:
-        wanted = _pairs(entry["slots"] or {})
-        found = _pairs(interpreter.understand(entry["text"], now=NOW).slots)
+        wanted = _pairs(entry["slots"] or {}, hospital)
+        found = _agree(wanted, _pairs(interpreter.understand(entry["text"], now=NOW).slots, hospital))
         voice = entry.get("voice", "plain")
         for kind, pairs in (("wanted", wanted), ("found", found), ("right", wanted & found)):
             counts[kind].update(slot for slot, _ in pairs)
@@ -85,12 +91,35 @@ def _read(path: Path) -> list[dict[str, Any]]:
     return [entry for entry in data or [] if "text" in entry and "slots" in entry]
 
 
-def _pairs(slots: Mapping[str, Any]) -> set[tuple[str, str]]:
+def _pairs(slots: Mapping[str, Any], hospital: Hospital) -> set[tuple[str, str]]:
     return {
-        (name, str(one))
+        (name, _plain(name, str(one), hospital))
         for name, value in slots.items()
+        if name not in OURS
         for one in (value if isinstance(value, list) else [value])
     }
+
+
+def _plain(slot: str, value: str, hospital: Hospital) -> str:
+    """A place is labelled with the words said: all places that these may mean; 疼 and 痛 are one word."""
+    if slot in ("place", "origin"):
+        places = hospital.find_places(value)
+        sure = [one.name for one in places if value in (one.name, *one.aliases)]
+        return "|".join(sure or [one.name for one in places[:1]]) or value
+    return value.replace("疼", "痛") if slot == "symptom" else value
+
+
+def _agree(wanted: set[tuple[str, str]], found: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """``found`` in the words of ``wanted`` where both mean a place in common."""
+    same = set()
+    for slot, value in found:
+        if slot in ("place", "origin"):
+            common = (
+                one for name, one in wanted if name == slot and set(one.split("|")) & set(value.split("|"))
+            )
+            value = next(common, value)
+        same.add((slot, value))
+    return same
 
 
 def _score(counts: Mapping[str, Counter[str]], names: Any) -> SlotScore:

@@ -28,6 +28,7 @@ DAYS_BESIDE = re.compile(r"(?:那天|当天)?的?(?P<way>前|头|后)(?P<count>[
 """「国庆前一天」; said later too: 「二十号我要出门，前一天行不行」."""
 AFTER_A_PAUSE = re.compile(r"[^,，。?？]{0,10}[,，](?:那|就|能|在|要)*")
 IS_THE = re.compile(r"(?:那天)?(?:就|不|也)*(?:是|系)(?:不是|唔系)?(?:在)?")
+NUMBERED = ("month_day", "day_number")
 AT_LATEST = re.compile(r"(?:最晚|最迟|不超过|截止到?|至迟)(?:是|到|在)?$")
 BARE = re.compile(rf"({NUMBER})\s*(?:到|至|~|-|—|或者?|和|、)\s*$")
 BETWEEN = re.compile(r"[^,，。]{0,4}[,，]?(?:这|那)(?:中间|期间|之间|几天)")
@@ -72,6 +73,16 @@ def _join(text: str, found: list[Reading], today: date) -> list[Reading]:
         one = found[index]
         follower = found[index + 1] if index + 1 < len(found) else None
         to, alternative = TO.match(text, one.end), OR.match(text, one.end)
+        if follower and _same_day(text, one, follower):  # 「13号，星期五」: the number says it
+            one = Reading(
+                one.span if follower.kind == "weekday" else follower.span,
+                one.start,
+                follower.end,
+                NUMBERED[0],
+            )
+            index += 1
+            follower = found[index + 1] if index + 1 < len(found) else None
+            to, alternative = TO.match(text, one.end), OR.match(text, one.end)
         last = _leaning(one, follower) if follower else None
         if (
             (last and to and follower and follower.start == to.end() and last.last >= one.span.first)
@@ -100,6 +111,17 @@ def _join(text: str, found: list[Reading], today: date) -> list[Reading]:
         joined.append(one)
         index += 1
     return joined
+
+
+def _same_day(text: str, one: Reading, follower: Reading) -> bool:
+    """A day of the month and its day of the week, side by side."""
+    between = text[one.end : follower.start].strip(" ,，(（")
+    kinds = (one.kind, follower.kind)
+    if between or "weekday" not in kinds or not set(kinds) & set(NUMBERED):
+        return False
+    numbered = one if follower.kind == "weekday" else follower
+    weekday = follower if numbered is one else one
+    return numbered.span.first.weekday() == weekday.span.first.weekday()
 
 
 def _later_beside(text: str, one: Reading, found: list[Reading], index: int) -> re.Match[str] | None:
