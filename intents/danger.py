@@ -38,6 +38,7 @@ CERTAIN = 0.99
 class Danger:
     intent: str
     evidence: tuple[str, ...]
+    """The words that the rules heard; none where only the classifier suspects it."""
 
 
 class Calm(BaseModel):
@@ -91,8 +92,9 @@ class DangerRules:
                     self._unless[key] = _any(flag.unless)
         self._phrases.build()
         calm = own.calm
-        self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure, *calm.mild))
-        self._meek = _any((*calm.unmeant, *calm.mild))
+        self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure))
+        self._unmeant = _any(calm.unmeant)
+        self._mild = _any(calm.mild)
         self._now = _any(calm.now)
         self._over = _any(calm.sure)
         self._slight = _any(calm.slight)
@@ -120,7 +122,7 @@ class DangerRules:
             likeliest = max(suspected, key=lambda one: one.confidence)
             if any(self._is_no_more(one, likeliest.name) for one in self._readings(text)):
                 return None, (*(one for one in ranking if one.name not in DANGERS), *suspected)
-            danger = Danger(likeliest.name, (text,))
+            danger = Danger(likeliest.name, ())
         first = IntentScore(danger.intent, CERTAIN)
         return danger, (first, *(one for one in ranking if one.name != danger.intent))
 
@@ -152,13 +154,15 @@ class DangerRules:
     def _is_calm(self, text: str, intent: str) -> bool:
         if self._over.search(text):
             return True
-        calm = self._told if intent == EMERGENCY else self._meek
+        calm = self._told if intent == EMERGENCY else self._unmeant
         return bool(calm.search(text)) and not self._now.search(text)
 
     def _is_no_more(self, text: str, intent: str) -> bool:
         """Whether the classifier alone is not to be believed."""
-        slight = intent == EMERGENCY and self._slight.search(text) and not self._now.search(text)
-        return text.strip(" 。！!？?") in self._alone or bool(slight) or self._is_calm(text, intent)
+        if text.strip(" 。！!？?") in self._alone or self._is_calm(text, intent):
+            return True
+        weak = self._mild.search(text) or (intent == EMERGENCY and self._slight.search(text))
+        return bool(weak) and not self._now.search(text)
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:
