@@ -1,7 +1,8 @@
 """Danger is heard in every voice, and what only sounds like it is left in peace.
 
 ``danger/known_*.yml`` is the half that the rules were written with, ``danger/kept_*.yml`` the half they were not: no rule
-may be mended by it, so it is held to a looser bound.
+may be mended by it, so it is held to a looser bound. One hand composed both before the first rule and then wrote the
+rules, so it is not blind; the messages in ``unseen*/`` are.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ def test_the_rules_leave_calm_messages_in_peace(rules: DangerRules) -> None:
 
 def test_the_rules_hold_for_messages_they_were_not_written_with(rules: DangerRules) -> None:
     dangers, calm = list(read("kept_danger")), list(read("kept_calm"))
-    assert sum(not hears(rules, text) for _, text in dangers) <= 0.2 * len(dangers)
-    assert sum(bool(hears(rules, text)) for _, text in calm) <= 0.05 * len(calm)
+    assert sum(not hears(rules, text) for _, text in dangers) <= 0.1 * len(dangers)
+    assert sum(bool(hears(rules, text)) for _, text in calm) <= 0.04 * len(calm)
 
 
 def test_no_known_danger_is_missed_with_the_model(interpreter: Interpreter, now: datetime) -> None:
