@@ -44,6 +44,6 @@ def read_complaint(text: str) -> list[Found]:
         candidate = (points, -first.start(), name, first.end())
         if best is None or candidate > best:
             best = candidate
-    if best is None:
+    if best is None or (best[2] == "environment" and best[3] + best[1] == len(text)):  # 「厕所」 alone
         return []
     return [Found("complaint_category", best[2], -best[1], best[3], weak=not certain.search(text))]

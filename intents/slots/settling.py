@@ -26,6 +26,8 @@ NOT_OF_TIMES = AILING | {"ask_medication"}
 FIRST_SAID = frozenset({"department", "doctor", "relation", "age", "examination", "complaint_category"})
 MOST = 200
 """Values looked at; a message with more is no request."""
+UNLESS = frozenset({"date", "special_need"})
+"""Weak values that hold unless the intent is against them."""
 NOT_UNLIKELY = 0.15
 NEEDS = ("stretcher", "wheelchair", "vision", "hearing", "pregnant", "alone")
 """Of two needs the one that asks for more."""
@@ -40,7 +42,12 @@ def settle(found: Sequence[Found], intent: str, ranking: Sequence[IntentScore] =
     likely = {intent, *(one.name for one in ranking if one.confidence >= NOT_UNLIKELY)}
     if intent in TESTED:  # 「抽血要空腹吗」 is about the test, however near the way to it is
         likely -= WAYS
-    kept = [one for one in found if not one.weak or any(_likely(one, name) for name in likely)]
+    kept = [
+        one
+        for one in found
+        if not one.weak
+        or any(_likely(one, name) for name in (likely if one.slot not in UNLESS else (intent,)))
+    ]
     places = [one for one in kept if one.slot in ("place", "origin")]
     kept = [
         one
