@@ -40,6 +40,7 @@ REFERENCES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "hospital.yml": (("buildings.*.campus", "campuses"),),
     "outpatients.yml": (("previsits.*.department", "departments"),),
+    "registration.yml": (("quotas.departments.*", "departments"),),
     "escort.yml": (("meeting_points.*", "places"),),
     "herbs.yml": (("pickup_place", "places"),),
     "children": (("children.@", "departments"), ("children.*", "departments")),

@@ -10,19 +10,20 @@ Longer than 300 lines, because every function here moves ``taken`` and the recor
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
 from services.desk import Desk
-from services.errors import NotAllowed, Taken, WrongState
+from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.finding import get_record
 from services.history import change_state, record_change
 from services.limits import check_booking, check_fit, lock_person
 from services.numbers import order_number
+from services.offers import offer_place, settle_offer
 from services.patients import Patient, get_patient
 from services.promises import cancel_promises, promise
+from services.referrals import Referral, find_referral, restore_referral, use_referral
 from services.registration import (
     ARRIVED,
     BOOKED,
@@ -41,13 +42,20 @@ from services.registration import (
     get_hold,
     list_appointments,
 )
-from services.reminders import describe_appointment, promise_reminders
-from services.schedules import UNAVAILABLE, Suspension, close_slots, get_slot, give_back, take_place
+from services.reminders import promise_reminders
+from services.schedules import (
+    UNAVAILABLE,
+    add_place,
+    get_slot,
+    give_back,
+    take_place,
+    take_reserved,
+)
+from services.suspicion import WITHDRAWN, end_review, find_grounds, find_review, hold_for_review
 
 __all__ = [
     "Appointment",
     "Hold",
-    "SuspendedSession",
     "advance_appointment",
     "book",
     "cancel",
@@ -56,11 +64,12 @@ __all__ = [
     "find_appointment",
     "get_appointment",
     "get_hold",
+    "grant_place",
     "hold_slot",
     "list_appointments",
     "release_hold",
     "reschedule",
-    "suspend_session",
+    "withdraw",
 ]
 
 HOLDS_PER_CONTACT = 2
@@ -74,18 +83,20 @@ def hold_slot(
     contact_id: int,
     patient_id: int | None = None,
     moving_id: int | None = None,
-    offer_minutes: int | None = None,
 ) -> Hold:
     """Keeps a place for ``hold_minutes``; asked twice for the same slot, the same hold is given.
 
     With ``patient_id`` the rules are checked now, before the patient confirms (``moving_id``: the appointment to be
-    moved, which is not counted). ``offer_minutes``: an offer to the waitlist, kept so long. Raises ``Taken("full")``, ``Invalid("past")``, and ``NotAllowed`` (``suspended``,
-    ``not_open_yet`` and the codes of ``limits.check_booking``).
+    moved, which is not counted). Raises ``Taken("full")``, ``Invalid("past")``, and ``NotAllowed`` (``suspended``, ``not_open_yet`` and the codes
+    of ``limits.check_booking``).
     """
+    referred = False
     if patient_id is not None:
         patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
         moving = None if moving_id is None else get_appointment(desk, appointment_id=moving_id)
-        check_booking(desk, patient=patient, slot=get_slot(desk, slot_id=slot_id), moving=moving)
+        slot = get_slot(desk, slot_id=slot_id)
+        check_booking(desk, patient=patient, slot=slot, moving=moving)
+        referred = slot.reserved > 0 and _find_referral(desk, patient, slot.department, moving) is not None
     mine = select(Hold).where(
         Hold.hospital_id == desk.hospital_id,
         Hold.contact_id == contact_id,
@@ -96,23 +107,23 @@ def hold_slot(
     for one in held:
         if one.slot_id == slot_id:
             return one
-    take_place(desk, slot_id=slot_id)
+    reserved = referred and take_reserved(desk, slot_id=slot_id)
+    if not reserved:
+        take_place(desk, slot_id=slot_id)
     asked = [one for one in held if not one.offered]
-    if offer_minutes is None and len(asked) >= HOLDS_PER_CONTACT:
+    if len(asked) >= HOLDS_PER_CONTACT:
         release_hold(desk, hold_id=asked[0].id)
-    minutes = desk.hospital.registration.hold_minutes if offer_minutes is None else offer_minutes
+    minutes = desk.hospital.registration.hold_minutes
     hold = Hold(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
         slot_id=slot_id,
         contact_id=contact_id,
         expires_at=desk.now + dt.timedelta(minutes=minutes),
-        offered=offer_minutes is not None,
+        reserved=reserved,
     )
     desk.session.add(hold)
     desk.session.flush()
-    if hold.offered:
-        return hold
     promise(
         desk,
         contact_id=contact_id,
@@ -147,18 +158,19 @@ def _end_hold(desk: Desk, hold_id: int, status: str) -> bool:
     ended = _change_hold(desk, hold_id, HELD, status)
     if ended:
         hold = get_hold(desk, hold_id=hold_id)
-        give_back(desk, slot_id=hold.slot_id)
+        give_back(desk, slot_id=hold.slot_id, reserved=hold.reserved, extra=hold.extra)
         if status != EXPIRED:
             cancel_promises(desk, subject=hold.subject)
+        if hold.offered:
+            settle_offer(desk, hold=hold)
+        offer_place(desk, slot_id=hold.slot_id)
     return ended
 
 
-def _change_hold(desk: Desk, hold_id: int, old: str, new: str, *, living: bool = False) -> bool:
+def _change_hold(desk: Desk, hold_id: int, old: str, new: str) -> bool:
     change = sa.update(Hold).where(
         col(Hold.id) == hold_id, col(Hold.hospital_id) == desk.hospital_id, col(Hold.status) == old
     )
-    if living:
-        change = change.where(col(Hold.expires_at) > desk.now)
     change = change.values(status=new, ended_at=desk.now).execution_options(synchronize_session=False)
     return desk.session.execute(change).rowcount == 1  # type: ignore[attr-defined]
 
@@ -173,8 +185,10 @@ def book(
 ) -> Appointment:
     """Makes the appointment of a hold and promises its reminders. The same hold again: the same appointment.
 
-    A hold that ran out is honoured while the slot still has a place. Raises ``Taken("hold_expired")``,
-    ``WrongState("released")``, ``NotAllowed`` with the codes of ``limits.check_booking``.
+    A hold that ran out is honoured while the slot still has a place. What looks like dealing in numbers is ``pending``
+    until staff have looked at it (``suspicion``, ``reviews``). Raises ``Taken("hold_expired")``,
+    ``WrongState("released")``, ``NotAllowed`` with the codes of ``limits.check_booking``, ``referral`` where the place
+    is kept for referred patients.
     """
     return _book(desk, hold_id, patient_id, special_need=special_need, complaint=complaint, moving=None)
 
@@ -190,7 +204,7 @@ def _book(
 ) -> Appointment:
     hold = get_hold(desk, hold_id=hold_id)
     patient = get_patient(desk, patient_id=patient_id, contact_id=hold.contact_id)
-    lock_person(desk, person=patient.person)
+    lock_person(desk, person=patient.person, contact_id=hold.contact_id)
     hold = get_hold(desk, hold_id=hold_id)
     if hold.status == CONFIRMED and hold.appointment_id is not None:
         return get_appointment(desk, appointment_id=hold.appointment_id)
@@ -198,6 +212,10 @@ def _book(
     if slot.status == UNAVAILABLE:
         raise NotAllowed("suspended", field="slot", value=slot.id)
     check_booking(desk, patient=patient, slot=slot, moving=moving)
+    referral = _find_referral(desk, patient, slot.department, moving)
+    if hold.reserved and referral is None:
+        raise NotAllowed("referral", field="slot", value=slot.id)
+    grounds = [] if hold.extra else find_grounds(desk, patient=patient, moving=moving)
     _confirm(desk, hold)
     appointment = Appointment(
         hospital_id=desk.hospital_id,
@@ -206,6 +224,9 @@ def _book(
         patient_id=patient.id,
         contact_id=hold.contact_id,
         person=patient.person,
+        status=PENDING if grounds else BOOKED,
+        extra=hold.extra,
+        reserved=hold.reserved,
         special_need=special_need,
         complaint=complaint,
         replaces_id=moving.id if moving else None,
@@ -216,10 +237,50 @@ def _book(
     appointment.order_number = order_number("GH", desk.now.date(), appointment.id)
     hold.appointment_id = appointment.id
     desk.session.add(hold)
-    record_change(desk, record=appointment, old="", new=BOOKED)
-    promise_reminders(desk, appointment=appointment, patient=patient)
+    if hold.offered:
+        settle_offer(desk, hold=hold)
+    record_change(desk, record=appointment, old="", new=appointment.status, reason=",".join(grounds) or None)
+    if hold.reserved and referral is not None:
+        use_referral(desk, referral=referral, appointment_id=appointment.id)
+    if grounds:
+        hold_for_review(desk, appointment=appointment, grounds=grounds)
+    else:
+        promise_reminders(desk, appointment=appointment, patient=patient)
     desk.session.flush()
     return appointment
+
+
+def _find_referral(
+    desk: Desk, patient: Patient, department: str, moving: Appointment | None
+) -> Referral | None:
+    """The patient's referral into the department, also the one that the appointment to be moved has used."""
+    if moving is not None and moving.reserved and moving.department == department:
+        used = select(Referral).where(Referral.appointment_id == moving.id)
+        return desk.session.exec(used.limit(1)).first()
+    return find_referral(desk, person=patient.person, department=department)
+
+
+def grant_place(desk: Desk, *, slot_id: int, patient_id: int, complaint: str | None = None) -> Appointment:
+    """加号: a place beyond the capacity, made for this patient and booked in one; it goes when the patient gives it up.
+
+    Raises ``Invalid("past")``, ``NotAllowed("suspended")`` and the codes of ``limits.check_booking``.
+    """
+    patient = get_patient(desk, patient_id=patient_id)
+    if not add_place(desk, slot_id=slot_id):
+        if get_slot(desk, slot_id=slot_id).status == UNAVAILABLE:
+            raise NotAllowed("suspended", field="slot", value=slot_id)
+        raise Invalid("past", field="date", value=slot_id)
+    hold = Hold(
+        hospital_id=desk.hospital_id,
+        created_at=desk.now,
+        slot_id=slot_id,
+        contact_id=patient.contact_id,
+        expires_at=desk.now + dt.timedelta(minutes=desk.hospital.registration.hold_minutes),
+        extra=True,
+    )
+    desk.session.add(hold)
+    desk.session.flush()
+    return _book(desk, hold.id, patient.id, special_need=None, complaint=complaint, moving=None)
 
 
 _KEPT = (
@@ -240,14 +301,16 @@ _KEPT = (
 
 def _confirm(desk: Desk, hold: Hold) -> None:
     """Ends the hold as confirmed, its place staying taken; takes the place anew where the hold has run out."""
-    if not _change_hold(desk, hold.id, HELD, CONFIRMED, living=True):
+    if not _change_hold(desk, hold.id, HELD, CONFIRMED):  # also past its time, while nobody has ended it
         hold = get_hold(desk, hold_id=hold.id)
-        if hold.status == HELD:
-            _end_hold(desk, hold.id, EXPIRED)
-        elif hold.status != EXPIRED:
+        if hold.status != EXPIRED:
             raise WrongState(hold.status, field="hold", value=hold.id)
+        hold.reserved = hold.reserved and take_reserved(desk, slot_id=hold.slot_id)
+        desk.session.add(hold)
+        desk.session.flush()
         try:
-            take_place(desk, slot_id=hold.slot_id)
+            if not hold.reserved:
+                take_place(desk, slot_id=hold.slot_id)
         except Taken:
             raise Taken("hold_expired", field="hold", value=hold.id) from None
         _change_hold(desk, hold.id, EXPIRED, CONFIRMED)
@@ -271,6 +334,16 @@ def cancel(
     return appointment
 
 
+def withdraw(desk: Desk, *, appointment_id: int, reason: str) -> Appointment:
+    """The hospital takes a number back (停诊): as ``cancel``, and no cut-off holds. Who calls it tells the patient."""
+    appointment = get_record(desk, Appointment, appointment_id, lock=True)
+    if appointment.status not in (PENDING, BOOKED, CANCELLED):
+        raise WrongState(appointment.status, field="appointment", value=appointment.id)
+    if appointment.status != CANCELLED:
+        _cancel(desk, appointment, reason)
+    return appointment
+
+
 def check_change(desk: Desk, appointment: Appointment) -> None:
     """Whether the appointment may still be cancelled or moved by who acts at the desk."""
     if CANCELLED not in NEXT.get(appointment.status, ()):
@@ -289,9 +362,14 @@ def _cancel(desk: Desk, appointment: Appointment, reason: str) -> None:
     )
     old = appointment.status
     if desk.session.execute(gone).rowcount == 1:  # type: ignore[attr-defined]
-        give_back(desk, slot_id=appointment.slot_id)
+        give_back(desk, slot_id=appointment.slot_id, reserved=appointment.reserved, extra=appointment.extra)
         cancel_promises(desk, subject=appointment.subject)
         record_change(desk, record=appointment, old=old, new=CANCELLED, reason=reason)
+        if old == PENDING and (review := find_review(desk, appointment_id=appointment.id)) is not None:
+            end_review(desk, review=review, status=WITHDRAWN, reason=reason)
+        if appointment.reserved:
+            restore_referral(desk, appointment_id=appointment.id)
+        offer_place(desk, slot_id=appointment.slot_id)
     desk.session.flush()
     desk.session.refresh(appointment)
 
@@ -328,53 +406,3 @@ def advance_appointment(
     if status not in (BOOKED, ARRIVED):
         cancel_promises(desk, subject=appointment.subject)
     return appointment
-
-
-@dataclass(frozen=True, slots=True)
-class SuspendedSession:
-    suspension: Suspension
-    appointments: tuple[Appointment, ...]
-    """Cancelled by it; their contacts are told by a promise of kind ``session_suspended``."""
-
-
-def suspend_session(
-    desk: Desk,
-    *,
-    doctor_id: str,
-    date: dt.date,
-    period: str = "",
-    reason: str = "",
-    external_id: str | None = None,
-) -> SuspendedSession:
-    """停诊: closes the session's slots, cancels what was booked and promises each contact a message now.
-
-    Idempotent. The message outlives quiet hours only in the last 12 hours before the appointment.
-    """
-    suspension = close_slots(
-        desk, doctor_id=doctor_id, date=date, period=period, reason=reason, external_id=external_id
-    )
-    query = select(Appointment).where(
-        Appointment.hospital_id == desk.hospital_id,
-        Appointment.doctor_id == doctor_id,
-        Appointment.date == date,
-        col(Appointment.status).in_((PENDING, BOOKED)),
-        Appointment.end > desk.now,
-    )
-    if period:
-        query = query.where(Appointment.period == period)
-    concerned = list(desk.session.exec(query.order_by(col(Appointment.id))))
-    for one in concerned:
-        patient = desk.session.get(Patient, one.patient_id)
-        assert patient is not None
-        _cancel(desk, one, "suspended")
-        promise(
-            desk,
-            contact_id=one.contact_id,
-            kind="session_suspended",
-            due_at=desk.now,
-            drop_after=one.start,
-            urgent=one.start - desk.now < dt.timedelta(hours=12),
-            subject=one.subject,
-            slots=describe_appointment(one, patient) | {"reason": reason},
-        )
-    return SuspendedSession(suspension, tuple(concerned))

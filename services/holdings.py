@@ -11,22 +11,30 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.absences import AbsenceAppeal
 from services.alarms import Alarm
+from services.arrivals import PRESENT, Arrival
 from services.complaints import Complaint
 from services.contacts import Contact
 from services.database import Record
 from services.desk import Desk
 from services.escorts import OPEN as ESCORT_OPEN
 from services.escorts import Escort
+from services.extras import ExtraRequest
 from services.followups import ACTIVE, SENT, STOPPED, WAITING, FollowUp, FollowUpTask, erased_id
 from services.handovers import IN_PROGRESS, REQUESTED, Handover, Note
 from services.herbs import HerbDelivery
 from services.messages import ConversationState, InboxMessage, OutboxMessage
 from services.patients import Consent, Patient
+from services.phones import PhoneCode
 from services.promises import Promise
+from services.referrals import Referral
 from services.registration import Appointment, Hold
 from services.requests import OPEN as REQUEST_OPEN
 from services.requests import ServiceRequest
+from services.results import REGISTERED, DiagnosticReport
+from services.suspensions import UNSETTLED, SuspensionNotice
+from services.suspicion import BookingReview
 from services.waitlist import WaitlistEntry
 
 ERASED = "erased"
@@ -84,6 +92,8 @@ HOLDINGS: tuple[Holding, ...] = (
             "phone": None,
             "phone_index": None,
             "person": _of_patient,
+            "guardian_name": None,
+            "guardian_id_number": None,
             "birth": lambda desk, one: f"{one.birth[:4]}-01-01",  # the year stays, for figures by age
             "active": False,
         },
@@ -96,7 +106,45 @@ HOLDINGS: tuple[Holding, ...] = (
         hidden=("person",),
     ),
     Holding(Hold),
+    Holding(
+        PhoneCode,
+        emptied={"phone": "", "phone_index": "", "code": None, "code_index": ""},
+        ends=(("queued", "sent", "failed"), "expired"),
+        hidden=("phone_index", "code_index", "code"),
+    ),
+    Holding(BookingReview, ends=(("requested",), "cancelled")),
+    Holding(
+        ExtraRequest,
+        emptied={"reason": GONE, "person": _of_patient},
+        ends=(("requested",), "cancelled"),
+        hidden=("person",),
+    ),
+    Holding(
+        AbsenceAppeal,
+        emptied={"text": GONE, "answer": None, "person": _of_patient},
+        ends=(("requested",), "rejected"),
+        hidden=("person",),
+    ),
+    Holding(
+        Referral,
+        emptied={
+            "name": GONE,
+            "reason": "",
+            "person": lambda desk, one: f"{ERASED}:{one.id}",
+            "external_id": lambda desk, one: f"{ERASED}:{one.id}",
+        },
+        ends=(("active",), "cancelled"),
+        hidden=("person",),
+    ),
     Holding(WaitlistEntry),
+    Holding(SuspensionNotice, emptied={"note": None}, ends=(UNSETTLED, "declined")),
+    Holding(Arrival, ends=(PRESENT, "left")),
+    Holding(
+        DiagnosticReport,
+        emptied={"examination": GONE, "person": None, "external_id": lambda desk, one: f"{ERASED}:{one.id}"},
+        ends=((REGISTERED,), "cancelled"),
+        hidden=("person",),
+    ),
     Holding(
         Escort,
         emptied={"phone": None, "note": None},

@@ -1,4 +1,4 @@
-"""The rules of registration that say no: fit of patient and department, limits by person, no-shows."""
+"""The rules of registration that say no: fit of patient and department, limits by person and account, no-shows."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from services.contacts import Contact
 from services.desk import Desk
 from services.errors import NotAllowed
 from services.patients import Patient
-from services.registration import NOSHOW, OPEN, Appointment
+from services.registration import NOSHOW, OPEN, OPEN_NOW, Appointment
 from services.schedules import Slot
 
 
 def check_booking(desk: Desk, *, patient: Patient, slot: Slot, moving: Appointment | None = None) -> None:
     """Raises ``NotAllowed`` with code ``sex``, ``too_young``, ``too_old``, ``no_shows`` (``until``), ``too_many_open``,
     ``too_many_that_day``, ``duplicate`` (same department, same day) or ``same_time``; ``moving`` is not counted.
+
+    For what a contact books himself also ``too_many_of_contact``, ``too_many_today`` and ``phone_unconfirmed``; at the
+    counter a person stands before staff, so they and the block by no-shows do not hold there.
     """
     check_fit(desk, patient=patient, department=slot.department, day=slot.date)
     rules = desk.hospital.registration
-    blocked_until = find_block(desk, person=patient.person)
+    if moving is None and books_online(desk):
+        _check_contact(desk, patient)
+    blocked_until = None if desk.actor.startswith("staff") else find_block(desk, person=patient.person)
     if blocked_until is not None:
         raise NotAllowed("no_shows", field="patient", until=blocked_until, limit=rules.no_show_limit)
     query = select(Appointment).where(
@@ -43,6 +49,28 @@ def check_booking(desk: Desk, *, patient: Patient, slot: Slot, moving: Appointme
         )
     if len(others) >= rules.max_open_per_patient:
         raise NotAllowed("too_many_open", field="patient", limit=rules.max_open_per_patient)
+
+
+def books_online(desk: Desk) -> bool:
+    """Whether a patient acts for himself, by whatever channel; staff, tests and the clock are no dealers."""
+    return desk.actor.startswith(("contact:", "api"))
+
+
+def _check_contact(desk: Desk, patient: Patient) -> None:
+    rules = desk.hospital.registration
+    mine = select(
+        Appointment.patient_id, Appointment.created_at, Appointment.replaces_id, Appointment.end
+    ).where(Appointment.hospital_id == desk.hospital_id, Appointment.contact_id == patient.contact_id)
+    open_ones = mine.where(OPEN_NOW, Appointment.end > desk.now)
+    waiting = list(desk.session.exec(open_ones))
+    if len(waiting) >= rules.max_open_per_contact:
+        raise NotAllowed("too_many_of_contact", field="contact", limit=rules.max_open_per_contact)
+    if patient.phone_confirmed_at is None and len(waiting) >= rules.phone_code.unconfirmed_open:
+        raise NotAllowed("phone_unconfirmed", field="phone", limit=rules.phone_code.unconfirmed_open)
+    today = dt.datetime.combine(desk.now.date(), dt.time.min)
+    made = mine.where(Appointment.created_at >= today, col(Appointment.replaces_id).is_(None))
+    if len(list(desk.session.exec(made))) >= rules.max_per_contact_per_day:
+        raise NotAllowed("too_many_today", field="contact", limit=rules.max_per_contact_per_day)
 
 
 def check_fit(desk: Desk, *, patient: Patient, department: str, day: dt.date) -> None:
@@ -69,6 +97,7 @@ def find_block(desk: Desk, *, person: str) -> dt.date | None:
             Appointment.hospital_id == desk.hospital_id,
             Appointment.person == person,
             Appointment.status == NOSHOW,
+            col(Appointment.excused).is_(False),
             Appointment.date >= today - dt.timedelta(days=rules.no_show_days + rules.no_show_block_days),
         )
         .order_by(col(Appointment.date).desc())
@@ -81,12 +110,15 @@ def find_block(desk: Desk, *, person: str) -> dt.date | None:
     return None
 
 
-def lock_person(desk: Desk, *, person: str) -> None:
-    """Two bookings of one person, from whatever contact, are judged one after the other.
+def lock_person(desk: Desk, *, person: str, contact_id: int | None = None) -> None:
+    """Two bookings of one person, from whatever contact, or of one contact, are judged one after the other.
 
-    On PostgreSQL the person's rows are locked; SQLite has one writer anyway.
+    On PostgreSQL the person's rows are locked, then the contact's; SQLite has one writer anyway.
     """
     query = sa.select(col(Patient.id)).where(
         col(Patient.hospital_id) == desk.hospital_id, col(Patient.person) == person
     )
     desk.session.execute(query.order_by(col(Patient.id)).with_for_update())
+    if contact_id is not None:
+        account = sa.select(col(Contact.id)).where(col(Contact.id) == contact_id)
+        desk.session.execute(account.with_for_update())

@@ -7,6 +7,7 @@ parents) has two records with the same ``person``, by which the limits of regist
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from pydantic import NaiveDatetime
 from sqlalchemy import UniqueConstraint
@@ -14,6 +15,7 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
+from services.documents import CHILD, CITIZEN, parse_document
 from services.errors import Invalid, NotAllowed, NotFound
 from services.history import record_change
 from services.identity import (
@@ -47,6 +49,12 @@ class Patient(Record, table=True):
     birth: str = Field(sa_type=Encrypted("patient.birth"))
     """Birthday, ISO 8601."""
     active: bool = True
+    id_kind: str = Field(default=CITIZEN, max_length=20)
+    """Which document the number is of (``documents.KINDS``); ``child``: none yet, the guardian's stands for it."""
+    guardian_name: str | None = Field(default=None, sa_type=Encrypted("patient.guardian_name"))
+    guardian_id_number: str | None = Field(default=None, sa_type=Encrypted("patient.guardian_id_number"))
+    phone_confirmed_at: NaiveDatetime | None = None
+    """When the contact said the code that was sent to the phone."""
 
     @property
     def birthday(self) -> dt.date:
@@ -81,21 +89,33 @@ class Consent(Record, table=True):
 
 
 def add_patient(
-    desk: Desk, *, contact_id: int, name: str, id_number: str, phone: str, relation: str = "本人"
+    desk: Desk,
+    *,
+    contact_id: int,
+    name: str,
+    id_number: str | None,
+    phone: str,
+    relation: str = "本人",
+    id_kind: str | None = None,
+    birthday: dt.date | None = None,
+    sex: str | None = None,
+    guardian_name: str | None = None,
+    guardian_id_number: str | None = None,
 ) -> Patient:
-    """Adds a 就诊人; the same ID number again under the contact brings the record up to date instead.
+    """Adds a 就诊人; the same document again under the contact brings the record up to date instead.
 
-    Raises ``Invalid`` (field ``patient_name``, ``id_number``, ``phone``, ``relation``) and ``NotAllowed`` with code
-    ``too_many_patients``, ``second_self``, or ``name_differs`` where another contact registered the ID number under
-    another name: one of the two is wrong, and what is sent to the person must not go to the wrong one.
+    A citizen's number tells sex and birthday; with any other document both are given. A child without a document
+    (``id_kind="child"``) has its guardian's name and citizen's number instead, and is under the rule's years. Raises
+    ``Invalid`` (field ``patient_name``, ``id_number``, ``phone``, ``relation``, ``birthday``, ``sex``, ``guardian``) and
+    ``NotAllowed`` with code ``too_many_patients``, ``second_self``, or ``name_differs`` where another contact registered
+    the document under another name: one of the two is wrong, and what is sent must not go to the wrong person.
     """
-    number = parse_id_number(id_number)
-    if number.birthday > desk.now.date():
-        raise Invalid("birthday", field="id_number")
     if relation not in RELATIONS:
         raise Invalid("relation", field="relation", value=relation)
     name, phone = parse_name(name), parse_phone(phone)
-    person = blind(number.text, "person")
+    given = _Given(id_number, id_kind, birthday, sex, guardian_name, guardian_id_number)
+    proof = _prove_child(desk, name, given) if id_kind == CHILD else _prove(desk, given)
+    person = proof.person
     known = desk.session.exec(
         select(Patient).where(Patient.contact_id == contact_id, Patient.person == person)
     ).one_or_none()
@@ -113,16 +133,92 @@ def add_patient(
         contact_id=contact_id,
         relation=relation,
         name=name,
-        id_number=number.text,
+        id_number=proof.number,
+        id_kind=proof.kind,
         person=person,
-        sex=number.sex,
-        birth=number.birthday.isoformat(),
+        sex=proof.sex,
+        birth=proof.birthday.isoformat(),
+        guardian_name=proof.guardian_name,
+        guardian_id_number=proof.guardian_number,
     )
     patient.name, patient.relation, patient.active = name, relation, True
-    patient.phone, patient.phone_index = phone, blind(phone, "phone")
+    _keep_phone(desk, patient, phone)
     desk.session.add(patient)
     desk.session.flush()
     return patient
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    number: str | None
+    kind: str | None
+    birthday: dt.date | None
+    sex: str | None
+    guardian_name: str | None
+    guardian_number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    kind: str
+    person: str
+    number: str | None
+    sex: str
+    birthday: dt.date
+    guardian_name: str | None = None
+    guardian_number: str | None = None
+
+
+def _prove(desk: Desk, given: _Given) -> _Proof:
+    today = desk.now.date()
+    document = parse_document(given.number or "", kind=given.kind, today=today)
+    birthday, sex = document.birthday or given.birthday, document.sex or given.sex
+    if birthday is None or birthday > today:
+        raise Invalid("missing" if birthday is None else "birthday", field="birthday")
+    if sex not in ("male", "female"):
+        raise Invalid("missing", field="sex")
+    # a citizen's number is the person; other numbers are so only within their kind of document
+    whose = document.text if document.kind == CITIZEN else f"{document.kind}:{document.text}"
+    return _Proof(document.kind, blind(whose, "person"), document.text, sex, birthday)
+
+
+def _prove_child(desk: Desk, name: str, given: _Given) -> _Proof:
+    """The guardian's number with the child's name and birthday is the person, until it has a number of its own."""
+    if not given.guardian_name or not given.guardian_number:
+        raise Invalid("missing", field="guardian")
+    guardian = parse_id_number(given.guardian_number)
+    today, limit = desk.now.date(), desk.hospital.registration.child_without_id_under
+    if given.birthday is None or given.birthday > today:
+        raise Invalid("missing" if given.birthday is None else "birthday", field="birthday")
+    if given.sex not in ("male", "female"):
+        raise Invalid("missing", field="sex")
+    if count_years(given.birthday, today) >= limit:
+        raise NotAllowed("needs_document", field="id_number", limit=limit)
+    if guardian.age(today) < 18:
+        raise Invalid("guardian_age", field="guardian")
+    whose = f"child:{guardian.text}:{name}:{given.birthday.isoformat()}"
+    return _Proof(
+        CHILD,
+        blind(whose, "person"),
+        None,
+        given.sex,
+        given.birthday,
+        parse_name(given.guardian_name),
+        guardian.text,
+    )
+
+
+def _keep_phone(desk: Desk, patient: Patient, phone: str) -> None:
+    """Another phone is confirmed only where this contact has confirmed it for somebody else."""
+    index = blind(phone, "phone")
+    if patient.phone_index != index:
+        same = select(Patient.phone_confirmed_at).where(
+            Patient.contact_id == patient.contact_id,
+            Patient.phone_index == index,
+            col(Patient.phone_confirmed_at).is_not(None),
+        )
+        patient.phone_confirmed_at = desk.session.exec(same.limit(1)).first()
+    patient.phone, patient.phone_index = phone, index
 
 
 def _list_person(desk: Desk, person: str) -> list[Patient]:
@@ -175,8 +271,7 @@ def find_persons(desk: Desk, *, id_number: str | None = None, phone: str | None 
 
 def set_phone(desk: Desk, *, patient_id: int, phone: str) -> Patient:
     patient = get_patient(desk, patient_id=patient_id)
-    patient.phone = parse_phone(phone)
-    patient.phone_index = blind(patient.phone, "phone")
+    _keep_phone(desk, patient, parse_phone(phone))
     desk.session.add(patient)
     desk.session.flush()
     return patient

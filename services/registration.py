@@ -26,6 +26,8 @@ NEXT = {
 }
 """Who comes after having been marked absent has arrived all the same (过号)."""
 HELD, CONFIRMED, RELEASED, EXPIRED = "held", "confirmed", "released", "expired"
+OPEN_NOW = sa.text("status IN ('pending', 'booked', 'arrived')")
+"""Those not ended, few among the many past ones; written out as below."""
 HELD_NOW = sa.text("status = 'held'")
 """Written out as in the index of expiring holds: SQLite does not use it for bound values."""
 
@@ -37,6 +39,8 @@ class Appointment(Record, table=True):
         Index("ix_appointment_contact", "contact_id", "start"),
         Index("ix_appointment_person", "person", "date"),
         Index("ix_appointment_slot", "slot_id"),
+        Index("ix_appointment_department", "hospital_id", "department", "date"),
+        Index("ix_appointment_open", "hospital_id", "date", sqlite_where=OPEN_NOW, postgresql_where=OPEN_NOW),
     )
 
     slot_id: int = Field(foreign_key="slot.id")
@@ -62,8 +66,17 @@ class Appointment(Record, table=True):
     """What brings the patient, in his words, if he said it."""
     replaces_id: int | None = Field(default=None, foreign_key="appointment.id")
     """The appointment that was moved here."""
+    revisit_of_id: int | None = None
+    """一号管三天: the visit whose number this one uses, so that it costs nothing. No foreign key: SQLite adds none to a table
+    that stands."""
     ended_reason: str | None = Field(default=None, max_length=40)
-    """Why it was cancelled: ``patient``, ``rescheduled``, ``suspended``, ``staff``."""
+    """Why it was cancelled: ``patient``, ``rescheduled``, ``suspended``, ``staff``, ``review``."""
+    extra: bool = False
+    """加号: its place was made for it and goes with it."""
+    reserved: bool = False
+    """Its place was kept for referred patients."""
+    excused: bool = False
+    """An absence that staff have lifted: it does not count."""
 
 
 class Hold(Record, table=True):
@@ -86,6 +99,10 @@ class Hold(Record, table=True):
     expires_at: NaiveDatetime
     offered: bool = False
     """Kept for somebody of the waitlist; the contact did not ask for it now."""
+    reserved: bool = False
+    """Its place was kept for referred patients, and goes back there."""
+    extra: bool = False
+    """Its place was made for it by the doctor."""
     ended_at: NaiveDatetime | None = None
     appointment_id: int | None = Field(default=None, foreign_key="appointment.id")
 

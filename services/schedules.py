@@ -27,6 +27,8 @@ from services.history import record_change
 
 FREE, BUSY, UNAVAILABLE = "free", "busy", "busy-unavailable"
 """FHIR R4 slotstatus; ``busy-unavailable`` is a suspended session."""
+KEPT_NOW = sa.text("reserved > 0")
+"""Written out as in the index of reserves that open: SQLite does not use it for bound values."""
 
 
 class Slot(Record, table=True):
@@ -34,6 +36,7 @@ class Slot(Record, table=True):
         UniqueConstraint("hospital_id", "doctor_id", "start"),
         Index("ix_slot_department_date", "hospital_id", "department", "date"),
         Index("ix_slot_date", "hospital_id", "date"),
+        Index("ix_slot_reserve", "hospital_id", "opens_at", sqlite_where=KEPT_NOW, postgresql_where=KEPT_NOW),
     )
 
     doctor_id: str = Field(max_length=60)
@@ -50,8 +53,13 @@ class Slot(Record, table=True):
     place: str | None = Field(default=None, max_length=80)
     campus: str | None = Field(default=None, max_length=40)
     capacity: int
+    """Places on sale to everybody; the reserve comes in when its hour has come."""
     taken: int = 0
     status: str = Field(default=FREE, max_length=20)
+    reserved: int = 0
+    """Places kept for referred patients until ``opens_at``. One that is taken moves from here into ``capacity`` and
+    ``taken`` at once, so that ``taken`` is never above ``capacity`` whoever takes."""
+    opens_at: NaiveDatetime | None = None
 
     @property
     def remaining(self) -> int:
@@ -155,6 +163,10 @@ def _slot_row(
     desk: Desk, doctor: Doctor, session: Session, start: dt.datetime, end: dt.datetime, status: str
 ) -> dict[str, Any]:
     share = (end - start) / dt.timedelta(minutes=30)
+    capacity = max(1, round(session.capacity * share))
+    kept, opens_at = count_reserve(
+        desk, department=doctor.department, clinic=session.clinic, start=start, capacity=capacity
+    )
     return {
         "hospital_id": desk.hospital_id,
         "created_at": desk.now,
@@ -170,9 +182,11 @@ def _slot_row(
         "fee": session.fee,
         "place": session.place,
         "campus": session.campus,
-        "capacity": max(1, round(session.capacity * share)),
+        "capacity": capacity - kept,
         "taken": 0,
-        "status": status,
+        "status": status if capacity > kept or status == UNAVAILABLE else BUSY,
+        "reserved": kept,
+        "opens_at": opens_at if kept else None,
     }
 
 
@@ -235,17 +249,17 @@ def find_free_slots(
     period: str | None = None,
     time: str | None = None,
     clinic: str | None = None,
+    referred: bool = False,
     limit: int = 20,
 ) -> list[Slot]:
     """Slots with a place left, soonest first. ``date`` is a day or ``start/end``; ``time`` (HH:MM) keeps the slots
-    that hold this minute; ``doctor`` may be 韦医生.
+    that hold this minute; ``doctor`` may be 韦医生; ``referred`` sees the reserve too.
     """
     conditions = _matching(desk, department, doctor, date, period, clinic)
-    conditions += [
-        col(Slot.status) == FREE,
-        col(Slot.taken) < col(Slot.capacity),
-        col(Slot.end) > _sold_until(desk),
-    ]
+    left: Any = sa.and_(col(Slot.status) == FREE, col(Slot.taken) < col(Slot.capacity))
+    if referred:
+        left = sa.and_(col(Slot.status) != UNAVAILABLE, sa.or_(left, col(Slot.reserved) > 0))
+    conditions += [left, col(Slot.end) > _sold_until(desk)]
     query = select(Slot).where(*conditions).order_by(col(Slot.start), col(Slot.doctor_id))
     query = query.execution_options(populate_existing=True)
     if time is None:
@@ -262,11 +276,15 @@ def find_sessions(
     date: str | dt.date | None = None,
     period: str | None = None,
     clinic: str | None = None,
+    referred: bool = False,
     limit: int = 50,
 ) -> list[SessionOffer]:
     """Sessions of the days on sale, also full and suspended ones, soonest first; ended ones are left out."""
     sold = sa.and_(col(Slot.status) == FREE, col(Slot.end) > _sold_until(desk))
     left = sa.case((sold, col(Slot.capacity) - col(Slot.taken)), else_=0)
+    if referred:
+        kept = sa.and_(col(Slot.status) != UNAVAILABLE, col(Slot.end) > _sold_until(desk))
+        left = left + sa.case((kept, col(Slot.reserved)), else_=0)
     keys = (Slot.doctor_id, Slot.doctor, Slot.title, Slot.department, Slot.date, Slot.period, Slot.clinic)
     start, end = sa.func.min(col(Slot.start)), sa.func.max(col(Slot.end))
     query = (
@@ -303,23 +321,13 @@ def take_place(desk: Desk, *, slot_id: int) -> Slot:
     """Counts one more into ``taken`` if there is room; raises ``Taken``, ``Invalid("past")``, ``NotAllowed`` with
     code ``suspended`` or ``not_open_yet``.
     """
-    taken = (
-        sa.update(Slot)
-        .where(
-            col(Slot.id) == slot_id,
-            col(Slot.hospital_id) == desk.hospital_id,
-            col(Slot.status) != UNAVAILABLE,
-            col(Slot.taken) < col(Slot.capacity),
-            col(Slot.end) > _sold_until(desk),
-            col(Slot.date) <= last_open_day(desk),
-        )
-        .values(
-            taken=col(Slot.taken) + 1,
-            status=sa.case((col(Slot.taken) + 1 >= col(Slot.capacity), BUSY), else_=FREE),
-        )
-        .execution_options(synchronize_session=False)
+    won = _move_place(
+        desk,
+        slot_id,
+        [col(Slot.taken) < col(Slot.capacity), col(Slot.date) <= last_open_day(desk)],
+        taken=col(Slot.taken) + 1,
+        status=sa.case((col(Slot.taken) + 1 >= col(Slot.capacity), BUSY), else_=FREE),
     )
-    won = desk.session.execute(taken).rowcount == 1  # type: ignore[attr-defined]
     slot = get_slot(desk, slot_id=slot_id)
     if won:
         return slot
@@ -332,18 +340,85 @@ def take_place(desk: Desk, *, slot_id: int) -> Slot:
     raise Taken("full", field="slot", value=slot_id)
 
 
-def give_back(desk: Desk, *, slot_id: int) -> None:
-    """One less in ``taken``; a suspended slot stays suspended."""
-    back = (
+def take_reserved(desk: Desk, *, slot_id: int) -> bool:
+    """One place of the reserve for a referred patient; False where none is left in it."""
+    return _move_place(
+        desk,
+        slot_id,
+        [col(Slot.reserved) > 0, col(Slot.date) <= last_open_day(desk)],
+        reserved=col(Slot.reserved) - 1,
+        capacity=col(Slot.capacity) + 1,
+        taken=col(Slot.taken) + 1,
+    )
+
+
+def add_place(desk: Desk, *, slot_id: int) -> bool:
+    """A place that the doctor makes for one patient, taken at once; False where the slot is closed or over."""
+    return _move_place(desk, slot_id, [], capacity=col(Slot.capacity) + 1, taken=col(Slot.taken) + 1)
+
+
+def _move_place(desk: Desk, slot_id: int, conditions: list[Any], **values: Any) -> bool:
+    move = sa.update(Slot).where(
+        col(Slot.id) == slot_id,
+        col(Slot.hospital_id) == desk.hospital_id,
+        col(Slot.status) != UNAVAILABLE,
+        col(Slot.end) > _sold_until(desk),
+        *conditions,
+    )
+    done = desk.session.execute(move.values(**values).execution_options(synchronize_session=False))
+    return done.rowcount == 1  # type: ignore[attr-defined]
+
+
+def give_back(desk: Desk, *, slot_id: int, reserved: bool = False, extra: bool = False) -> None:
+    """One less in ``taken``; a suspended slot stays suspended. An extra place is gone, a reserved one goes back into the
+    reserve as long as that has not opened to all."""
+    back = sa.update(Slot).where(col(Slot.id) == slot_id, col(Slot.taken) > 0)
+    values: dict[str, Any] = {"taken": col(Slot.taken) - 1}
+    still_kept = sa.and_(col(Slot.opens_at).is_not(None), col(Slot.opens_at) > desk.now)
+    if extra:
+        values["capacity"] = col(Slot.capacity) - 1
+    elif reserved:
+        values["capacity"] = sa.case((still_kept, col(Slot.capacity) - 1), else_=col(Slot.capacity))
+        values["reserved"] = sa.case((still_kept, col(Slot.reserved) + 1), else_=col(Slot.reserved))
+    capacity = values.get("capacity", col(Slot.capacity))
+    values["status"] = sa.case(
+        (col(Slot.status) == UNAVAILABLE, UNAVAILABLE), (col(Slot.taken) - 1 >= capacity, BUSY), else_=FREE
+    )
+    desk.session.execute(back.values(**values).execution_options(synchronize_session=False))
+
+
+def count_reserve(
+    desk: Desk, *, department: str, clinic: str, start: dt.datetime, capacity: int
+) -> tuple[int, dt.datetime | None]:
+    """How many places of a slot are kept for referred patients, and when they open to all; of a session one in so many
+    (``quotas.every``), spread by the hour. A slot opened after that hour keeps none."""
+    rules = desk.hospital.registration.quotas
+    if (
+        rules is None
+        or clinic not in rules.clinics
+        or (rules.departments and department not in rules.departments)
+    ):
+        return 0, None
+    opens_at = dt.datetime.combine(start.date() - dt.timedelta(days=rules.days_before), rules.at)
+    if opens_at <= desk.now:
+        return 0, None
+    return min(-(-capacity // rules.every), capacity), opens_at
+
+
+def open_reserves(desk: Desk) -> int:
+    """For the clock: what referred patients have not taken by the set hour is on sale to everybody. Two clocks do it
+    once; returns how many slots."""
+    opened = (
         sa.update(Slot)
-        .where(col(Slot.id) == slot_id, col(Slot.taken) > 0)
+        .where(col(Slot.hospital_id) == desk.hospital_id, KEPT_NOW, col(Slot.opens_at) <= desk.now)
         .values(
-            taken=col(Slot.taken) - 1,
+            capacity=col(Slot.capacity) + col(Slot.reserved),
+            reserved=0,
             status=sa.case((col(Slot.status) == UNAVAILABLE, UNAVAILABLE), else_=FREE),
         )
         .execution_options(synchronize_session=False)
     )
-    desk.session.execute(back)
+    return int(desk.session.execute(opened).rowcount)  # type: ignore[attr-defined]
 
 
 def close_slots(

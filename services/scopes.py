@@ -21,6 +21,7 @@ from services.holdings import ERASED, Holding
 from services.identity import parse_id_number
 from services.patients import Patient
 from services.promises import Promise
+from services.referrals import Referral
 
 SOME = 500
 """Values in one ``IN``."""
@@ -129,6 +130,8 @@ def condition_of(scope: Scope, model: Any, subjects: Sequence[str]) -> Any:
         return col(FollowUp.id).in_([one.id for one in scope.follow_ups])
     if model is FollowUpTask:
         return col(FollowUpTask.follow_up_id).in_([one.id for one in scope.follow_ups])
+    if model is Referral:
+        return col(Referral.person).in_([one.person for one in scope.patients])
     theirs: list[Any] = [sa.false()]
     if scope.whole or model is Complaint:
         theirs.append(col(model.contact_id).in_(scope.contact_ids))

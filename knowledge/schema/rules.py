@@ -42,6 +42,76 @@ class Reminder(Entry):
     """Sent later than this after its time (downtime), it is dropped and shown to staff."""
 
 
+class PhoneCodeRules(Entry):
+    """A phone is confirmed by a code sent to it."""
+
+    digits: int = Field(default=6, ge=4, le=8)
+    valid_minutes: int = Field(default=10, ge=1)
+    wait_seconds: int = Field(default=60, ge=0)
+    """Between two codes to one phone."""
+    per_phone_per_day: int = Field(default=5, ge=1)
+    per_contact_per_day: int = Field(default=8, ge=1)
+    tries: int = Field(default=3, ge=1)
+    """Wrong answers until the code is worth nothing."""
+    unconfirmed_open: int = Field(default=1, ge=0)
+    """So many open appointments may a contact have whose phone is not confirmed: a first number is not lost to a text
+    message that does not come. 0: no booking before the code."""
+
+
+class ExtraRules(Entry):
+    """加号: a place beyond the session's capacity, which only its doctor grants."""
+
+    clinics: tuple[Clinic, ...] = ("general", "expert")
+    days_ahead: int = Field(default=7, ge=0)
+    per_session: int = Field(default=4, ge=0)
+    """Granted by one doctor in one session."""
+    per_patient: int = Field(default=1, ge=1)
+    """Requests of one person not answered yet."""
+    until_minutes: int = Field(default=60, ge=0)
+    """Asked for, and answered, until so long before the session ends."""
+
+
+class ReviewRules(Entry):
+    """What looks like dealing in numbers (号贩子) is not refused but held, and a person looks at it."""
+
+    accounts_per_phone: int = Field(default=4, ge=1)
+    """So many accounts with open appointments under one phone are a family; one more is looked at."""
+    burst_bookings: int = Field(default=4, ge=1)
+    burst_minutes: int = Field(default=10, ge=1)
+    """So many bookings of one account within so many minutes are many; one more is looked at."""
+    cancels: int = Field(default=5, ge=1)
+    cancel_days: int = Field(default=7, ge=1)
+    """Numbers given back so often within so many days: the next booking is looked at."""
+    hours: int = Field(default=12, ge=1)
+    """Undecided so long, or until ``before_minutes`` before the visit, it is released: a doubt must not cost a patient
+    the doctor."""
+    before_minutes: int = Field(default=120, ge=0)
+
+
+class Institution(Entry):
+    """Who may refer patients into the reserved places."""
+
+    id: Id
+    name: Text
+    kind: Literal["primary_care", "family_doctor"]
+
+
+class QuotaRules(Entry):
+    """Places kept for patients referred by primary care and family doctors until a set hour, then open to all."""
+
+    clinics: tuple[Clinic, ...]
+    departments: Words = ()
+    """Empty: all."""
+    every: int = Field(default=3, ge=1)
+    """One place in so many is kept."""
+    days_before: int = Field(default=1, ge=0)
+    at: time
+    """The hour, so many days before the visit, at which what is left opens to all."""
+    valid_days: int = Field(default=30, ge=1)
+    """How long a referral holds."""
+    institutions: tuple[Institution, ...]
+
+
 class RegistrationRules(Entry):
     days_ahead: int = Field(ge=1, le=90)
     """Numbers are sold from today to this many days ahead."""
@@ -57,6 +127,10 @@ class RegistrationRules(Entry):
     max_patients_per_contact: int
     max_open_per_patient: int
     """Appointments not yet kept, of one patient."""
+    max_open_per_contact: int = 8
+    """Appointments not yet kept, of all patients of one account."""
+    max_per_contact_per_day: int = 6
+    """Bookings that one account makes in a day; moved ones are not counted."""
     max_per_patient_per_day: int
     max_per_department_per_day: int
     """Of one patient in one department on one day."""
@@ -64,6 +138,15 @@ class RegistrationRules(Entry):
     no_show_days: int
     no_show_block_days: int
     """So many times not come within so many days: no booking online for so many days."""
+    arrivals_reported: bool = True
+    """Whether every arrival is written down here: then who was not seen by the end of the day has not come. Without it
+    a past appointment counts as kept, for nobody may be blamed for a system that does not tell."""
+    child_without_id_under: int = 14
+    """Years up to which a child may be registered by a guardian's number, having none of its own."""
+    phone_code: PhoneCodeRules = PhoneCodeRules()
+    extra: ExtraRules = ExtraRules()
+    review: ReviewRules = ReviewRules()
+    quotas: QuotaRules | None = None
     waitlist_per_contact: int
     waitlist_offer_minutes: int
     """How long a freed slot is kept for the first of the waitlist."""
