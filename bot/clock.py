@@ -26,8 +26,9 @@ from services.appointments import expire_holds
 from services.complaints import close_answered, escalate_overdue
 from services.errors import WrongState
 from services.herbs import tell_late_deliveries
+from services.offers import offer_freed_slots
 from services.rounds import remind_unanswered, send_due
-from services.waitlist import offer_freed_slots
+from services.suspensions import call_unanswered
 
 log = structlog.get_logger()
 
@@ -45,6 +46,7 @@ def end_holds(desk: Desk) -> int:
 CHORES: tuple[Callable[[Desk], int], ...] = (
     end_holds,
     offer_freed_slots,
+    call_unanswered,
     escalate_overdue,
     close_answered,
     tell_late_deliveries,

@@ -134,6 +134,14 @@ def is_quiet(desk: Desk, at: dt.datetime | None = None) -> bool:
     return hour >= hours.start or hour < hours.end
 
 
+def next_telling(desk: Desk) -> dt.datetime:
+    """When what is said now, and is not urgent, is told: now, or when the quiet hours end."""
+    if not is_quiet(desk):
+        return desk.now
+    end = dt.datetime.combine(desk.now.date(), desk.hospital.registration.quiet_hours.end)
+    return end if end > desk.now else end + dt.timedelta(days=1)
+
+
 def drop_late(desk: Desk) -> int:
     """Drops by rule what came too late to help; ``list_promises(status="dropped")`` shows it to staff."""
     conditions = [

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from services.arrivals import Arrival, describe_arrival
 from services.complaints import Complaint, describe_complaint
 from services.database import Record
 from services.desk import Desk
@@ -23,6 +24,7 @@ from services.patients import Patient
 from services.registration import Appointment
 from services.reminders import describe_appointment
 from services.requests import ServiceRequest
+from services.results import DiagnosticReport, describe_report
 from services.waitlist import WaitlistEntry, describe_entry
 
 Describe = Callable[[Desk, Any, dict[int, Patient]], dict[str, Any]]
@@ -35,6 +37,11 @@ SOURCES: list[tuple[type[Record], Describe]] = [
         ),
     ),
     (WaitlistEntry, lambda desk, one, patients: describe_entry(one, patients[one.patient_id])),
+    (Arrival, lambda desk, one, patients: describe_arrival(one, patients[one.patient_id])),
+    (
+        DiagnosticReport,
+        lambda desk, one, patients: describe_report(one, patients.get(one.patient_id)),
+    ),
     (
         Escort,
         lambda desk, one, patients: (

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot.api.access import require_access
 from bot.api.errors import ApiError, Json
 from bot.house import House
-from services import Desk, appointments
+from services import Desk, suspensions
 from services.errors import NotFound
 from services.herbs import HerbDelivery, advance_delivery, find_delivery, get_delivery
 
@@ -46,7 +46,7 @@ async def suspend(request: Request, body: SuspensionBody) -> Response:
     if body.date < house.now().date():
         raise ApiError("invalid", "the date is past", status=422, field="date")
     done = await house.write(
-        lambda desk: appointments.suspend_session(
+        lambda desk: suspensions.suspend_session(
             desk,
             doctor_id=found[0].id,
             date=body.date,

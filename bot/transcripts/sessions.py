@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from services import Desk
-from services.appointments import suspend_session
 from services.database import insert_new
 from services.schedules import Slot
+from services.suspensions import suspend_session
 
 # Sessions opened here for somebody who has none at that hour: half an hour each, two patients a piece.
 HOURS = {"morning": (8, 30), "noon": (12, 0), "afternoon": (14, 30), "evening": (19, 0)}

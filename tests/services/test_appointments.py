@@ -5,7 +5,18 @@ import datetime as dt
 import pytest
 from sqlmodel import select
 
-from services import Desk, Invalid, NotAllowed, NotFound, Taken, WrongState, appointments, history, promises
+from services import (
+    Desk,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Taken,
+    WrongState,
+    appointments,
+    history,
+    promises,
+    suspensions,
+)
 from services.appointments import Appointment, Hold, book, cancel, hold_slot
 from services.patients import Patient
 from services.schedules import Slot, get_slot
@@ -251,17 +262,19 @@ def test_a_suspended_session_cancels_its_appointments_and_promises_each_a_messag
         make_slot(desk, dt.datetime(2026, 3, 14, 9), doctor_id="ortho-02"),
         make_patient(desk, make_contact(desk, "b"), serial=2),
     )
-    done = appointments.suspend_session(
+    done = suspensions.suspend_session(
         desk, doctor_id="ortho-01", date=mine.date, period="morning", reason="外出会诊"
     )
     assert done.appointments == (mine,)
     assert (mine.status, mine.ended_reason, other_doctor.status) == ("cancelled", "suspended", "booked")
-    told = promises.list_promises(desk, subject=mine.subject, status="waiting")
+    (notice,) = suspensions.list_notices(desk, suspension_id=done.suspension.id)
+    told = promises.list_promises(desk, subject=notice.subject, status="waiting")
     assert [(one.kind, one.slots["order_number"]) for one in told] == [
         ("session_suspended", mine.order_number)
     ]
-    again = appointments.suspend_session(desk, doctor_id="ortho-01", date=mine.date, period="morning")
-    assert again.appointments == ()
+    again = suspensions.suspend_session(desk, doctor_id="ortho-01", date=mine.date, period="morning")
+    assert again.appointments == (mine,)
+    assert promises.list_promises(desk, subject=notice.subject) == told
     with pytest.raises(NotAllowed) as error:
         hold_slot(desk, slot_id=mine.slot_id, contact_id=mine.contact_id)
     assert error.value.code == "suspended"
@@ -270,7 +283,7 @@ def test_a_suspended_session_cancels_its_appointments_and_promises_each_a_messag
 def test_a_hold_on_a_session_suspended_meanwhile_is_not_booked(desk: Desk) -> None:
     patient, slot = make_patient(desk), make_slot(desk)
     hold = hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
-    appointments.suspend_session(desk, doctor_id="ortho-01", date=slot.date)
+    suspensions.suspend_session(desk, doctor_id="ortho-01", date=slot.date)
     with pytest.raises(NotAllowed) as error:
         book(desk, hold_id=hold.id, patient_id=patient.id)
     assert error.value.code == "suspended"

@@ -22,7 +22,7 @@ from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from knowledge import Hospital
-from services import Desk, ServiceError, appointments
+from services import Desk, ServiceError, appointments, suspensions
 from services.appointments import Appointment, Hold
 from services.patients import Patient
 from services.schedules import Slot
@@ -116,7 +116,7 @@ def test_no_slot_is_ever_oversold(engine: Engine, hospital: Hospital) -> None:
         @rule(where=places)
         def suspend(self, where: int) -> None:
             slot = self.slots[where]
-            self.attempt(appointments.suspend_session, doctor_id=slot.doctor_id, date=slot.date)
+            self.attempt(suspensions.suspend_session, doctor_id=slot.doctor_id, date=slot.date)
 
         @invariant()
         def taken_is_what_is_held_and_booked(self) -> None:

@@ -24,7 +24,10 @@ from services import (
     messages,
     patients,
     promises,
+    queues,
     requests,
+    results,
+    suspensions,
     waitlist,
 )
 from services.answers import record_answer
@@ -91,6 +94,19 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     upcoming = booked(desk, mother, dt.datetime(2026, 3, 13, 8, 30), complaint="夜里喘")
     waitlist.join_waitlist(
         desk, contact_id=contact.id, patient_id=me.id, department="皮肤科", date="2026-03-14"
+    )
+    elsewhere = make_slot(
+        desk, dt.datetime(2026, 3, 16, 9), department="眼科", doctor_id="eye-09", doctor="乙"
+    )
+    hold = appointments.hold_slot(desk, slot_id=elsewhere.id, contact_id=contact.id)
+    appointments.book(desk, hold_id=hold.id, patient_id=me.id)
+    done = suspensions.suspend_session(desk, doctor_id="eye-09", date=elsewhere.date)
+    (notice,) = suspensions.list_notices(desk, suspension_id=done.suspension.id)
+    suspensions.tick_off(desk, notice_id=notice.id, outcome="declined", note=f"覃小桂说不来了，{MY_PHONE}")
+    here = queues.admit(desk, patient=me, department="皮肤科")
+    queues.move_on(desk, arrival_id=here.id, status="left")
+    results.announce_report(
+        desk, external_id="LIS-7788", examination="乙肝两对半", patient=mother, ready=True
     )
     escorts.request_escort(
         desk, contact_id=contact.id, patient_id=mother.id, start=dt.datetime(2026, 3, 13, 9), note="三楼往左"

@@ -4,7 +4,17 @@ import datetime as dt
 
 import pytest
 
-from services import Desk, Invalid, NotAllowed, Taken, WrongState, appointments, promises, waitlist
+from services import (
+    Desk,
+    Invalid,
+    NotAllowed,
+    Taken,
+    WrongState,
+    appointments,
+    promises,
+    suspensions,
+    waitlist,
+)
 from services.appointments import Appointment
 from services.patients import Patient
 from services.schedules import Slot, get_slot
@@ -36,12 +46,22 @@ def test_a_place_given_back_is_offered_to_who_waits_longest(
     first, second = joined(desk, somebody(desk, 1)), joined(desk, somebody(desk, 2))
     assert offer_freed_slots(desk) == 0
     appointments.cancel(desk, appointment_id=made.id)
-    assert offer_freed_slots(desk) == 1
     assert (first.status, second.status) == ("proposed", "waitlist")
     assert get_slot(desk, slot_id=slot.id).taken == 1
     (offer,) = promises.list_promises(desk, subject=first.subject, status="waiting")
     assert (offer.kind, offer.slots["time"], offer.slots["until"]) == ("waitlist_offer", "08:30", "09:30")
     assert waitlist.find_offered_slot(desk, entry=first) is slot
+    assert offer_freed_slots(desk) == 0
+
+
+def test_nobody_who_looks_at_the_right_moment_gets_before_those_in_line(
+    desk: Desk, full: tuple[Slot, Appointment]
+) -> None:
+    slot, made = full
+    joined(desk, somebody(desk, 1))
+    appointments.cancel(desk, appointment_id=made.id)
+    with pytest.raises(Taken):
+        appointments.hold_slot(desk, slot_id=slot.id, contact_id=somebody(desk, 2).contact_id)
 
 
 def test_who_accepts_has_the_appointment_and_is_off_the_list(
@@ -51,7 +71,6 @@ def test_who_accepts_has_the_appointment_and_is_off_the_list(
     with pytest.raises(WrongState):
         waitlist.accept_offer(desk, entry_id=entry.id, contact_id=entry.contact_id)
     appointments.cancel(desk, appointment_id=full[1].id)
-    offer_freed_slots(desk)
     made = waitlist.accept_offer(desk, entry_id=entry.id, contact_id=entry.contact_id)
     assert (made.status, entry.status, entry.appointment_id) == ("booked", "booked", made.id)
     assert waitlist.accept_offer(desk, entry_id=entry.id, contact_id=entry.contact_id) is made
@@ -63,11 +82,9 @@ def test_an_offer_not_answered_goes_to_the_next_and_the_first_waits_on(
 ) -> None:
     first, second = joined(desk, somebody(desk, 1)), joined(desk, somebody(desk, 2))
     appointments.cancel(desk, appointment_id=full[1].id)
-    offer_freed_slots(desk)
     later = at(desk, hour=1)
     appointments.expire_holds(later)
-    assert offer_freed_slots(later) == 1
-    assert (first.status, second.status) == ("waitlist", "proposed")
+    assert (first.status, first.offers, second.status) == ("waitlist", 1, "proposed")
     with pytest.raises((WrongState, Taken)):
         waitlist.accept_offer(later, entry_id=first.id, contact_id=first.contact_id)
 
@@ -75,20 +92,73 @@ def test_an_offer_not_answered_goes_to_the_next_and_the_first_waits_on(
 def test_who_declines_gives_the_place_to_the_next(desk: Desk, full: tuple[Slot, Appointment]) -> None:
     first, second = joined(desk, somebody(desk, 1)), joined(desk, somebody(desk, 2))
     appointments.cancel(desk, appointment_id=full[1].id)
-    offer_freed_slots(desk)
     waitlist.leave_waitlist(desk, entry_id=first.id, contact_id=first.contact_id)
     assert first.status == "cancelled"
     assert promises.list_promises(desk, subject=first.subject, status="waiting") == []
-    assert offer_freed_slots(desk) == 1
     assert second.status == "proposed"
 
 
-def test_nobody_is_offered_a_place_at_night(desk: Desk, full: tuple[Slot, Appointment]) -> None:
+def test_a_place_given_back_at_night_is_kept_and_offered_in_the_morning(
+    desk: Desk, full: tuple[Slot, Appointment]
+) -> None:
+    entry = joined(desk, somebody(desk, 1))
+    night = at(desk, hour=13)
+    appointments.cancel(night, appointment_id=full[1].id)
+    (offer,) = promises.list_promises(desk, subject=entry.subject, status="waiting")
+    assert (entry.status, offer.due_at, offer.slots["until"]) == (
+        "proposed",
+        dt.datetime(2026, 3, 12, 8, 0),
+        "08:30",
+    )
+    appointments.expire_holds(at(desk, hour=23))
+    assert entry.status == "proposed"
+
+
+def test_a_place_too_near_to_be_answered_for_is_left_to_whoever_looks(
+    desk: Desk, full: tuple[Slot, Appointment]
+) -> None:
+    entry = joined(desk, somebody(desk, 1))
+    appointments.cancel(at(desk, days=1, hour=22.2, actor="staff:1"), appointment_id=full[1].id)
+    assert entry.status == "waitlist"
+
+
+def test_who_lets_too_many_offers_pass_waits_no_longer_and_is_told(
+    desk: Desk, full: tuple[Slot, Appointment]
+) -> None:
     entry = joined(desk, somebody(desk, 1))
     appointments.cancel(desk, appointment_id=full[1].id)
-    assert offer_freed_slots(at(desk, hour=13)) == 0
-    assert offer_freed_slots(at(desk, hour=23)) == 1
-    assert entry.status == "proposed"
+    for hour in range(1, desk.hospital.outpatients.offers.most_unanswered + 1):
+        appointments.expire_holds(at(desk, hour=hour))
+    assert (entry.status, entry.ended_reason, entry.offers) == ("cancelled", "unanswered", 3)
+    told = promises.list_promises(desk, subject=entry.subject, status="waiting")
+    assert [one.kind for one in told] == ["waitlist_over"]
+    assert get_slot(desk, slot_id=full[0].id).taken == 0
+
+
+def test_an_offer_in_a_session_suspended_meanwhile_is_withdrawn_and_not_held_against_anybody(
+    desk: Desk, full: tuple[Slot, Appointment]
+) -> None:
+    entry = joined(desk, somebody(desk, 1))
+    appointments.cancel(desk, appointment_id=full[1].id)
+    suspensions.suspend_session(desk, doctor_id="ortho-01", date=full[0].date)
+    assert (entry.status, entry.offers, entry.hold_id) == ("waitlist", 0, None)
+    assert promises.list_promises(desk, subject=entry.subject, status="waiting") == []
+
+
+def test_whoever_books_the_offered_place_by_himself_is_off_the_list(
+    desk: Desk, full: tuple[Slot, Appointment]
+) -> None:
+    entry = joined(desk, somebody(desk, 1))
+    appointments.cancel(desk, appointment_id=full[1].id)
+    hold = appointments.hold_slot(desk, slot_id=full[0].id, contact_id=entry.contact_id)
+    made = appointments.book(desk, hold_id=hold.id, patient_id=entry.patient_id)
+    assert (entry.status, entry.appointment_id) == ("booked", made.id)
+
+
+def test_one_who_waits_sees_how_many_wait_before_him(desk: Desk) -> None:
+    first, second = joined(desk, somebody(desk, 1)), joined(desk, somebody(desk, 2), period="morning")
+    other = joined(desk, somebody(desk, 3), period="afternoon")
+    assert [waitlist.count_ahead(desk, entry=one) for one in (first, second, other)] == [0, 1, 1]
 
 
 def test_an_offer_does_not_take_away_what_the_contact_is_just_confirming(
@@ -105,7 +175,6 @@ def test_an_offer_does_not_take_away_what_the_contact_is_just_confirming(
         for hour in (9, 10)
     ]
     appointments.cancel(desk, appointment_id=full[1].id)
-    assert offer_freed_slots(desk) == 1
     assert [appointments.get_hold(desk, hold_id=one.id).status for one in asked] == ["held", "held"]
 
 
@@ -119,7 +188,6 @@ def test_who_cannot_take_the_place_does_not_block_the_next(
     appointments.book(desk, hold_id=hold.id, patient_id=busy.id)
     next_one = joined(desk, free)
     appointments.cancel(desk, appointment_id=full[1].id)
-    assert offer_freed_slots(desk) == 1
     assert (entry.status, next_one.status) == ("waitlist", "proposed")
 
 
