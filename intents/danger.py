@@ -121,7 +121,7 @@ class DangerRules:
                 return None, tuple(ranking)
             likeliest = max(suspected, key=lambda one: one.confidence)
             if any(self._is_no_more(one, likeliest.name) for one in self._readings(text)):
-                return None, (*(one for one in ranking if one.name not in DANGERS), *suspected)
+                return None, _without(ranking, suspected)
             danger = Danger(likeliest.name, ())
         first = IntentScore(danger.intent, CERTAIN)
         return danger, (first, *(one for one in ranking if one.name != danger.intent))
@@ -163,6 +163,16 @@ class DangerRules:
             return True
         weak = self._mild.search(text) or (intent == EMERGENCY and self._slight.search(text))
         return bool(weak) and not self._now.search(text)
+
+
+def _without(ranking: Sequence[IntentScore], doubted: Sequence[IntentScore]) -> tuple[IntentScore, ...]:
+    """The ranking as it is if ``doubted`` are not meant; what is left adds up to one."""
+    rest = [one for one in ranking if one not in doubted]
+    share = sum(one.confidence for one in rest) or 1.0
+    return (
+        *(IntentScore(one.name, round(one.confidence / share, 4)) for one in rest),
+        *(IntentScore(one.name, 0.0) for one in doubted),
+    )
 
 
 def _any(words: Iterable[str]) -> re.Pattern[str]:

@@ -42,8 +42,13 @@ def features(text: str, words: Sequence[str], found: Iterable[str], denied: str 
     latin = [strip_marks(word) for word in LATIN.findall(plain)]
     names.extend(f"l{word}" for word in latin)
     names.extend(f"m{one} {two}" for one, two in itertools.pairwise(latin))
-    names.extend(f"s{slot}" for slot in found)
+    slots = list(found)
+    names.extend(f"s{slot}" for slot in slots)
     touched = read_concepts(text)
+    names.append(f"N{min(len(touched), 4)}")
+    names.append(
+        f"M{min(len(touched), 2)}{min(len(slots), 1)}"
+    )  # what touches nothing of ours is seldom meant for us
     names.extend(f"k{concept}" for concept in touched)
     names.extend(f"j{one} {two}" for one, two in itertools.combinations(touched[:6], 2))
     names.extend(f"~{concept}" for concept in read_concepts(denied) if denied)

@@ -38,11 +38,12 @@ RARE = 2
 """A feature seen in fewer phrases teaches nothing about others."""
 SMOOTH = 0.05
 """Added to every count of a feature with an intent."""
-COUNTED = 0.15
+COUNTED = 0.08
 """The share of plain counting (naive Bayes) beside the separators.
 
 Measured on hands held back, in Chinese: separators alone 83.3 and 83.4 %, counting alone 84.3 and 84.6 %, the two
-together 85.4 and 86.4 %. Neighbours (k-NN) and a network of one layer beside them added nothing.
+together 85.4 and 86.4 %. Neighbours (k-NN) and a network of one layer beside them added nothing. A larger share
+takes strangers in: of requests of other domains 88 % were kept out at 0.15, 91 % at 0.05.
 """
 
 HEARD = 5

@@ -10,13 +10,9 @@ from pathlib import Path
 import orjson
 
 from intents.evaluation.judging import NOW
-from intents.interpreter import Interpreter
+from intents.interpreter import HARMLESS, Interpreter
 
 FILE = "out_of_scope_dev.jsonl"
-HARMLESS = frozenset(
-    {"out_of_scope", "chitchat", "ask_bot", "greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last"}
-)  # fmt: skip
-"""What starts nothing of a hospital's; a call for a person or another language is not among them."""
 
 
 @dataclass(frozen=True, slots=True)
