@@ -43,6 +43,7 @@ from services.registration import (
     list_appointments,
 )
 from services.reminders import promise_reminders
+from services.revisits import find_free_visit
 from services.schedules import (
     UNAVAILABLE,
     add_place,
@@ -217,6 +218,7 @@ def _book(
         raise NotAllowed("referral", field="slot", value=slot.id)
     grounds = [] if hold.extra else find_grounds(desk, patient=patient, moving=moving)
     _confirm(desk, hold)
+    visit = find_free_visit(desk, person=patient.person, department=slot.department, day=slot.date)
     appointment = Appointment(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -232,6 +234,8 @@ def _book(
         replaces_id=moving.id if moving else None,
         **{name: getattr(slot, name) for name in _KEPT},
     )
+    if visit is not None:  # 一号管三天
+        appointment.fee, appointment.revisit_of_id = 0, visit.id
     desk.session.add(appointment)
     desk.session.flush()
     appointment.order_number = order_number("GH", desk.now.date(), appointment.id)
