@@ -19,6 +19,7 @@ from knowledge.names import fold
 from knowledge.schema import (
     Building,
     Campus,
+    CompanionEntry,
     ComplaintRules,
     Department,
     Doctor,
@@ -27,12 +28,14 @@ from knowledge.schema import (
     Faq,
     FollowupPlan,
     HerbRules,
+    LoanRules,
     OutpatientRules,
     Path,
     Place,
     PlaceCode,
     RegistrationRules,
     Site,
+    TransferRules,
     Triage,
 )
 
@@ -62,6 +65,9 @@ class Hospital:
     registration: RegistrationRules
     outpatients: OutpatientRules
     escort: EscortRules
+    companions: tuple[CompanionEntry, ...]
+    loans: LoanRules
+    transfers: TransferRules
     herbs: HerbRules
     complaints: ComplaintRules
     calendar: Calendar

@@ -24,9 +24,12 @@ from knowledge.schema import (
     EscortRules,
     FollowupPlan,
     HerbRules,
+    LoanRules,
     OutpatientRules,
     RegistrationRules,
+    Roster,
     Site,
+    TransferRules,
     Triage,
 )
 from knowledge.validation import validate
@@ -84,6 +87,9 @@ def read_hospital(path: Path, problems: list[Problem]) -> Hospital | None:
     registration: RegistrationRules = entries["registration.yml"]
     outpatients: OutpatientRules = entries["outpatients.yml"]
     escort: EscortRules = entries["escort.yml"]
+    roster: Roster = entries["companions.yml"]
+    loans: LoanRules = entries["loans.yml"]
+    transfers: TransferRules = entries["transfers.yml"]
     herbs: HerbRules = entries["herbs.yml"]
     complaints: ComplaintRules = entries["complaints.yml"]
     return Hospital(
@@ -105,6 +111,9 @@ def read_hospital(path: Path, problems: list[Problem]) -> Hospital | None:
         registration=registration,
         outpatients=outpatients,
         escort=escort,
+        companions=roster.companions,
+        loans=loans,
+        transfers=transfers,
         herbs=herbs,
         complaints=complaints,
         calendar=Calendar(tuple(lists["holidays"])),

@@ -42,6 +42,9 @@ REFERENCES: dict[str, tuple[tuple[str, str], ...]] = {
     "outpatients.yml": (("previsits.*.department", "departments"),),
     "registration.yml": (("quotas.departments.*", "departments"),),
     "escort.yml": (("meeting_points.*", "places"),),
+    "companions.yml": (("companions.*.post", "places"),),
+    "loans.yml": (("kinds.*.points.*.place", "places"),),
+    "transfers.yml": (("rides.*.origin", "places"), ("rides.*.destination", "places")),
     "herbs.yml": (("pickup_place", "places"),),
     "children": (("children.@", "departments"), ("children.*", "departments")),
 }

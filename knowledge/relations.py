@@ -22,6 +22,7 @@ def check_relations(folder: Folder, problems: list[Problem]) -> None:
         check_map,
         check_aliases,
         _check_rules,
+        _check_escorts,
         _check_plans,
         _check_faq,
         _check_sets,
@@ -117,6 +118,29 @@ def _check_rules(folder: Folder, problems: list[Problem]) -> None:
             _expect(
                 category.get("team"), teams, "处理部门", grievances, ("categories", index, "team"), problems
             )
+
+
+def _check_escorts(folder: Folder, problems: list[Problem]) -> None:
+    """Means speak of risks that are asked; the roster of languages and skills that the rules know."""
+    rules, roster = folder.whole.get("escort.yml"), folder.whole.get("companions.yml")
+    if rules is None:
+        return
+    risks = [one.get("id") for _, one in list_dicts(rules.data.get("risks"))]
+    for index, means in list_dicts(rules.data.get("means")):
+        for at, word in enumerate(list_texts(means.get("risks"))):
+            _expect(word, risks, "风险", rules, ("means", index, "risks", at), problems)
+    speeches = [one.get("id") for _, one in list_dicts(rules.data.get("speeches"))]
+    skills = [
+        one["skill"]
+        for key in ("risks", "means")
+        for _, one in list_dicts(rules.data.get(key))
+        if "skill" in one
+    ]
+    for index, one in list_dicts(roster.data.get("companions") if roster else None):
+        assert roster is not None
+        for field, known, kind in (("languages", speeches, "语言"), ("skills", skills, "技能")):
+            for at, word in enumerate(list_texts(one.get(field))):
+                _expect(word, known, kind, roster, ("companions", index, field, at), problems)
 
 
 def _check_plans(folder: Folder, problems: list[Problem]) -> None:

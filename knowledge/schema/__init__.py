@@ -10,7 +10,7 @@
 | ``faq/*.yml`` | ``faq`` | `Faq` |
 | ``triage/*.yml`` | ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children`` … (any) | `RedFlag`, `TriageComplaint`, `TriageQuestion` |
 | ``followups/*.yml`` | (the model itself, one plan a file) | `FollowupPlan` |
-| ``registration.yml`` ``outpatients.yml`` ``escort.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
+| ``registration.yml`` ``outpatients.yml`` ``escort.yml`` ``companions.yml`` ``loans.yml`` ``transfers.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
 | ``holidays.yml`` | ``holidays`` | `HolidayEntry` |
 
 YAML 1.2 scalars: ``true``/``false``, whole and decimal numbers; everything else is text (so 08:00, 2026-03-11,
@@ -22,8 +22,19 @@ file and line.
 from knowledge.schema.base import WEEKDAYS, Entry, Need, Period, Sex
 from knowledge.schema.departments import Department
 from knowledge.schema.doctors import Clinic, Doctor, Session, Title
+from knowledge.schema.escorts import (
+    CompanionEntry,
+    EscortReason,
+    EscortRules,
+    EscortStage,
+    Means,
+    Risk,
+    Roster,
+    Speech,
+)
 from knowledge.schema.faq import Faq
 from knowledge.schema.followups import FollowupChoice, FollowupPlan, FollowupQuestion, FollowupStep
+from knowledge.schema.loans import LoanKind, LoanPoint, LoanRules
 from knowledge.schema.outpatients import OutpatientRules, Previsit
 from knowledge.schema.places import Facility, Path, PathKind, Place, PlaceCode, PlaceKind
 from knowledge.schema.rules import (
@@ -31,8 +42,6 @@ from knowledge.schema.rules import (
     ComplaintCategory,
     ComplaintRules,
     ComplaintTeam,
-    EscortReason,
-    EscortRules,
     HerbDecoction,
     HerbRules,
     Hours,
@@ -41,6 +50,7 @@ from knowledge.schema.rules import (
     Stage,
 )
 from knowledge.schema.site import Building, Campus, HolidayEntry, Site
+from knowledge.schema.transfers import Ride, TransferRules, Vehicle
 from knowledge.schema.triage import (
     Choice,
     Level,
@@ -59,6 +69,7 @@ __all__ = [
     "Choice",
     "Clinic",
     "ClinicKind",
+    "CompanionEntry",
     "ComplaintCategory",
     "ComplaintRules",
     "ComplaintTeam",
@@ -67,6 +78,7 @@ __all__ = [
     "Entry",
     "EscortReason",
     "EscortRules",
+    "EscortStage",
     "Facility",
     "Faq",
     "FollowupChoice",
@@ -78,7 +90,11 @@ __all__ = [
     "HolidayEntry",
     "Hours",
     "Level",
+    "LoanKind",
+    "LoanPoint",
+    "LoanRules",
     "Match",
+    "Means",
     "Modifier",
     "Need",
     "OutpatientRules",
@@ -92,12 +108,18 @@ __all__ = [
     "RedFlag",
     "RegistrationRules",
     "Reminder",
+    "Ride",
+    "Risk",
+    "Roster",
     "Session",
     "Sex",
     "Site",
+    "Speech",
     "Stage",
     "Title",
+    "TransferRules",
     "Triage",
     "TriageComplaint",
     "TriageQuestion",
+    "Vehicle",
 ]

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from knowledge.schema.base import Entry, Id, Need, Period, Text, Weekdays, Words
+from knowledge.schema.base import Entry, Id, Period, Text, Words
 from knowledge.schema.doctors import Clinic, Title
 
 
@@ -162,35 +162,6 @@ class RegistrationRules(Entry):
     clinics: dict[Clinic, ClinicKind] = Field(min_length=1)
     closed_on_holidays: tuple[Clinic, ...] = ()
     """Kinds of clinic that do not open on statutory holidays."""
-
-
-class EscortReason(Entry):
-    """All its conditions hold → eligible. Age in years."""
-
-    id: Id
-    name: Text
-    min_age: int | None = None
-    max_age: int | None = None
-    needs: tuple[Need, ...] = ()
-
-
-class EscortRules(Entry):
-    about: Text
-    free_for: tuple[EscortReason, ...]
-    weekdays: Weekdays
-    hours: Hours
-    days_ahead: int
-    notice_minutes: int
-    """Asked for at least this long before the meeting."""
-    capacity: int
-    """Escorts who can start in the same half hour."""
-    cancel_before_minutes: int
-    meeting_points: Words
-    """Ids or names of places, the usual one first; after loading the names."""
-    services: Words
-    """What an escort does: 陪挂号, 陪检查 …"""
-    remind_minutes_before: int
-    phone: Text
 
 
 class Stage(Entry):

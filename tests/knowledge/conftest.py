@@ -79,6 +79,13 @@ def small_folder(folder: Path) -> Path:
             path.write_text(re.sub(pattern, "", path.read_text("utf-8")), "utf-8")
     with (folder / "escort.yml").open("a", encoding="utf-8") as escort:
         escort.write("meeting_points: [OPD-1F-REG]\n")
+    (folder / "companions.yml").write_text("companions: []\n", "utf-8")
+    for file, pattern, place in (
+        ("loans.yml", r"place: [A-Z0-9-]+", "place: OPD-1F-REG"),
+        ("transfers.yml", r"(origin|destination): [^,}]+", r"\1: OPD-1F-REG"),
+    ):
+        path = folder / file
+        path.write_text(re.sub(pattern, place, path.read_text("utf-8")), "utf-8")
     for name, text in (("places/small.yml", SMALL_MAP), ("triage/small.yml", SMALL_TRIAGE)):
         (folder / name).parent.mkdir()
         (folder / name).write_text(text, "utf-8")
