@@ -9,10 +9,12 @@ from fastapi import FastAPI
 
 from bot.api import (
     conversations,
+    crowding,
     discharges,
     errors,
     hospital_systems,
     maps,
+    outpatients,
     parse,
     reference,
     status,
@@ -36,6 +38,8 @@ ROUTES = (
     triage,
     hospital_systems,
     discharges,
+    outpatients,
+    crowding,
     maps,
     reference,
 )

@@ -249,6 +249,24 @@ def call_number(desk: Desk, *, doctor_id: str, number: int) -> int:
     return len(waiting)
 
 
+def find_due(
+    desk: Desk, *, patient: Patient, department: str = "", doctor_id: str = ""
+) -> Appointment | None:
+    """The person's appointment today that a queue may speak of, the next one first."""
+    query = select(Appointment).where(
+        Appointment.hospital_id == desk.hospital_id,
+        Appointment.person == patient.person,
+        Appointment.date == desk.now.date(),
+        col(Appointment.status).in_((BOOKED, ARRIVED, NOSHOW)),
+    )
+    if department:
+        query = query.where(Appointment.department == department)
+    if doctor_id:
+        query = query.where(Appointment.doctor_id == doctor_id)
+    found = desk.session.exec(query.order_by(col(Appointment.start)))
+    return min(found, key=lambda one: abs(one.start - desk.now), default=None)
+
+
 def admit(
     desk: Desk,
     *,

@@ -1,0 +1,39 @@
+"""``/crowding/{department}/{day}.svg|png``: how many come at which hour of that weekday."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from bot.api.errors import ApiError
+from bot.house import House
+from services.crowdcharts import draw_crowding
+from services.crowding import find_crowding
+from services.drawing import NoFont
+
+router = APIRouter(tags=["maps"])
+
+
+@router.get("/crowding/{department}/{day}.{kind}")
+async def show_crowding(
+    request: Request, department: str, day: dt.date, kind: Literal["svg", "png"]
+) -> Response:
+    """How many come at which hour of that weekday. It holds nothing personal, so everybody may see it."""
+    house: House = request.app.state.house
+    known = house.hospital.find_department(department)
+    if known is None:
+        raise ApiError("unknown_department", "no department is called so", status=404, field="department")
+    found = await house.read(lambda desk: find_crowding(desk, department=known.name, day=day))
+    if found is None:
+        raise ApiError("no_history", "too few visits to say anything", status=404)
+    try:
+        chart = draw_crowding(found)
+        content = await asyncio.to_thread(lambda: chart.png if kind == "png" else chart.svg.encode())
+    except NoFont:
+        raise ApiError("no_font", "this machine can draw only SVG", status=501) from None
+    headers = {"cache-control": "public, max-age=3600", "x-content-type-options": "nosniff"}
+    return Response(content, media_type={"svg": "image/svg+xml", "png": "image/png"}[kind], headers=headers)

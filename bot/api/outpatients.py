@@ -1,0 +1,244 @@
+"""``POST /api/v1/suspensions``, ``queue``, ``reports/ready`` and ``reports/expected``: what the hospital's own systems tell
+us of the outpatient day. Each is idempotent by the caller's ``external_id``: told again, the answer is the same and
+nobody hears of it a second time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from starlette.responses import Response
+
+from bot.api.access import require_access
+from bot.api.errors import ApiError, Json
+from bot.house import House
+from services import Desk, queues, results, suspensions
+from services.arrivals import Arrival
+from services.events import take_event
+from services.patients import Patient
+from services.registration import find_appointment
+from services.results import DiagnosticReport, find_owner
+from services.suspensions import SuspendedSession, find_suspension
+
+router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
+
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+Number = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+    external_id: Word
+
+
+class SuspensionBody(Body):
+    """停诊: a doctor does not hold a session. Without a period the whole day."""
+
+    doctor: Word = Field(description="name or id")
+    date: dt.date
+    period: Literal["morning", "noon", "afternoon", "evening"] | None = None
+    reason: str = Field("", max_length=200)
+
+
+@router.post("/suspensions")
+async def suspend(request: Request, body: SuspensionBody) -> Response:
+    """Closes the session, cancels what was booked in it and tells each patient once, with other numbers to choose."""
+    house: House = request.app.state.house
+    doctor_id, doctor = _find_doctor(house, body.doctor)
+
+    def work(desk: Desk) -> SuspendedSession:
+        known = find_suspension(desk, external_id=body.external_id)
+        if known is None and body.date < desk.now.date():
+            raise ApiError("invalid", "the date is past", status=422, field="date")
+        return suspensions.suspend_session(
+            desk,
+            doctor_id=known.doctor_id if known else doctor_id,
+            date=known.date if known else body.date,
+            period=known.period if known else body.period or "",
+            reason=known.reason if known else body.reason,
+            external_id=body.external_id,
+        )
+
+    done = await house.write(work, actor="api")
+    return Json(
+        {
+            "id": done.suspension.id,
+            "external_id": body.external_id,
+            "doctor": doctor,
+            "date": done.suspension.date,
+            "period": done.suspension.period or None,
+            "cancelled": [one.order_number for one in done.appointments],
+        }
+    )
+
+
+def _find_doctor(house: House, name: str) -> tuple[str, str]:
+    found = house.hospital.find_doctors(name)
+    exact = [one for one in house.hospital.doctors if name in (one.id, one.name)]
+    if len(exact or found) != 1:
+        what = "no doctor" if not found else "more than one doctor"
+        raise ApiError("unknown_doctor", f"{what} is called {name!r}", status=422, field="doctor")
+    one = (exact or found)[0]
+    return one.id, one.name
+
+
+class PersonBody(Body):
+    """Somebody, by the number of an appointment, by ID number, or by phone and name."""
+
+    order_number: str | None = Field(
+        None, max_length=40, validation_alias=AliasChoices("order_number", "appointment")
+    )
+    id_number: str | None = Field(None, max_length=40)
+    phone: str | None = Field(None, max_length=40)
+    patient_name: str | None = Field(
+        None, max_length=100, validation_alias=AliasChoices("patient_name", "name")
+    )
+
+    def find_owner(self, desk: Desk) -> Patient | None:
+        return find_owner(
+            desk,
+            order_number=self.order_number,
+            id_number=self.id_number or None,
+            phone=self.phone or None,
+            name=self.patient_name or None,
+        )
+
+
+class QueueBody(PersonBody):
+    """One patient's place in a queue, or (``doctor`` and ``calling`` alone) the number a room's screen shows."""
+
+    department: str | None = Field(None, max_length=40)
+    doctor: str | None = Field(None, max_length=100, description="name or id")
+    number: Number | None = Field(None, max_length=20, description="on the patient's ticket")
+    ahead: int | None = Field(None, ge=0, le=9999)
+    wait_minutes: int | None = Field(
+        None,
+        ge=0,
+        le=1440,
+        validation_alias=AliasChoices("wait_minutes", "expected_minutes", "expected_wait"),
+    )
+    status: Literal["waiting", "called", "passed", "served", "left"] | None = None
+    calling: int | None = Field(None, ge=0, description="the number being called in the doctor's room")
+
+
+@router.post("/queue")
+async def report_queue(request: Request, body: QueueBody) -> Response:
+    """Checks the patient in where he is not, keeps his place, and tells him once that it is nearly his turn. Somebody who
+    is nobody's patient here is answered with `known: false`."""
+    house: House = request.app.state.house
+    doctor_id, doctor = _find_doctor(house, body.doctor) if body.doctor else ("", "")
+    department = _find_department(house, body.department)
+    if body.calling is not None and not doctor_id:
+        raise ApiError("missing", "calling needs the doctor", status=422, field="doctor")
+
+    def work(desk: Desk) -> dict[str, object]:
+        new = take_event(desk, kind="queue", external_id=body.external_id)
+        if body.calling is not None:
+            count = queues.call_number(desk, doctor_id=doctor_id, number=body.calling) if new else 0
+            return {"known": True, "new": new, "waiting": count}
+        patient = body.find_owner(desk)
+        if patient is None:
+            return {"known": False, "new": new}
+        appointment = (
+            find_appointment(desk, order_number=body.order_number)
+            if body.order_number
+            else queues.find_due(desk, patient=patient, department=department, doctor_id=doctor_id)
+        )
+        arrival = queues.admit(
+            desk,
+            appointment=appointment,
+            patient=patient,
+            department=department,
+            doctor_id=doctor_id,
+            doctor=doctor,
+        )
+        if new:
+            queues.report_position(
+                desk,
+                arrival=arrival,
+                number=body.number,
+                ahead=body.ahead,
+                wait_minutes=body.wait_minutes,
+                status=body.status,
+            )
+        return {"known": True, "new": new} | _show_arrival(desk, arrival)
+
+    return Json({"external_id": body.external_id} | await house.write(work, actor="api"))
+
+
+def _show_arrival(desk: Desk, arrival: Arrival) -> dict[str, object]:
+    standing = queues.find_standing(desk, arrival=arrival)
+    return {
+        "id": arrival.id,
+        "status": arrival.status,
+        "department": arrival.department,
+        "doctor": arrival.doctor or None,
+        "number": arrival.number or None,
+        "ahead": standing.ahead,
+        "wait_minutes": standing.minutes,
+    }
+
+
+def _find_department(house: House, name: str | None) -> str:
+    if not name:
+        return ""
+    found = house.hospital.find_department(name)
+    if found is None:
+        raise ApiError(
+            "unknown_department", f"no department is called {name!r}", status=422, field="department"
+        )
+    return found.name
+
+
+class ReportBody(PersonBody):
+    """An examination's report; ``external_id`` is the report's own number."""
+
+    examination: Word
+    department: str | None = Field(None, max_length=40, description="that asked for it")
+    place: str | None = Field(None, max_length=80, description="where the paper is printed")
+    due_at: dt.datetime | None = Field(None, description="when it should be out")
+
+
+@router.post("/reports/ready")
+async def report_ready(request: Request, body: ReportBody) -> Response:
+    """The report is out: the patient is told once. What it says is never sent here."""
+    return await _announce(request, body, ready=True)
+
+
+@router.post("/reports/expected")
+async def report_expected(request: Request, body: ReportBody) -> Response:
+    """The examination is done and its report will be out by `due_at`: who asks is told so."""
+    return await _announce(request, body, ready=False)
+
+
+async def _announce(request: Request, body: ReportBody, *, ready: bool) -> Response:
+    house: House = request.app.state.house
+    department = _find_department(house, body.department)
+
+    def work(desk: Desk) -> tuple[DiagnosticReport, bool]:
+        due = body.due_at.replace(tzinfo=None) if body.due_at else None
+        return results.announce_report(
+            desk,
+            external_id=body.external_id,
+            examination=body.examination,
+            patient=body.find_owner(desk),
+            ready=ready,
+            department=department,
+            place=body.place,
+            due_at=due,
+        )
+
+    report, new = await house.write(work, actor="api")
+    return Json(
+        {
+            "id": report.id,
+            "external_id": body.external_id,
+            "status": report.status,
+            "new": new,
+            "known": report.contact_id is not None,
+        }
+    )
