@@ -26,11 +26,13 @@ from knowledge.schema import (
     RedFlag,
     RegistrationRules,
     Roster,
+    SamplingPoint,
     Site,
     TransferRules,
     Triage,
     TriageComplaint,
     TriageQuestion,
+    Ward,
 )
 from knowledge.schema import (
     Path as MapPath,
@@ -59,10 +61,14 @@ LISTS: dict[str, dict[str, type[Entry]]] = {
     "faq/*.yml": {"faq": Faq},
     "triage/*.yml": {"red_flags": RedFlag, "complaints": TriageComplaint, "questions": TriageQuestion},
     "holidays.yml": {"holidays": HolidayEntry},
+    "beds.yml": {"wards": Ward},
+    "sampling.yml": {"sampling_points": SamplingPoint},
 }
 """Files that hold lists of entries under these keys."""
 
 PLANS = "followups/*.yml"
+ONE_A_FILE = {"plans": PLANS, "lines": "lines/*.yml"}
+"""Kinds whose every entry is a file of its own."""
 TRIAGE_TABLES = tuple(name for name in Triage.model_fields if name not in LISTS["triage/*.yml"])
 """Keys of ``triage/*.yml`` that are no lists of entries: sets of words and the like."""
 
@@ -105,9 +111,10 @@ def read_folder(path: Path, problems: list[Problem]) -> Folder:
         extra = TRIAGE_TABLES if pattern.startswith("triage") else ()
         for name, data in _read_all(path, pattern, known, problems):
             _sort_in(folder, Item(name, data), tuple(keys), extra, problems)
-    for name, data in _read_all(path, PLANS, known, problems):
-        folder.lists.setdefault("plans", []).append(Item(name, data))
-    patterns = [*WHOLE, *LISTS, PLANS]
+    for kind, pattern in ONE_A_FILE.items():
+        for name, data in _read_all(path, pattern, known, problems):
+            folder.lists.setdefault(kind, []).append(Item(name, data))
+    patterns = [*WHOLE, *LISTS, *ONE_A_FILE.values()]
     for found in sorted(path.rglob("*.y*ml")):
         name = found.relative_to(path).as_posix()
         if name not in known:

@@ -28,15 +28,18 @@ from knowledge.schema import (
     Faq,
     FollowupPlan,
     HerbRules,
+    Line,
     LoanRules,
     OutpatientRules,
     Path,
     Place,
     PlaceCode,
     RegistrationRules,
+    SamplingPoint,
     Site,
     TransferRules,
     Triage,
+    Ward,
 )
 
 T = TypeVar("T")
@@ -71,6 +74,9 @@ class Hospital:
     herbs: HerbRules
     complaints: ComplaintRules
     calendar: Calendar
+    lines: tuple[Line, ...] = ()
+    wards: tuple[Ward, ...] = ()
+    sampling_points: tuple[SamplingPoint, ...] = ()
 
     @property
     def id(self) -> str:
@@ -208,6 +214,15 @@ class Hospital:
             raise UnknownName("followup plan", id, find_nearest(id, self._plans))
         return found
 
+    def find_line(self, id: str | None) -> Line | None:
+        return self._lines.get(id or "")
+
+    def get_line(self, id: str) -> Line:
+        found = self.find_line(id)
+        if found is None:
+            raise UnknownName("line", id, find_nearest(id, self._lines))
+        return found
+
     def get_campus(self, name: str) -> Campus:
         for campus in self.campuses:
             if fold(name) in map(fold, (campus.name, *campus.aliases)):
@@ -233,6 +248,10 @@ class Hospital:
     @cached_property
     def _doctors(self) -> dict[str, Doctor]:
         return {fold(word): doctor for doctor in self.doctors for word in (doctor.id, doctor.name)}
+
+    @cached_property
+    def _lines(self) -> dict[str, Line]:
+        return {line.id: line for line in self.lines}
 
     @cached_property
     def _wards(self) -> dict[str, tuple[Doctor, ...]]:

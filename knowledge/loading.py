@@ -24,6 +24,7 @@ from knowledge.schema import (
     EscortRules,
     FollowupPlan,
     HerbRules,
+    Line,
     LoanRules,
     OutpatientRules,
     RegistrationRules,
@@ -60,7 +61,10 @@ def read_hospital(path: Path, problems: list[Problem]) -> Hospital | None:
 
     whole = {name: validate(WHOLE[name], item, problems) for name, item in folder.whole.items()}
     rules = whole.get("registration.yml")
-    lists: dict[str, list[Any]] = {"plans": _validate_all(folder, "plans", FollowupPlan, problems)}
+    lists: dict[str, list[Any]] = {
+        "plans": _validate_all(folder, "plans", FollowupPlan, problems),
+        "lines": _validate_all(folder, "lines", Line, problems),
+    }
     for keys in LISTS.values():
         for kind, model in keys.items():
             if kind != "doctors":
@@ -117,6 +121,9 @@ def read_hospital(path: Path, problems: list[Problem]) -> Hospital | None:
         herbs=herbs,
         complaints=complaints,
         calendar=Calendar(tuple(lists["holidays"])),
+        lines=tuple(lists["lines"]),
+        wards=tuple(lists["wards"]),
+        sampling_points=tuple(lists["sampling_points"]),
     )
 
 

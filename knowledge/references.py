@@ -46,6 +46,15 @@ REFERENCES: dict[str, tuple[tuple[str, str], ...]] = {
     "loans.yml": (("kinds.*.points.*.place", "places"),),
     "transfers.yml": (("rides.*.origin", "places"), ("rides.*.destination", "places")),
     "herbs.yml": (("pickup_place", "places"),),
+    "lines": (
+        ("place", "places"),
+        ("faq", "answers"),
+        ("starts.*.intent", "intents"),
+        ("collect.*.choices.*.place", "places"),
+        ("collect.*.choices.*.department", "departments"),
+        ("collect.*.choices.*.advice", "answers"),
+    ),
+    "wards": (("department", "departments"), ("place", "places"), ("takes.*", "departments")),
     "children": (("children.@", "departments"), ("children.*", "departments")),
 }
 

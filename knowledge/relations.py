@@ -9,6 +9,7 @@ from typing import Any
 
 from knowledge.errors import Problem, find_nearest
 from knowledge.folder import Folder, Item
+from knowledge.line_relations import check_lines
 from knowledge.map_relations import check_aliases, check_map
 from knowledge.names import fold
 from knowledge.reading import list_dicts, list_texts
@@ -26,6 +27,7 @@ def check_relations(folder: Folder, problems: list[Problem]) -> None:
         _check_plans,
         _check_faq,
         _check_sets,
+        check_lines,
     ):
         check(folder, problems)
 
@@ -40,6 +42,10 @@ def _check_doubles(folder: Folder, problems: list[Problem]) -> None:
         ("facilities", "name", "设施"),
         ("complaints", "id", "分诊主诉"),
         ("plans", "id", "随访计划"),
+        ("lines", "id", "服务线"),
+        ("lines", "prefix", "单号前缀"),
+        ("wards", "id", "病区"),
+        ("sampling_points", "id", "采样点"),
     ):
         _report_doubles(
             ((item, item.data.get(key), item.line(key)) for item in folder.items(kind)), word, problems

@@ -10,6 +10,8 @@
 | ``faq/*.yml`` | ``faq`` | `Faq` |
 | ``triage/*.yml`` | ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children`` … (any) | `RedFlag`, `TriageComplaint`, `TriageQuestion` |
 | ``followups/*.yml`` | (the model itself, one plan a file) | `FollowupPlan` |
+| ``lines/*.yml`` | (the model itself, one service line a file) | `Line` |
+| ``beds.yml`` ``sampling.yml`` | ``wards`` ``sampling_points`` | `Ward` `SamplingPoint` |
 | ``registration.yml`` ``outpatients.yml`` ``escort.yml`` ``companions.yml`` ``loans.yml`` ``transfers.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
 | ``holidays.yml`` | ``holidays`` | `HolidayEntry` |
 
@@ -34,6 +36,16 @@ from knowledge.schema.escorts import (
 )
 from knowledge.schema.faq import Faq
 from knowledge.schema.followups import FollowupChoice, FollowupPlan, FollowupQuestion, FollowupStep
+from knowledge.schema.lines import (
+    Line,
+    LineChoice,
+    LineField,
+    LineQuestion,
+    LineState,
+    SamplingPoint,
+    Span,
+    Ward,
+)
 from knowledge.schema.loans import LoanKind, LoanPoint, LoanRules
 from knowledge.schema.outpatients import OutpatientRules, Previsit
 from knowledge.schema.places import Facility, Path, PathKind, Place, PlaceCode, PlaceKind
@@ -90,6 +102,11 @@ __all__ = [
     "HolidayEntry",
     "Hours",
     "Level",
+    "Line",
+    "LineChoice",
+    "LineField",
+    "LineQuestion",
+    "LineState",
     "LoanKind",
     "LoanPoint",
     "LoanRules",
@@ -111,9 +128,11 @@ __all__ = [
     "Ride",
     "Risk",
     "Roster",
+    "SamplingPoint",
     "Session",
     "Sex",
     "Site",
+    "Span",
     "Speech",
     "Stage",
     "Title",
@@ -122,4 +141,5 @@ __all__ = [
     "TriageComplaint",
     "TriageQuestion",
     "Vehicle",
+    "Ward",
 ]

@@ -38,7 +38,9 @@ def _as_chinese(value: Any) -> Any:
 Said = Annotated[dict[Text, Text], BeforeValidator(_as_chinese), Field(min_length=1)]
 """Language → words; a text alone is the Chinese."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
-Kind = Literal["text", "choice", "date", "period", "time", "phone", "address", "number", "yes_no", "department"]
+Kind = Literal[
+    "text", "choice", "date", "period", "time", "phone", "address", "number", "yes_no", "department"
+]
 OF_CONTRACT: dict[str, Kind] = {
     "department": "department",
     "doctor": "text",
