@@ -107,18 +107,20 @@ class DangerRules:
         return next(filter(None, map(self._read, self._readings(text))), None)
 
     def weigh(
-        self, text: str, ranking: Sequence[IntentScore]
+        self, text: str, ranking: Sequence[IntentScore], *, suspect: bool = True
     ) -> tuple[Danger | None, tuple[IntentScore, ...]]:
         """The danger in ``text`` and the classifier's ``ranking`` put right.
 
         What the rules hear stands first. Where they hear nothing, a danger that the classifier suspects stands first too,
-        unless the message is plainly calm: then it is no danger, however sure the classifier is.
+        unless the message is plainly calm: then it is no danger, however sure the classifier is. Without ``suspect`` only
+        the rules are heard.
         """
         danger = None if text.strip(" 。！!？?") in self._alone else self.find(text)
         if danger is None:
             suspected = [one for one in ranking if one.name in DANGERS]
-            if sum(one.confidence for one in suspected) < SUSPECTED:
-                return None, tuple(ranking)
+            said = suspect and any(map(str.isalnum, text))  # a weeping face alone is no call for help
+            if not said or sum(one.confidence for one in suspected) < SUSPECTED:
+                return None, tuple(ranking) if said else _without(ranking, suspected)
             likeliest = max(suspected, key=lambda one: one.confidence)
             if any(self._is_no_more(one, likeliest.name) for one in self._readings(text)):
                 return None, _without(ranking, suspected)

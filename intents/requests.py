@@ -26,9 +26,10 @@ MOST = 8
 """Clauses looked at; in a longer story the last ones count as one."""
 THREE = 3
 """Requests found at most."""
-SURE = 0.7
-"""How likely a boundary must be. Measured on messages kept apart: two of three pairs are found, one single message in
-a hundred and fifty is cut."""
+SURE = 0.75
+CLEAR = 0.9
+"""How likely a boundary must be, and how plain each of its two requests. Measured on messages kept apart: three of
+four pairs are found, and of single messages one in a hundred and thirty is cut."""
 JOINED = re.compile(
     r"[，,。.;；!！?？\s]*(?:然后|还有|另外|顺便|顺带|还要|还想|还得|对了|哦对|同时|以及|跟住|仲要|仲有|仲想|其次|再)"
 )
@@ -192,7 +193,9 @@ def find_requests(
             (
                 (_likely(classifier.joints, one.signs), one)
                 for one in find_boundaries(classifier, text, rest, part)
-                if not all(told[first : first + one.index]) and not all(told[first + one.index :])
+                if min(one.first_confidence, one.second_confidence) >= CLEAR
+                and not all(told[first : first + one.index])
+                and not all(told[first + one.index :])
             ),
             key=lambda pair: pair[0],
             default=None,
