@@ -117,6 +117,12 @@ def _check_rules(folder: Folder, problems: list[Problem]) -> None:
                 _expect(word, stages, "阶段", item, ("stages", index, "next", at), problems)
         for field in fields:
             _expect(item.data.get(field), stages, "阶段", item, (field,), problems)
+        for at, word in enumerate(list_texts(item.data.get("change_also"))):
+            _expect(word, stages, "阶段", item, ("change_also", at), problems)
+        tickets = [step.get("id") for _, step in list_dicts(item.data.get("ticket_stages"))]
+        for index, step in list_dicts(item.data.get("ticket_stages")):
+            for at, word in enumerate(list_texts(step.get("next"))):
+                _expect(word, tickets, "阶段", item, ("ticket_stages", index, "next", at), problems)
     grievances = folder.whole.get("complaints.yml")
     if grievances:
         teams = [team.get("id") for _, team in list_dicts(grievances.data.get("teams"))]

@@ -36,6 +36,14 @@ from knowledge.schema.escorts import (
 )
 from knowledge.schema.faq import Faq
 from knowledge.schema.followups import FollowupChoice, FollowupPlan, FollowupQuestion, FollowupStep
+from knowledge.schema.herbs import (
+    HerbCourier,
+    HerbDays,
+    HerbDecoction,
+    HerbRules,
+    ParcelProblem,
+    ParcelRemedy,
+)
 from knowledge.schema.lines import (
     Line,
     LineChoice,
@@ -54,8 +62,6 @@ from knowledge.schema.rules import (
     ComplaintCategory,
     ComplaintRules,
     ComplaintTeam,
-    HerbDecoction,
-    HerbRules,
     Hours,
     RegistrationRules,
     Reminder,
@@ -97,6 +103,8 @@ __all__ = [
     "FollowupPlan",
     "FollowupQuestion",
     "FollowupStep",
+    "HerbCourier",
+    "HerbDays",
     "HerbDecoction",
     "HerbRules",
     "HolidayEntry",
@@ -115,6 +123,8 @@ __all__ = [
     "Modifier",
     "Need",
     "OutpatientRules",
+    "ParcelProblem",
+    "ParcelRemedy",
     "Path",
     "PathKind",
     "Period",

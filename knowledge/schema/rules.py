@@ -176,34 +176,6 @@ class Stage(Entry):
     """Expected within so many hours of the stage before."""
 
 
-class HerbDecoction(Entry):
-    id: Literal["decoct", "raw", "granules"]
-    name: Text
-    hours: int
-    """Until handed to the courier, at most."""
-    fee_per_dose: int = 0
-
-
-class HerbRules(Entry):
-    about: Text
-    stages: tuple[Stage, ...]
-    change_until: Id
-    """Address, phone and way may be changed until this stage is reached."""
-    cancel_until: Id
-    decoctions: tuple[HerbDecoction, ...]
-    delivery_modes: dict[Literal["courier", "pickup"], str]
-    pickup_place: Text
-    couriers: Words
-    max_doses: int
-    cutoff: time
-    """Registered until this hour, decocted the same day."""
-    free_from_doses: int
-    courier_fee: int
-    late_hours: int
-    """In transit longer: staff see it, the patient is told honestly."""
-    phone: Text
-
-
 class ComplaintTeam(Entry):
     id: Id
     name: Text

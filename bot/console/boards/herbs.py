@@ -103,7 +103,8 @@ class HerbBoard(Board):
             contact_id=one.contact_id,
             secrets=tuple(hidden),
             moves=tuple(
-                _move(get_stage(rules.stages, next_), one, rules.couriers) for next_ in _next(desk, one)
+                _move(get_stage(rules.stages, next_), one, tuple(courier.name for courier in rules.couriers))
+                for next_ in _next(desk, one)
             ),
         )
 
