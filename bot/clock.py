@@ -22,12 +22,17 @@ from sqlmodel import Session
 from bot.house import House, open_days
 from bot.writers import Busy
 from services import Desk, promises
+from services.absences import end_past_visits
 from services.appointments import expire_holds
 from services.complaints import close_answered, escalate_overdue
 from services.errors import WrongState
+from services.extras import expire_extras
 from services.herbs import tell_late_deliveries
 from services.offers import offer_freed_slots
+from services.phones import expire_codes
+from services.reviews import settle_reviews
 from services.rounds import remind_unanswered, send_due
+from services.schedules import open_reserves
 from services.suspensions import call_unanswered
 
 log = structlog.get_logger()
@@ -45,6 +50,11 @@ def end_holds(desk: Desk) -> int:
 
 CHORES: tuple[Callable[[Desk], int], ...] = (
     end_holds,
+    end_past_visits,
+    settle_reviews,
+    open_reserves,
+    expire_extras,
+    expire_codes,
     offer_freed_slots,
     call_unanswered,
     escalate_overdue,

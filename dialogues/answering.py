@@ -60,7 +60,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     if step.free_text:
         filling.answer(walk, step, understood.text.strip())
         return
-    if value is None and not has_no_words(understood.text):
+    if value is None and (not has_no_words(understood.text) or understood.text.strip().isdigit()):
         value = walk.read_answer(step.ask)
     own = own_intents(walk)
     others = understood.slots

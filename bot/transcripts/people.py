@@ -10,6 +10,7 @@ from services.appointments import book, hold_slot
 from services.contacts import Contact, get_or_create_contact
 from services.identity import check_digit
 from services.patients import Patient, add_patient, find_patient, give_consent, list_patients
+from services.phones import mark_known
 from services.schedules import find_free_slots
 
 AREA = "999999"
@@ -39,8 +40,10 @@ def add_known_patient(
     sex: str = "female",
     birthday: dt.date | None = None,
     relation: str | None = None,
+    phone: str | None = None,
 ) -> Patient:
-    """A 就诊人 with consent given, as after a first booking; 本人 unless said, or unless there is one already."""
+    """A 就诊人 with consent given and phone confirmed, as after a first booking; 本人 unless said, or unless there is
+    one already."""
     known = find_patient(desk, contact_id=contact.id, name=name)
     if known is not None:
         return known
@@ -49,9 +52,22 @@ def add_known_patient(
         relation = "其他亲属" if any(one.relation == "本人" for one in others) else "本人"
     give_consent(desk, contact_id=contact.id, purpose=PURPOSE, wording=WORDING)
     number = invent_id_number(name, birthday=birthday or dt.date(1980, 1, 1), sex=sex)
-    return add_patient(
-        desk, contact_id=contact.id, name=name, id_number=number, phone="10000001234", relation=relation
+    patient = add_patient(
+        desk,
+        contact_id=contact.id,
+        name=name,
+        id_number=number,
+        phone=phone or invent_phone(contact),
+        relation=relation,
     )
+    mark_known(desk, patient=patient)
+    return patient
+
+
+def invent_phone(contact: Contact) -> str:
+    """Nobody's number, another for each contact: 甲 10000001234, 乙 10000002234 …"""
+    known = "甲乙丙丁戊".find(contact.sender)
+    return f"1000000{known + 1}234" if known >= 0 and contact.sender else f"1000{contact.id % 10**5:05d}34"
 
 
 def book_appointment(

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.hours import MovingHours
 from bot.house import House, open_days
 from bot.transcripts import person
+from bot.transcripts.bookings import read_code
 from bot.transcripts.comparison import matches, spoken_lines
 from bot.transcripts.facts import FactError, check_fact
 from bot.transcripts.script import Script, ScriptError, Step, read_move
@@ -23,6 +24,8 @@ from services.errors import ServiceError
 
 STRIDE = timedelta(minutes=15)
 """How finely the clock ticks while time passes; a promise is kept within this time of its hour."""
+CODE = "{验证码}"
+"""In what a patient says: the code last sent to his phone."""
 DOWN = "停机"
 """After a span of time: the house stood still for so long and ticks once when it is there again."""
 
@@ -95,10 +98,15 @@ class Player:
             self._compare(step, self._collect(), done)
 
     def _say(self, speaker: str, text: str) -> None:
+        if CODE in text:
+            text = text.replace(CODE, self.house.read_now(lambda desk: self._read_code(desk, speaker)))
         message = Message(
             channel=self.channel, sender=speaker, text=text, place_code=self.code, language=self.language
         )
         self.house.writers.call(lambda: self.house.turns.handle(message))
+
+    def _read_code(self, desk: Desk, speaker: str) -> str:
+        return read_code(desk, find_contact(desk, channel=self.channel, sender=speaker))
 
     def _find_button(self, step: Step) -> str:
         """The payload of the button last shown to this speaker with this title."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot.transcripts import matters, people, sessions
+from bot.transcripts import bookings, matters, people, sessions
 from bot.transcripts.dates import DAY, PERIOD, PERIODS, read_day
 from knowledge import Hospital, UnknownName
 from services import Desk
@@ -48,6 +48,9 @@ def change_world(desk: Desk, line: str, *, channel: str) -> None:
 
 
 def _apply(desk: Desk, item: str, subject: Subject | None, channel: str) -> Subject | None:
+    if found := re.fullmatch(r"(?P<kind>核对|加号|申诉)\s+(?P<verdict>\S+)\s*(?P<words>.*)", item):
+        bookings.decide(desk, kind=found["kind"], verdict=found["verdict"], words=found["words"])
+        return None
     if found := re.fullmatch(
         rf"(?P<who>\S+\s+(?:\S+\s+)??)?{WHEN}\s*(?P<state>余\s*\d+|约满|满|停诊|没有号)", item
     ):
@@ -90,6 +93,7 @@ def _patient(desk: Desk, found: re.Match[str], channel: str) -> None:
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
     relation = next((word for word in RELATIONS if word in found["rest"].split()), None)
     born = re.search(r"\d{4}-\d{2}-\d{2}", found["rest"])
+    phone = re.search(r"(?<![\d-])\d{11}(?!\d)", found["rest"])
     people.add_known_patient(
         desk,
         contact,
@@ -97,6 +101,7 @@ def _patient(desk: Desk, found: re.Match[str], channel: str) -> None:
         sex="male" if "男" in found["rest"].split() else "female",
         birthday=dt.date.fromisoformat(born[0]) if born else None,
         relation=relation,
+        phone=phone[0] if phone else None,
     )
 
 
@@ -113,6 +118,24 @@ def _appointment(desk: Desk, found: re.Match[str], channel: str) -> None:
         period=PERIODS.get(found["period"] or "", ""),
         time=found["time"],
     )
+
+
+def _absence(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    who = _find_subject(desk, [found["who"]])
+    bookings.miss(
+        desk,
+        people.add_known_patient(desk, contact, found["name"]),
+        department=who.department,
+        day=read_day(found["day"], desk.now.date()),
+    )
+
+
+def _referral(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    who = _find_subject(desk, [found["who"]])
+    patient = people.add_known_patient(desk, contact, found["name"])
+    bookings.refer(desk, patient, department=who.department)
 
 
 def _place(desk: Desk, found: re.Match[str], channel: str) -> None:
@@ -169,6 +192,8 @@ _WORDS = (
     (r"就诊人\s+(?P<name>\S+)(?P<rest>(?:\s+\S+)*)", _patient),
     (rf"已约\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _appointment),
     (rf"候补\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _waitlist),
+    (rf"未到\s+(?P<name>\S+)\s+(?P<who>\S+)\s+(?P<day>{DAY})", _absence),
+    (r"转诊\s+(?P<name>\S+)\s+(?P<who>\S+)", _referral),
     (r"(?P<kind>陪诊|中药|投诉)\s+到\s+(?P<state>\S+)(?P<rest>.*)", _progress),
     (rf"出院\s+(?P<name>\S+)\s+(?P<day>{DAY})", _discharge),
     (rf"陪诊\s+(?P<name>\S+)\s+{WHEN}(?P<rest>.*)", _escort),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.offers import MOST, find_nearest, known
-from dialogues.actions.titles import half_day_title, person_button
+from dialogues.actions.offers import EXTRA, MOST, find_nearest, known
+from dialogues.actions.titles import clinic_title, half_day_title, person_button
 from dialogues.payload import set_slots
-from services import schedules
+from services import extras, schedules
 from services.schedules import Slot
 
 
@@ -40,12 +40,14 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
                 date=date or "",
                 half_day=say.name("half_day", period, ""),
                 doctor=doctor or slots["department"],
-                nearest=half_day_title(say, nearest[0].date, nearest[0].period),
+                nearest=half_day_title(say, nearest[0].date, nearest[0].period)
+                + clinic_title(say, nearest[0].clinic),
                 hour=hour or "",
                 start=f"{nearest[0].start:%H:%M}",
             )
         for one in nearest:
             title = f"{half_day_title(say, one.date, one.period)} {one.start:%H:%M}"
+            title += clinic_title(say, one.clinic)
             title += f" {one.doctor}" if doctor else ""
             say.buttons([(title, set_slots(alternative=str(one.id)))])
         if doctor:
@@ -54,7 +56,22 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
             say.buttons([(say.word("keep_old"), set_slots(alternative="keep"))])
         elif found or not nearest:
             say.buttons([(say.word("waitlist"), set_slots(alternative="waitlist"))])
+            if doctor and self._may_extend(desk, slots, doctor):
+                say.buttons([(say.word("ask_extra"), set_slots(alternative="extra"))])
         say.buttons([(say.word("other_day"), set_slots(alternative="other")), person_button(say)])
+
+    @staticmethod
+    def _may_extend(desk: Desk, slots: Slots, doctor: str) -> bool:
+        wanted = {"date": known(slots["date"]), "period": known(slots["period"])}
+        found = extras.find_session_to_extend(desk, department=slots["department"], doctor=doctor, **wanted)
+        return found is not None
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「能加个号吗」 where it was offered."""
+        doctor = known(slots["doctor"])
+        if doctor is None or slots["record"] is not None or not EXTRA.search(slots.latest_text):
+            return None
+        return "extra" if self._may_extend(desk, slots, doctor) else None
 
     replies = (
         "utter_full",

@@ -9,6 +9,7 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.offers import known
 from dialogues.actions.titles import (
+    clinic_title,
     department_title,
     doctor_title,
     half_day_title,
@@ -20,7 +21,7 @@ from dialogues.payload import ask_for, set_slots
 from services import appointments, patients, schedules
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
-from services.registration import OPEN
+from services.registration import OPEN, PENDING
 
 SHOWN = 5
 
@@ -219,7 +220,9 @@ class ListAppointments(DeskAction, name="action_list_appointments"):
         return say.word(
             "appointment_line",
             when=hour_title(say, one.start, one.end, one.period),
-            department=department_title(say, one.department),
+            department=department_title(say, one.department)
+            + clinic_title(say, one.clinic)
+            + (say.word("pending") if one.status == PENDING else ""),
             doctor=doctor_title(say, one.doctor, one.title),
             who=patient_title(say, patients.get_patient(say.desk, patient_id=one.patient_id)),
             place=one.place or one.campus,

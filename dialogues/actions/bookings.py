@@ -10,11 +10,14 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.patients import fits_patient
 from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import (
+    clinic_title,
     day_title,
     department_title,
     doctor_title,
+    fee_title,
     half_day_title,
     patient_title,
+    person_button,
     route_button,
     span_title,
 )
@@ -24,9 +27,10 @@ from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
 from services.patients import Patient
 from services.promises import list_promises
+from services.registration import PENDING
 from services.schedules import Slot
 
-BOOKED = ("utter_booked", "utter_booked_now", "utter_booked_unreminded")
+BOOKED = ("utter_booked", "utter_booked_now", "utter_booked_unreminded", "utter_booked_pending")
 REFUSALS = {
     "sex": "utter_refused_sex",
     "too_young": "utter_refused_too_young",
@@ -38,6 +42,10 @@ REFUSALS = {
     "too_many_open": "utter_refused_too_many_open",
     "suspended": "utter_refused_suspended",
     "not_open_yet": "utter_refused_not_open_yet",
+    "referral": "utter_refused_referral",
+    "too_many_of_contact": "utter_refused_too_many_of_contact",
+    "too_many_today": "utter_refused_too_many_today",
+    "phone_unconfirmed": "utter_refused_phone_unconfirmed",
 }
 """Code of `services.limits` → the reply that explains it and leads on."""
 
@@ -56,6 +64,8 @@ def tell_refusal(desk: Desk, error: ServiceError, say: Speaker) -> None:
     children = desk.hospital.triage.children.get(str(error.value))
     if error.code == "too_young" and children and desk.hospital.get_department(children).bookable:
         say.buttons([_instead(say, children)])
+    if error.code == "no_shows":
+        say.buttons([(say.word("appeal"), ask_for("appeal_absence"))])
 
 
 def _instead(say: Speaker, department: str) -> tuple[str, str]:
@@ -68,6 +78,8 @@ def slot_values(say: Speaker, slot: Slot | Appointment) -> dict[str, Any]:
     start = slot.start - dt.timedelta(minutes=say.desk.hospital.registration.arrive_minutes_before)
     return {
         "department": slot.department,
+        "clinic": clinic_title(say, slot.clinic),
+        "fee_note": fee_title(say, slot.fee),
         "doctor": doctor_title(say, slot.doctor, slot.title),
         "day": half_day_title(say, slot.date, slot.period),
         "hours": span_title(slot.start, slot.end),
@@ -100,7 +112,8 @@ class HoldSlot(DeskAction, name="action_hold_slot"):
             return {"outcome": "taken", "offer": None, "hold": None, "time": None}
         except NotAllowed as error:
             tell_refusal(desk, error, say)
-            return {"outcome": "refused", "offer": None, "hold": None}
+            outcome = "unconfirmed" if error.code == "phone_unconfirmed" else "refused"
+            return {"outcome": outcome, "hold": None} | ({} if outcome == "unconfirmed" else {"offer": None})
         if slots["hold"] not in (None, hold.id):
             appointments.release_hold(desk, hold_id=slots["hold"])
         return {"outcome": "held", "hold": hold.id}
@@ -177,7 +190,9 @@ class BookAppointment(DeskAction, name="action_book_appointment"):
             tell_refusal(desk, error, say)
             return {"outcome": "refused", "hold": None}
         tell_booked(desk, booked, say)
-        return {"outcome": "booked", "hold": None, "record": booked.id}
+        patient = patients.get_patient(desk, patient_id=booked.patient_id)
+        outcome = "booked" if patient.phone_confirmed_at else "unconfirmed"
+        return {"outcome": outcome, "hold": None, "record": booked.id}
 
 
 def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
@@ -185,6 +200,11 @@ def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
     one will come (none does for 08:00 booked the night before)."""
     late = booked.start - desk.now < dt.timedelta(minutes=desk.hospital.registration.arrive_minutes_before)
     reminded = bool(list_promises(desk, subject=booked.subject, status="waiting", limit=1))
+    if booked.status == PENDING:
+        say("utter_booked_pending", order_number=booked.order_number, **slot_values(say, booked))
+        say.buttons([(say.word("cancel"), ask_for("cancel_appointment", order_number=booked.order_number))])
+        say.buttons([person_button(say)])
+        return
     say(
         "utter_booked_now" if late else "utter_booked" if reminded else "utter_booked_unreminded",
         order_number=booked.order_number,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +18,8 @@ from services import triage
 SHOWN = 6
 URGENT = ("critical", "emergent")
 EMERGENCY = "急诊科"
+REMEMBERED = dt.timedelta(minutes=30)
+POINTING = re.compile("他|她|[这那]位|[这那]个?(?:医生|大夫|主任|专家|科|号)|^那|^就|刚才")
 TOLD = (
     "utter_department_unknown",
     "utter_doctor_unknown",
@@ -64,7 +68,31 @@ def make_out(desk: Desk, slots: Slots, say: Speaker) -> Meant:
         return Meant(homes.pop() if len(homes) == 1 else None, None, found, changes=changes)
     if department is not None:
         return Meant(department, changes=changes)
+    if not slots["symptom"] and (spoken := recall_spoken(desk, slots)):
+        doctor = spoken.get("doctor")
+        return Meant(
+            spoken["department"], doctor, changes={"department": spoken["department"], "doctor": doctor}
+        )
     return _from_symptoms(hospital, slots, say)
+
+
+def keep_spoken(desk: Desk, department: str | None, doctor: str | None) -> dict[str, Any]:
+    """The doctor or department just told about, for 「那挂他下周一的」."""
+    if department is None:
+        return {}
+    return {"spoken_of": {"department": department, "doctor": doctor, "at": desk.now.isoformat()}}
+
+
+def recall_spoken(desk: Desk, slots: Slots) -> dict[str, Any] | None:
+    """What a message without a name refers to: told about within the last minutes, and pointed at (他, 这位, 那就) or
+    named only by its day."""
+    spoken = slots["spoken_of"]
+    if not spoken or slots.latest_text.startswith("/"):
+        return None
+    if desk.now - dt.datetime.fromisoformat(spoken["at"]) > REMEMBERED:
+        return None
+    dated = slots["date"] not in (None, "any") or slots["period"] not in (None, "any")
+    return spoken if dated or POINTING.search(slots.latest_text) else None
 
 
 def _from_symptoms(hospital: Hospital, slots: Slots, say: Speaker) -> Meant:

@@ -10,13 +10,14 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.departments import TOLD, make_out, tell_walk_in
-from dialogues.actions.titles import day_title, department_title, doctor_title
+from dialogues.actions.titles import NAMED, clinic_title, day_title, department_title, doctor_title
 from dialogues.payload import set_slots
-from services import schedules
+from services import extras, referrals, schedules
 from services.appointments import get_appointment
 from services.errors import Invalid, NotFound
 from services.schedules import SessionOffer, Slot
@@ -28,6 +29,7 @@ DAYS_SHOWN = 5
 HOURS_SHOWN = 8
 DOCTORS_SHOWN = 6
 NEAREST_SHOWN = 3
+EXTRA = re.compile("加.{0,2}号")
 MOST = 400
 """Sessions looked through: fifteen days of the largest department."""
 
@@ -44,6 +46,7 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
         "utter_department_note",
         "utter_date_past",
         "utter_date_too_far",
+        "utter_extra_not_needed",
     )
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
@@ -52,6 +55,12 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
         meant = make_out(desk, slots, say)
         if meant.danger:
             return meant.changes | {"outcome": "danger"}
+        clinic = find_clinic(desk, slots.latest_text) or slots["clinic"]
+        if meant.department is None and not meant.doctors and clinic is not None:
+            only = {one.department for one in schedules.find_sessions(desk, clinic=clinic, limit=MOST)}
+            if len(only) == 1:
+                meant = replace(meant, department=only.pop())
+        meant = replace(meant, changes=meant.changes | {"clinic": clinic, "department": meant.department})
         if meant.doctors:
             return meant.changes | {"outcome": "ask_doctor", "said": slots["doctor"], "doctor": None}
         if meant.department is None:
@@ -60,9 +69,46 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
             return meant.changes | {"outcome": "told"}
         if (refused := _check_date(desk, slots, say)) is not None:
             return meant.changes | refused
+        if EXTRA.search(slots.latest_text) and meant.doctor and slots["record"] is None:
+            if self._is_full(desk, slots, meant.department, meant.doctor):
+                return meant.changes | {"outcome": "extra"}
+            say("utter_extra_not_needed", doctor=meant.doctor)
+        wished = Wished(clinic, is_referred(desk, slots, meant.department))
         if _still_free(desk, slots, meant.department, meant.doctor):
             return meant.changes | {"outcome": "found"}
-        return meant.changes | {"offer": None} | _look(desk, slots, meant.department, meant.doctor)
+        return meant.changes | {"offer": None} | _look(desk, slots, meant.department, meant.doctor, wished)
+
+    @staticmethod
+    def _is_full(desk: Desk, slots: Slots, department: str, doctor: str) -> bool:
+        wanted = {"date": known(slots["date"]), "period": known(slots["period"])}
+        found = extras.find_session_to_extend(desk, department=department, doctor=doctor, **wanted)
+        return found is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What narrows or widens the numbers that are looked at: a kind of clinic asked for by name, a referral."""
+
+    clinic: str | None = None
+    referred: bool = False
+
+
+def find_clinic(desk: Desk, text: str) -> str | None:
+    """「夜间门诊」, 「便民号」: the kind of clinic that is asked for by its name."""
+    for kind, entry in desk.hospital.registration.clinics.items():
+        short = entry.name.removesuffix("门诊")
+        if kind in NAMED and re.search(f"{short}(?:门诊|的?号|诊)", text):
+            return kind
+    return None
+
+
+def is_referred(desk: Desk, slots: Slots, department: str) -> bool:
+    """Whether one of the contact's patients holds a referral into the department: then the reserve is shown too."""
+    return referrals.find_referral(desk, contact_id=slots.contact_id, department=department) is not None
+
+
+def read_wished(desk: Desk, slots: Slots) -> Wished:
+    return Wished(slots["clinic"], is_referred(desk, slots, slots["department"]))
 
 
 def _check_date(desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
@@ -101,14 +147,17 @@ def _still_free(desk: Desk, slots: Slots, department: str, doctor: str | None) -
         and doctor in (None, slot.doctor)
         and first <= slot.date <= last
         and known(slots["period"]) in (None, slot.period)
+        and slots["clinic"] in (None, slot.clinic)
         and (hour is None or slot.start.time() <= dt.time.fromisoformat(hour) < slot.end.time())
         and (slot.remaining > 0 or slots["hold"] is not None)
     )
 
 
-def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict[str, Any]:
+def _look(desk: Desk, slots: Slots, department: str, doctor: str | None, wished: Wished) -> dict[str, Any]:
     date, period, hour = known(slots["date"]), known(slots["period"]), known(slots["time"])
-    sessions = find_free_sessions(desk, department=department, doctor=doctor, date=date, period=period)
+    sessions = find_free_sessions(
+        desk, department=department, doctor=doctor, date=date, period=period, wished=wished
+    )
     if not sessions:
         return _full(desk, slots, department, doctor)
     days = sorted({one.date for one in sessions})
@@ -116,14 +165,15 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
         return {"outcome": "ask_date", "days": date, "date": None}  # a day of those said
     day = days[0].isoformat()
     that_day = [one for one in sessions if one.date == days[0]]
+    narrowed = {"clinic": wished.clinic, "referred": wished.referred, "limit": MOST}
     free = schedules.find_free_slots(
-        desk, department=department, doctor=doctor, date=day, period=period, time=hour, limit=MOST
+        desk, department=department, doctor=doctor, date=day, period=period, time=hour, **narrowed
     )
     if (
         not free and hour is not None
     ):  # 「下午两点」 may stand in the noon clinic: the hour says more than the half-day
         free = schedules.find_free_slots(
-            desk, department=department, doctor=doctor, date=day, time=hour, limit=MOST
+            desk, department=department, doctor=doctor, date=day, time=hour, **narrowed
         )
     if not free:
         return _full(desk, slots, department, doctor)
@@ -157,9 +207,17 @@ def find_free_sessions(
     doctor: str | None = None,
     date: str | None = None,
     period: str | None = None,
+    wished: Wished = Wished(),
 ) -> list[SessionOffer]:
     found = schedules.find_sessions(
-        desk, department=department, doctor=doctor, date=date, period=period, limit=MOST
+        desk,
+        department=department,
+        doctor=doctor,
+        date=date,
+        period=period,
+        clinic=wished.clinic,
+        referred=wished.referred,
+        limit=MOST,
     )
     return [one for one in found if one.remaining]
 
@@ -184,6 +242,7 @@ class AskDate(DeskAction, name="action_ask_date"):
             doctor=known(slots["doctor"]),
             date=slots["date"] or slots["days"],
             period=known(slots["period"]),
+            wished=read_wished(desk, slots),
         )
         say("utter_ask_date_doctor" if known(slots["doctor"]) else "utter_ask_date")
         say.buttons(
@@ -196,13 +255,17 @@ class AskDate(DeskAction, name="action_ask_date"):
 class AskPeriod(DeskAction, name="action_ask_period"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         sessions = find_free_sessions(
-            desk, department=slots["department"], doctor=known(slots["doctor"]), date=slots["date"]
+            desk,
+            department=slots["department"],
+            doctor=known(slots["doctor"]),
+            date=slots["date"],
+            wished=read_wished(desk, slots),
         )
         say("utter_ask_period")
-        say.buttons(
-            (say.word("left", what=say.name("period", period), count=left), set_slots(period=period))
-            for period, left in count_by(sessions, "period")
-        )
+        for period, left in count_by(sessions, "period"):
+            kinds = {one.clinic for one in sessions if one.period == period}
+            name = say.name("period", period) + (clinic_title(say, kinds.pop()) if len(kinds) == 1 else "")
+            say.buttons([(say.word("left", what=name, count=left), set_slots(period=period))])
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         """「现在」, 「马上」: the first half-day that is left."""
@@ -222,11 +285,13 @@ class AskTime(DeskAction, name="action_ask_time"):
             doctor=known(slots["doctor"]),
             date=known(slots["date"]),
             period=known(slots["period"]),
+            clinic=slots["clinic"],
+            referred=is_referred(desk, slots, slots["department"]),
             limit=MOST,
         )
         left: dict[str, int] = defaultdict(int)
         for one in free:
-            left[f"{one.start:%H:%M}"] += one.remaining
+            left[f"{one.start:%H:%M}"] += one.remaining or one.reserved
         say("utter_ask_time")
         say.buttons(
             (say.word("left", what=hour, count=count), set_slots(time=hour))
@@ -246,13 +311,21 @@ class AskDoctor(DeskAction, name="action_ask_doctor"):
                 title = f"{doctor_title(say, one.name, one.title)} {department_title(say, one.department)}"
                 say.buttons([(title, set_slots(doctor=one.name))])
             return
-        sessions = find_free_sessions(desk, department=slots["department"], date=date, period=period)
+        sessions = find_free_sessions(
+            desk,
+            department=slots["department"],
+            date=date,
+            period=period,
+            wished=read_wished(desk, slots),
+        )
         say("utter_ask_doctor")
         say.buttons([(say.word("any_soonest"), set_slots(doctor="any"))])
         shown = {one.doctor: one for one in reversed(sessions)}
         for offer in list(reversed(shown.values()))[:DOCTORS_SHOWN]:
             who = doctor_title(say, offer.doctor, offer.title)
-            title = say.word("fee_and_left", what=who, fee=offer.fee, count=offer.remaining)
+            price = say.word("fee_short", fee=offer.fee) if offer.fee else say.word("free_short")
+            who += clinic_title(say, offer.clinic)
+            title = say.word("priced_and_left", what=who, price=price, count=offer.remaining)
             say.buttons([(title, set_slots(doctor=offer.doctor))])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -9,13 +10,14 @@ from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import patient_title
 from dialogues.payload import set_slots
 from services import patients
+from services.documents import CHILD, CITIZEN
 from services.errors import Invalid, NotAllowed, NotFound
-from services.identity import mask_phone, parse_id_number, parse_name, parse_phone
+from services.identity import mask_phone, parse_name, parse_phone
 
 PURPOSE = "identity"
+GIVEN = {"name": "patient_name", "id_number": "id_number", "phone": "phone"}
 WORDING = "utter_ask_consent/1"
 """What was agreed to: the reply and its version, kept with the consent."""
-TRIES = 3
 
 
 class RecallPatient(DeskAction, name="action_recall_patient"):
@@ -135,24 +137,6 @@ class CheckPatientName(DeskAction, name="action_check_patient_name"):
             return {"patient_name": None}
 
 
-class CheckIdNumber(DeskAction, name="action_check_id_number"):
-    """Keeps a right number; says honestly what is wrong with another, and after three leads to a person."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        try:
-            number = parse_id_number(slots["id_number"])
-            if number.birthday > desk.now.date():
-                raise Invalid("birthday", field="id_number")
-            return {"id_number": number.text, "outcome": "right", "attempts": None}
-        except Invalid as error:
-            tries = (slots["attempts"] or 0) + 1
-            if tries >= TRIES:
-                say("utter_id_number_give_up")
-                return {"id_number": None, "outcome": "give_up", "attempts": None}
-            say("utter_id_number_length" if error.code == "length" else "utter_id_number_invalid")
-            return {"id_number": None, "outcome": "wrong", "attempts": tries}
-
-
 class CheckPhone(DeskAction, name="action_check_phone"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
@@ -180,9 +164,8 @@ class RecallPhone(DeskAction, name="action_recall_phone"):
 class AddPatient(DeskAction, name="action_add_patient"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         relation = keep_relation(slots["relation"]) or "本人"
-        given = {"name": slots["patient_name"], "id_number": slots["id_number"], "phone": slots["phone"]}
         try:
-            patient = _add(desk, slots, relation, given)
+            patient = _add(desk, slots, relation, _gather(slots))
         except NotAllowed as error:
             if error.code == "name_differs":
                 say("utter_name_differs")
@@ -192,7 +175,19 @@ class AddPatient(DeskAction, name="action_add_patient"):
         return {"patient": patient.id, "relation": patient.relation}
 
 
-def _add(desk: Desk, slots: Slots, relation: str, given: dict[str, str]) -> patients.Patient:
+def _gather(slots: Slots) -> dict[str, Any]:
+    """What was told of the new patient; a citizen's number says the rest itself."""
+    given: dict[str, Any] = {name: slots[key] for name, key in GIVEN.items()}
+    if slots["id_kind"] in (None, CITIZEN):
+        return given
+    given |= {"id_kind": slots["id_kind"], "sex": slots["sex"]}
+    given["birthday"] = dt.date.fromisoformat(slots["birthday"])
+    if slots["id_kind"] == CHILD:
+        given |= {"guardian_name": slots["guardian_name"], "guardian_id_number": slots["guardian_id"]}
+    return given
+
+
+def _add(desk: Desk, slots: Slots, relation: str, given: dict[str, Any]) -> patients.Patient:
     try:
         return patients.add_patient(desk, contact_id=slots.contact_id, relation=relation, **given)
     except NotAllowed as error:
@@ -202,9 +197,12 @@ def _add(desk: Desk, slots: Slots, relation: str, given: dict[str, str]) -> pati
 
 
 class TellPatientAdded(DeskAction, name="action_tell_patient_added"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+    """``outcome``: added, or unconfirmed where the phone still waits for its code."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
         say("utter_patient_added", who=patient_title(say, patient))
+        return {"outcome": "added" if patient.phone_confirmed_at else "unconfirmed"}
 
 
 class ListPatients(DeskAction, name="action_list_patients"):

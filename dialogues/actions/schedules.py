@@ -6,9 +6,15 @@ from itertools import groupby
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.departments import TOLD, make_out, tell_walk_in
+from dialogues.actions.departments import TOLD, keep_spoken, make_out, tell_walk_in
 from dialogues.actions.offers import MOST, known
-from dialogues.actions.titles import department_title, doctor_title, half_day_title, person_button
+from dialogues.actions.titles import (
+    clinic_title,
+    department_title,
+    doctor_title,
+    half_day_title,
+    person_button,
+)
 from dialogues.payload import ask_for
 from knowledge.schema import Doctor
 from services import schedules
@@ -50,7 +56,7 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
         say.buttons(
             [(say.word("book_some_other_day"), ask_for("book_appointment", **wanted)), person_button(say)]
         )
-        return {"outcome": "told"}
+        return {"outcome": "told"} | keep_spoken(desk, meant.department, meant.doctor)
 
     @staticmethod
     def _find(desk: Desk, slots: Slots, department: str | None, doctor: str | None) -> list[SessionOffer]:
@@ -81,7 +87,10 @@ def _lines(say: Speaker, sessions: list[SessionOffer]) -> str:
     """One line a half day, with the doctors and what is left."""
     lines = []
     for (day, period), together in groupby(sessions, key=lambda one: (one.date, one.period)):
-        who = [one.doctor + say.word("in_brackets", words=_left(say, one)) for one in list(together)[:4]]
+        who = [
+            one.doctor + clinic_title(say, one.clinic) + say.word("in_brackets", words=_left(say, one))
+            for one in list(together)[:4]
+        ]
         lines.append(f"· {half_day_title(say, day, period)} {say.word('list').join(who)}")
     return "\n".join(lines[:SESSIONS_SHOWN])
 
@@ -145,7 +154,9 @@ class ShowDoctors(DeskAction, name="action_show_doctors"):
                 person_button(say),
             ]
         )
-        return {"outcome": "told"}
+        return {"outcome": "told"} | keep_spoken(
+            desk, first.department, first.name if len(shown) == 1 else None
+        )
 
 
 def _fit(doctor: Doctor, words: list[str]) -> int:

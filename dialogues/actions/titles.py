@@ -36,6 +36,23 @@ def patient_title(say: Speaker, patient: Patient) -> str:
     return say.word("patient", name=patient.masked_name, relation=say.name("relation", patient.relation))
 
 
+NAMED = ("noon", "night", "weekend", "convenience")
+"""Clinics outside usual hours or without fee: always called by their name, so that nobody comes at the wrong time."""
+
+
+def clinic_title(say: Speaker, clinic: str) -> str:
+    """（夜间门诊）, empty for the usual clinics."""
+    if clinic not in NAMED:
+        return ""
+    known = say.desk.hospital.registration.clinics.get(clinic)  # type: ignore[call-overload]
+    return say.word("in_brackets", words=say.name("clinic", clinic, known.name if known else clinic))
+
+
+def fee_title(say: Speaker, fee: int) -> str:
+    """30 元，到院再付; 不收诊查费."""
+    return say.word("fee_later", fee=fee) if fee else say.word("no_fee")
+
+
 def doctor_title(say: Speaker, name: str, job: str) -> str:
     """韦建江 主任医师."""
     return say.word("doctor", name=name, title=say.name("job", job))

@@ -1,0 +1,136 @@
+"""Who somebody is, where there is no citizen's number: another document, or a child under its guardian's."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.payload import set_slots
+from services import patients
+from services.documents import CHILD, CITIZEN, parse_birthday, parse_document
+from services.errors import Invalid
+from services.identity import mask_name, parse_id_number, parse_name
+
+TRIES = 3
+OTHER = "other"
+CHILDLESS = re.compile(
+    "(?:没有?|还没|没办|没上).{0,4}(?:身份证|证件|户口|证)|(?:身份证|证件|户口).{0,3}(?:没有|没办|还没)"
+)
+"""「孩子还没有身份证」."""
+NUMBERISH = re.compile(r"[A-Z0-9<]{6,44}")
+
+
+class AskIdNumber(DeskAction, name="action_ask_id_number"):
+    """The citizen's number; buttons lead to those who have another document or none."""
+
+    replies = ("utter_ask_id_number", "utter_ask_other_document")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        if slots["id_kind"] == OTHER:
+            say("utter_ask_other_document")
+            return
+        say("utter_ask_id_number")
+        say.buttons([(say.word("other_document"), set_slots(id_number=OTHER))])
+        if slots["relation"] not in ("本人", "父亲", "母亲", "配偶", "祖辈"):
+            say.buttons([(say.word("no_document"), set_slots(id_number=CHILD))])
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        text = slots.latest_text
+        if CHILDLESS.search(text):
+            return CHILD
+        if re.search("护照|通行证|台胞证|回乡证", text) and not re.search(r"\d{6}", text):
+            return OTHER
+        found = NUMBERISH.search(text.upper())
+        return found[0] if found and re.search(r"\d{4}", found[0]) else None
+
+
+class CheckIdNumber(DeskAction, name="action_check_id_number"):
+    """``outcome``: right, incomplete (birthday and sex are still to be asked), child, other, wrong, give_up (after three
+    wrong ones a person helps)."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["id_number"] == CHILD:
+            return {"id_number": None, "id_kind": CHILD, "outcome": "child", "attempts": None}
+        if slots["id_number"] == OTHER:
+            return {"id_number": None, "id_kind": OTHER, "outcome": "other", "attempts": None}
+        try:
+            found = parse_document(_whole_number(slots), today=desk.now.date())
+        except Invalid as error:
+            return _count_try(slots, say, error)
+        told = {"id_number": found.text, "id_kind": found.kind, "attempts": None}
+        if found.birthday is None or found.sex is None:
+            return told | {"outcome": "incomplete", "birthday": None}
+        return told | {"outcome": "right", "birthday": found.birthday.isoformat(), "sex": found.sex}
+
+
+def _whole_number(slots: Slots) -> str:
+    """A document's letters belong to its number, also where only the digits were taken for one: E12345678."""
+    number = str(slots["id_number"])
+    for found in NUMBERISH.findall(slots.latest_text.upper()):
+        if number.upper() in found:
+            return found
+    return number
+
+
+def _count_try(slots: Slots, say: Speaker, error: Invalid) -> dict[str, Any]:
+    tries = (slots["attempts"] or 0) + 1
+    if tries >= TRIES:
+        say("utter_id_number_give_up")
+        return {"id_number": None, "outcome": "give_up", "attempts": None}
+    if slots["id_kind"] == OTHER and error.code == "length":
+        say("utter_document_invalid")
+    else:
+        say("utter_id_number_length" if error.code == "length" else "utter_id_number_invalid")
+    return {"id_number": None, "outcome": "wrong", "attempts": tries}
+
+
+class RecallGuardian(DeskAction, name="action_recall_guardian"):
+    """Whoever writes is the guardian, if his own number is known; else he is asked for it."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        own = next((one for one in mine if one.relation == "本人" and one.id_kind == CITIZEN), None)
+        if own is None or own.id_number is None or own.age(desk.now.date()) < 18:
+            return {"outcome": "unknown"}
+        say("utter_guardian_known", who=mask_name(own.name))
+        return {"guardian_name": own.name, "guardian_id": own.id_number, "outcome": "known"}
+
+
+class CheckGuardian(DeskAction, name="action_check_guardian"):
+    """``outcome``: right, name, number (asked again), give_up."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            name = parse_name(slots["guardian_name"])
+        except Invalid:
+            say("utter_name_invalid")
+            return {"guardian_name": None, "outcome": "name"}
+        if slots["guardian_id"] is None:
+            return {"guardian_name": name, "outcome": "number"}
+        try:
+            number = parse_id_number(slots["guardian_id"])
+            if number.age(desk.now.date()) < 18:
+                say("utter_guardian_too_young")
+                return {"guardian_id": None, "outcome": "give_up"}
+        except Invalid as error:
+            told = _count_try(slots, say, error)
+            outcome = "give_up" if told["outcome"] == "give_up" else "number"
+            return {"guardian_id": None, "outcome": outcome, "attempts": told["attempts"]}
+        return {"guardian_name": name, "guardian_id": number.text, "outcome": "right", "attempts": None}
+
+
+class CheckBirthday(DeskAction, name="action_check_birthday"):
+    """``outcome``: right, wrong, too_old (a child of this age has its own document)."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            born = parse_birthday(slots["birthday"] or "", today=desk.now.date())
+        except Invalid:
+            say("utter_birthday_invalid")
+            return {"birthday": None, "outcome": "wrong"}
+        limit = desk.hospital.registration.child_without_id_under
+        if slots["id_kind"] == CHILD and (desk.now.date() - born).days >= limit * 365.25:
+            say("utter_child_needs_document", limit=limit)
+            return {"birthday": None, "id_kind": None, "outcome": "too_old"}
+        return {"birthday": born.isoformat(), "outcome": "right"}

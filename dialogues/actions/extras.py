@@ -1,0 +1,131 @@
+"""加号: asking the doctor of a full session for one more place, and hearing what the doctor says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.bookings import REFUSALS, slot_values, tell_refusal
+from dialogues.actions.offers import known
+from dialogues.actions.titles import (
+    department_title,
+    half_day_title,
+    patient_title,
+    person_button,
+    route_button,
+)
+from dialogues.payload import ask_for
+from services import appointments, extras, patients, schedules
+from services.errors import Invalid, NotAllowed
+
+REFUSED = {
+    "too_many_extras": "utter_extra_waiting",
+    "extras_full": "utter_extra_none_left",
+    "not_extended": "utter_extra_impossible",
+}
+
+
+class FindSessionToExtend(DeskAction, name="action_find_session_to_extend"):
+    """``outcome``: extend (``offer`` is a slot of the session), none (told)."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        doctor = known(slots["doctor"])
+        slot = None
+        if doctor is not None and slots["department"]:
+            slot = extras.find_session_to_extend(
+                desk,
+                department=slots["department"],
+                doctor=doctor,
+                date=known(slots["date"]),
+                period=known(slots["period"]),
+            )
+        if slot is None:
+            say("utter_extra_impossible")
+            return {"outcome": "none"}
+        return {"outcome": "extend", "offer": slot.id}
+
+
+class AskExtraConfirmation(DeskAction, name="action_ask_extra_confirmation"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        slot = schedules.get_slot(desk, slot_id=slots["offer"])
+        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        say("utter_ask_extra_confirmation", patient=patient_title(say, patient), **slot_values(say, slot))
+
+
+class RequestExtra(DeskAction, name="action_request_extra"):
+    replies = (*REFUSALS.values(), "utter_refused", *REFUSED.values())
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            made = extras.request_extra(
+                desk,
+                contact_id=slots.contact_id,
+                patient_id=slots["patient"],
+                slot_id=slots["offer"],
+                reason=slots["extra_reason"],
+            )
+        except NotAllowed as error:
+            if error.code in REFUSED:
+                say(REFUSED[error.code], doctor=error.value or "")
+                say.buttons([(say.word("waitlist"), ask_for("join_waitlist")), person_button(say)])
+            else:
+                tell_refusal(desk, error, say)
+            return {"outcome": "refused", "offer": None}
+        except Invalid:
+            say("utter_extra_impossible")
+            return {"outcome": "refused", "offer": None}
+        say(
+            "utter_extra_requested",
+            doctor=made.doctor,
+            day=half_day_title(say, made.date, made.period),
+            order_number=made.order_number,
+        )
+        say.buttons(
+            [
+                (
+                    say.word("waitlist"),
+                    ask_for("join_waitlist", department=made.department, date=made.date.isoformat()),
+                ),
+                person_button(say),
+            ]
+        )
+        return {"outcome": "requested", "offer": None}
+
+
+class TellExtraAnswered(DeskAction, name="action_tell_extra_answered"):
+    """Accepted with the number in full; declined with the doctor's word and the other ways."""
+
+    replies = ("utter_extra_accepted", "utter_extra_declined", "utter_extra_unanswered")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = extras.get_extra(desk, request_id=int(slots["record"]), contact_id=slots.contact_id)
+        patient = patients.get_patient(desk, patient_id=one.patient_id)
+        who = patient_title(say, patient)
+        if one.status == "accepted" and one.appointment_id is not None:
+            booked = appointments.get_appointment(desk, appointment_id=one.appointment_id)
+            values = slot_values(say, booked)
+            say("utter_extra_accepted", who=who, order_number=booked.order_number, **values)
+            if booked.place:
+                say.buttons([route_button(say, booked.place)])
+            say.buttons(
+                [(say.word("cancel"), ask_for("cancel_appointment", order_number=booked.order_number))]
+            )
+            return
+        say(
+            "utter_extra_declined" if one.answer else "utter_extra_unanswered",
+            who=who,
+            doctor=one.doctor,
+            day=half_day_title(say, one.date, one.period),
+            department=department_title(say, one.department),
+            answer=one.answer or "",
+        )
+        say.buttons(
+            [
+                (
+                    say.word("waitlist"),
+                    ask_for("join_waitlist", department=one.department, date=one.date.isoformat()),
+                ),
+                (say.word("book_other_day"), ask_for("book_appointment", department=one.department)),
+                person_button(say),
+            ]
+        )
