@@ -22,6 +22,7 @@ from bot.api import (
 )
 from bot.channels import rest, web
 from bot.clock import running_clock
+from bot.codes import running_codes
 from bot.console.door import Door
 from bot.delivery import running_delivery
 from bot.house import House
@@ -60,6 +61,7 @@ def make_app(
         async with AsyncExitStack() as stack:
             if delivery:
                 await stack.enter_async_context(running_delivery(house))
+                await stack.enter_async_context(running_codes(house))
             if patients and house.settings.telegram_token is not None:
                 await stack.enter_async_context(telegram.running_telegram(house, app))
             if door is not None:

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr | None = Field(
         None, description="set: webhook instead of long polling"
     )
+    code_sender: Literal["console", "http"] = Field(
+        "console", description="how phone codes go out; console: shown to staff (demonstration)"
+    )
+    code_url: str = Field("", description="http sender: the gateway that sends text messages")
+    code_token: SecretStr | None = Field(None, description="http sender: bearer token of the gateway")
     wechat_app_id: str = Field("", description="WeChat official account: app id")
     wechat_app_secret: SecretStr | None = Field(None, description="WeChat official account: app secret")
     wechat_token: SecretStr | None = Field(
@@ -98,6 +103,12 @@ class Settings(BaseSettings):
     def _now_only_in_tests(self) -> Self:
         if self.now is not None and self.env != "test":
             raise ValueError("WENJIN_NOW freezes the clock and is refused unless WENJIN_ENV=test")
+        return self
+
+    @model_validator(mode="after")
+    def _gateway_for_codes(self) -> Self:
+        if self.code_sender == "http" and not self.code_url.startswith(("http://", "https://")):
+            raise ValueError("WENJIN_CODE_SENDER=http wants the gateway's address in WENJIN_CODE_URL")
         return self
 
     @property

@@ -176,6 +176,15 @@ def list_codes(desk: Desk, *, limit: int = 50) -> list[PhoneCode]:
     return list(desk.session.exec(query.order_by(col(PhoneCode.id).desc()).limit(limit)))
 
 
+def count_queued(desk: Desk) -> int:
+    """How many wait to be sent; asked beside the writer, so that a quiet house writes nothing."""
+    query = sa.select(sa.func.count()).select_from(PhoneCode)
+    query = query.where(
+        col(PhoneCode.hospital_id) == desk.hospital_id, QUEUED_NOW, col(PhoneCode.status) == QUEUED
+    )
+    return int(desk.session.execute(query).scalar_one())
+
+
 def claim_codes(desk: Desk, *, limit: int = 20) -> list[tuple[int, str, str]]:
     """Takes what is queued for the caller alone: id, phone and code; each is sent at most once."""
     query = (

@@ -24,11 +24,14 @@ from services.history import record_change
 
 EVERYBODY = frozenset({"conversations", "alarms"})
 ROLES: dict[str, frozenset[str]] = {
-    "admin": EVERYBODY | {"complaints", "escorts", "herbs", "followups", "reveal", "reports", "staff"},
-    "manager": EVERYBODY | {"complaints", "escorts", "herbs", "followups", "reveal", "reports"},
-    "service": EVERYBODY | {"complaints", "escorts", "reveal"},
+    "admin": EVERYBODY
+    | {"registration", "extras", "complaints", "escorts", "herbs", "followups", "reveal", "reports", "staff"},
+    "manager": EVERYBODY
+    | {"registration", "extras", "complaints", "escorts", "herbs", "followups", "reveal", "reports"},
+    "service": EVERYBODY | {"registration", "extras", "complaints", "escorts", "reveal"},
     "pharmacy": EVERYBODY | {"herbs"},
-    "nurse": EVERYBODY | {"followups", "escorts", "reveal"},
+    "nurse": EVERYBODY | {"extras", "followups", "escorts", "reveal"},
+    "doctor": frozenset({"extras"}),
     "observer": frozenset({"reports"}),
 }
 """What each role may see and do in the console."""

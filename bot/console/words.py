@@ -13,6 +13,7 @@ ROLES = {
     "service": "客服",
     "pharmacy": "药房",
     "nurse": "护士",
+    "doctor": "医生",
     "observer": "只看数据",
 }
 ALARMS = {
@@ -74,6 +75,10 @@ PROMISES = {
     "appointment_reminder": "就诊提醒",
     "hold_expired": "留号到期",
     "session_suspended": "停诊通知",
+    "booking_reviewed": "预约核对结果",
+    "extra_answered": "加号答复",
+    "appointment_missed": "未到提醒",
+    "appeal_settled": "申诉结果",
     "waitlist_offer": "候补通知",
     "escort_meeting": "陪诊碰头提醒",
     "escort_changed": "陪诊进展",
@@ -104,6 +109,12 @@ NEEDS = {
 WEEKDAYS = "一二三四五六日"
 REFUSALS = {
     "role": "您的角色不能做这件事。",
+    "decided": "同事已经处理过了。",
+    "extras_full": "这一场加的号已经到上限。",
+    "past": "这一场已经过了。",
+    "suspended": "这一场已经停诊。",
+    "duplicate": "这位就诊人这天在这个科已经有号。",
+    "same_time": "这位就诊人这个时间有别的号。",
     "taken_over": "同事已经接手了。",
     "not_taken_over": "还没有接入这个对话，请先点「接入」。",
     "wrong_state": "同事刚刚改过，请看最新的状态再办。",

@@ -1,10 +1,15 @@
 """Boards: records in columns by stage, each moved on only to a stage that may follow, and the patient hears of it."""
 
 from bot.console.boards.board import Board, Card, Column, Field, Move, Step
+from bot.console.boards.bookings import AppealBoard, ReviewBoard
 from bot.console.boards.complaints import ComplaintBoard
 from bot.console.boards.escorts import EscortBoard
+from bot.console.boards.extras import ExtraBoard
 from bot.console.boards.herbs import HerbBoard
 
-BOARDS: dict[str, Board] = {one.name: one for one in (ComplaintBoard(), EscortBoard(), HerbBoard())}
+BOARDS: dict[str, Board] = {
+    one.name: one
+    for one in (ComplaintBoard(), EscortBoard(), HerbBoard(), ExtraBoard(), ReviewBoard(), AppealBoard())
+}
 
 __all__ = ["BOARDS", "Board", "Card", "Column", "Field", "Move", "Step"]

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.boards import BOARDS
-from bot.console.pages import accounts, board, followups, overview, talks, unsent
+from bot.console.pages import accounts, board, codes, followups, overview, talks, unsent
 from bot.console.pages.alarms import AlarmBar
 from bot.console.pages.here import Desks, Here
 from bot.console.pages.parts import box, empty, press, words
@@ -37,6 +37,10 @@ PLACES = (
     Place("/complaints", "投诉", "campaign", "complaints", board.shower(BOARDS["complaints"])),
     Place("/escorts", "陪诊", "elderly", "escorts", board.shower(BOARDS["escorts"])),
     Place("/herbs", "中药", "local_shipping", "herbs", board.shower(BOARDS["herbs"])),
+    Place("/extras", "加号", "add_circle", "extras", board.shower(BOARDS["extras"])),
+    Place("/reviews", "号源核对", "policy", "registration", board.shower(BOARDS["reviews"])),
+    Place("/appeals", "未到申诉", "gavel", "registration", board.shower(BOARDS["appeals"])),
+    Place("/codes", "验证码", "sms", "registration", codes.show),
     Place("/followups", "随访", "fact_check", "followups", followups.show),
     Place(
         "/unsent",
