@@ -129,8 +129,13 @@ def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, plac
         drop_after=appointment.start,
         urgent=urgent,
         subject=notice.subject,
-        slots=describe_appointment(appointment, desk.session.get_one(Patient, appointment.patient_id))
-        | {"record": notice.id, "reason": suspension.reason},
+        slots={  # no day or hour: what the patient says of these is what he wants instead
+            "record": notice.id,
+            "patient": appointment.patient_id,
+            "department": appointment.department,
+            "order_number": appointment.order_number,
+            "reason": suspension.reason,
+        },
     )
 
 

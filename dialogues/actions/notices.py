@@ -10,7 +10,6 @@ from dialogues.actions.herbs import tell_state
 from dialogues.actions.own_escorts import escort_values
 from dialogues.actions.titles import (
     announce_chinese,
-    half_day_title,
     patient_title,
     person_button,
     route_button,
@@ -79,31 +78,6 @@ class TellHoldExpired(DeskAction, name="action_tell_hold_expired"):
                     say.word("book_on"),
                     ask_for("book_appointment", department=slot.department, date=slot.date.isoformat()),
                 ),
-                person_button(say),
-            ]
-        )
-
-
-class TellSuspension(DeskAction, name="action_tell_suspension"):
-    """The apology, and the nearest number of the same department."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        record = _get_appointment(desk, slots)
-        patient = patients.get_patient(desk, patient_id=record.patient_id)
-        free = schedules.find_free_slots(desk, department=record.department, limit=1)
-        say("utter_session_suspended", who=patient_title(say, patient), **slot_values(say, record))
-        if free:
-            nearest = free[0]
-            wanted = {
-                "department": record.department,
-                "date": nearest.date.isoformat(),
-                "period": nearest.period,
-            }
-            when = half_day_title(say, nearest.date, nearest.period)
-            say.buttons([(say.word("rebook_at", when=when), ask_for("book_appointment", **wanted))])
-        say.buttons(
-            [
-                (say.word("book_other_day"), ask_for("book_appointment", department=record.department)),
                 person_button(say),
             ]
         )

@@ -1,0 +1,26 @@
+"""When it is quieter: one sentence and a small picture, where the history says anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dialogues.actions.speaker import Speaker
+from dialogues.actions.titles import department_title
+from services.crowding import find_crowding
+
+SHOWN = 3
+
+
+def advise_quiet_hours(say: Speaker, *, department: str, day: dt.date, picture: bool = True) -> bool:
+    """Says which hours are usually quieter that day; False, and nothing said, where nobody can know."""
+    found = find_crowding(say.desk, department=department, day=day)
+    if found is None or not found.quiet:
+        return False
+    later = [hour for hour in found.quiet if day != say.desk.now.date() or hour > say.desk.now.hour]
+    if not later:
+        return False
+    hours = say.word("list").join(say.word("oclock", hour=hour) for hour in later[:SHOWN])
+    say("utter_quieter", department=department_title(say, department), hours=hours)
+    if picture:
+        say.image(f"/crowding/{department}/{day.isoformat()}.png")
+    return True

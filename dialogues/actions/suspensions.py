@@ -1,0 +1,84 @@
+"""A suspended session 停诊: the apology, two other numbers, one press."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
+from dialogues.actions.offers import known
+from dialogues.actions.titles import half_day_title, patient_title, person_button
+from dialogues.payload import set_slots
+from services import appointments, patients, suspensions
+from services.errors import Invalid, NotAllowed, Taken, WrongState
+from services.suspensions import UNSETTLED
+
+
+class AskAfterSuspension(DeskAction, name="action_ask_after_suspension"):
+    """What is suspended, and the nearest numbers as buttons; nothing where the patient has found one by himself."""
+
+    replies = ("utter_session_suspended", "utter_session_suspended_no_others", "utter_suspension_again")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        notice = suspensions.get_notice(desk, notice_id=int(slots["record"]), contact_id=slots.contact_id)
+        if notice.status not in UNSETTLED:
+            return {"alternative": "settled"}
+        suspensions.note_told(desk, notice_id=notice.id)
+        old = appointments.get_appointment(desk, appointment_id=notice.appointment_id)
+        patient = patients.get_patient(desk, patient_id=notice.patient_id)
+        free = suspensions.find_alternatives(desk, notice=notice)
+        if slots["outcome"] == "taken":
+            say("utter_suspension_again")
+        else:
+            say(
+                "utter_session_suspended" if free else "utter_session_suspended_no_others",
+                who=patient_title(say, patient),
+                **slot_values(say, old),
+            )
+        for one in free:
+            when = f"{half_day_title(say, one.date, one.period)} {one.start:%H:%M} {one.doctor}"
+            say.buttons([(when, set_slots(alternative=str(one.id)))])
+        say.buttons(
+            [
+                (say.word("other_days"), set_slots(alternative="other")),
+                (say.word("no_other_number"), set_slots(alternative=None)),
+                person_button(say),
+            ]
+        )
+        return None
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「改到周五下午」: another day, hour or doctor than those offered."""
+        said = any(known(slots[name]) for name in ("date", "period", "time", "doctor"))
+        return "other" if said else None
+
+
+class RebookAfterSuspension(DeskAction, name="action_rebook_after_suspension"):
+    """One press books; ``outcome``: booked, taken (others are offered), told."""
+
+    atomic = True
+    replies = (*REFUSALS.values(), "utter_refused", *BOOKED)
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        try:
+            booked = suspensions.rebook(
+                desk,
+                notice_id=int(slots["record"]),
+                slot_id=int(slots["alternative"]),
+                contact_id=slots.contact_id,
+            )
+        except (Taken, Invalid, WrongState):
+            return {"outcome": "taken"}
+        except NotAllowed as error:
+            if error.code == "suspended":
+                return {"outcome": "taken"}
+            tell_refusal(desk, error, say)
+            return {"outcome": "told"}
+        tell_booked(desk, booked, say)
+        return {"outcome": "booked"}
+
+
+class DeclineAfterSuspension(DeskAction, name="action_decline_after_suspension"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        suspensions.decline(desk, notice_id=int(slots["record"]), contact_id=slots.contact_id)
+        say("utter_suspension_declined")
