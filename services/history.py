@@ -10,6 +10,7 @@ from sqlmodel import Field, col, select
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid
+from services.webhooks import queue_deliveries
 
 
 class StateChange(Record, table=True):
@@ -37,6 +38,7 @@ class Reveal(Record, table=True):
 def record_change(
     desk: Desk, *, record: Record, old: str, new: str, reason: str | None = None
 ) -> StateChange:
+    """Writes a step down, and queues it for the systems that asked to be told (``services/webhooks.py``)."""
     change = StateChange(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -47,6 +49,7 @@ def record_change(
         reason=reason,
     )
     desk.session.add(change)
+    queue_deliveries(desk, record=record, change=change)
     return change
 
 

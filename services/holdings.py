@@ -24,7 +24,11 @@ from services.extras import ExtraRequest
 from services.followups import ACTIVE, SENT, STOPPED, WAITING, FollowUp, FollowUpTask, erased_id
 from services.handovers import IN_PROGRESS, REQUESTED, Handover, Note
 from services.herbs import HerbDelivery
+from services.loans import EquipmentLoan
 from services.messages import ConversationState, InboxMessage, OutboxMessage
+from services.onsite_help import OPEN as HELP_OPEN
+from services.onsite_help import OnsiteHelp
+from services.parcels import ParcelTicket
 from services.patients import Consent, Patient
 from services.phones import PhoneCode
 from services.promises import Promise
@@ -33,8 +37,11 @@ from services.registration import Appointment, Hold
 from services.requests import OPEN as REQUEST_OPEN
 from services.requests import ServiceRequest
 from services.results import REGISTERED, DiagnosticReport
+from services.sampling import LOST, TO_SEE, SamplingResult
 from services.suspensions import UNSETTLED, SuspensionNotice
 from services.suspicion import BookingReview
+from services.transfers import OPEN as TRANSFER_OPEN
+from services.transfers import Transfer
 from services.waitlist import WaitlistEntry
 
 ERASED = "erased"
@@ -147,18 +154,47 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         Escort,
-        emptied={"phone": None, "note": None},
+        emptied={"phone": None, "note": None, "answers": None, "rating_text": None},
         kept=("companion", "companion_phone"),
         ends=(ESCORT_OPEN, "cancelled"),
     ),
+    Holding(OnsiteHelp, emptied={"words": None}, ends=(HELP_OPEN, "cancelled")),
+    Holding(EquipmentLoan, emptied={"phone": None}, ends=(("requested",), "cancelled")),
+    Holding(
+        Transfer,
+        emptied={"address": None, "phone": None},
+        kept=("driver", "driver_phone"),
+        ends=(TRANSFER_OPEN, "cancelled"),
+    ),
     Holding(
         HerbDelivery,
-        emptied={"address": None, "phone": None, "external_id": None, "tracking_number": None},
+        emptied={
+            "address": None,
+            "phone": None,
+            "external_id": None,
+            "tracking_number": None,
+            "track_note": None,
+        },
+    ),
+    Holding(
+        ParcelTicket,
+        emptied={"text": GONE, "pictures": "[]", "answer": None},
+        ends=(("received", "investigating", "answered", "reopened"), "closed"),
     ),
     Holding(
         ServiceRequest,
-        emptied={"values": "{}"},
+        emptied={"values": "{}", "external_id": None, "due_at": None},
         ends=(REQUEST_OPEN, "cancelled"),
+    ),
+    Holding(
+        SamplingResult,
+        emptied={
+            "name": GONE,
+            "phone": None,
+            "items": "[]",
+            "external_id": lambda desk, one: f"{ERASED}:{one.id}",
+        },
+        ends=((TO_SEE,), LOST),
     ),
     Holding(
         Complaint,
@@ -193,6 +229,23 @@ HOLDINGS: tuple[Holding, ...] = (
 """In the order in which rows may go: a reply before the message it answers."""
 
 IMPERSONAL = frozenset(
-    {"counter", "external_event", "slot", "suspension", "staff", "setup_link", "state_change", "reveal"}
+    {
+        "api_client",
+        "webhook_delivery",
+        "webhook_endpoint",
+        "bed",
+        "counter",
+        "external_event",
+        "slot",
+        "suspension",
+        "staff",
+        "setup_link",
+        "state_change",
+        "reveal",
+        "companion",
+        "escort_assignment",
+        "escort_step",
+        "loan_stock",
+    }
 )
 """Tables that hold nothing about a contact or patient of their own; of the two histories see ``services/privacy.py``."""
