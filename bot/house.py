@@ -25,6 +25,7 @@ from dialogues import Assistant, load_assistant
 from intents import Interpreter, load_interpreter
 from knowledge import Hospital, load_hospital
 from services import Desk
+from services.companions import enrol_roster
 from services.database import make_engine, set_cipher, upgrade
 from services.schedules import open_slots
 
@@ -132,8 +133,11 @@ def refuse_new_key(settings: Settings, engine: Engine) -> None:
 
 
 def open_days(house: House) -> None:
-    """Opens the slots of the coming days; those that stand already stay as they are."""
-    house.writers.transaction(
-        lambda session: open_slots(house.desk(session, actor="clock"), days=house.settings.slot_days),
-        patience=60,
-    )
+    """Opens the slots of the coming days and fills the roster of escorts; what stands already stays as it is."""
+
+    def open_all(session: Session) -> None:
+        desk = house.desk(session, actor="clock")
+        open_slots(desk, days=house.settings.slot_days)
+        enrol_roster(desk)
+
+    house.writers.transaction(open_all, patience=60)

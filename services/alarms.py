@@ -100,6 +100,18 @@ def acknowledge_alarm(desk: Desk, *, alarm_id: int, reason: str | None = None) -
     return won
 
 
+def acknowledge_open_alarm(desk: Desk, *, kind: str, subject: str, reason: str | None = None) -> int:
+    """Ends the open alarms about a record whose matter somebody has taken in hand; returns how many."""
+    query = select(Alarm.id).where(
+        Alarm.hospital_id == desk.hospital_id,
+        Alarm.kind == kind,
+        Alarm.about == subject,
+        Alarm.status == OPEN,
+    )
+    found = list(desk.session.exec(query))
+    return sum(acknowledge_alarm(desk, alarm_id=one, reason=reason) for one in found)
+
+
 def list_alarms(
     desk: Desk, *, status: str | None = OPEN, contact_id: int | None = None, limit: int = 100
 ) -> list[Alarm]:

@@ -1,15 +1,18 @@
 """Escorts 陪诊: somebody of the hospital goes with a patient who cannot well go alone.
 
-States are those of a FHIR R4 Task. Who is eligible, when and how many at once are rules of ``escort.yml``.
+States are those of a FHIR R4 Task. Who is eligible, who pays, when and how many at once are rules of ``escort.yml``;
+who goes is `services.assignments`, how the visit goes `services.escort_stages`. Longer than 300 lines with its
+records and its rating.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from pydantic import NaiveDatetime
 from sqlalchemy import Index
 from sqlmodel import Field, col, select
@@ -17,6 +20,7 @@ from sqlmodel import Field, col, select
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
+from services.escort_needs import choose_plan
 from services.finding import get_record
 from services.history import change_state, record_change
 from services.identity import parse_phone
@@ -59,6 +63,23 @@ class Escort(Record, table=True):
     """Who comes."""
     companion_phone: str | None = Field(default=None, sa_type=Encrypted("escort.companion_phone"))
     ended_reason: str | None = Field(default=None, max_length=60)
+    fee: int = 0
+    """Yuan; 0: free."""
+    means: str = Field(default="", max_length=20)
+    """How the patient is moved: an id of ``means``."""
+    staff_count: int = 1
+    speech: str = Field(default="", max_length=20)
+    """The language or dialect wished for, an id of ``speeches``."""
+    answers: str | None = Field(default=None, sa_type=Encrypted("escort.answers"))
+    """The questions of safety, JSON."""
+    rating: int | None = None
+    """1 … 4, the best is 4."""
+    rating_text: str | None = Field(default=None, sa_type=Encrypted("escort.rating_text"))
+
+    @property
+    def risks(self) -> dict[str, bool]:
+        """Question of safety → yes or no; what was not asked is not in it."""
+        return orjson.loads(self.answers) if self.answers else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +145,14 @@ def request_escort(
     department: str | None = None,
     phone: str | None = None,
     note: str | None = None,
+    risks: Mapping[str, bool] | None = None,
+    speech: str | None = None,
+    paying: bool = False,
 ) -> Escort:
     """Requests an escort. The same patient at the same time again: the same request.
 
-    Raises what ``check_start`` raises, ``NotAllowed("not_eligible")`` with ``missing``, ``NotAllowed("duplicate")``
+    ``paying``: who is not entitled agrees to the fee of ``others`` (which may be 0: by capacity alone). Raises what
+    ``check_start`` raises, ``NotAllowed("not_eligible")`` with ``missing`` and ``fee``, ``NotAllowed("duplicate")``
     where the patient has another escort that day within two hours, ``Taken("full")``.
     """
     patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
@@ -143,11 +168,19 @@ def request_escort(
         return known
     check_start(desk, start=start)
     found = check_eligibility(desk, patient=patient, needs=needs)
-    if not found.eligible:
-        raise NotAllowed("not_eligible", field="special_need", missing=found.missing)
+    others = desk.hospital.escort.others
+    if not found.eligible and (others is None or not paying):
+        fee = None if others is None else others.fee
+        raise NotAllowed("not_eligible", field="special_need", missing=found.missing, fee=fee)
     if known is not None:
         raise NotAllowed("duplicate", field="time", value=known.start, escort_id=known.id)
-    if not take_one(desk, name=_half_hour(start), limit=desk.hospital.escort.capacity):
+    plan = choose_plan(desk.hospital.escort, needs=read_needs(needs), answers=risks or {})
+    limit = others.places if others is not None else 0
+    if not found.eligible and not take_one(desk, name=_others(start), limit=limit):
+        raise Taken("full", field="time", value=start)
+    if not take_one(desk, name=_half_hour(start), limit=desk.hospital.escort.capacity, count=plan.staff):
+        if not found.eligible:
+            give_one_back(desk, name=_others(start))
         raise Taken("full", field="time", value=start)
     escort = Escort(
         hospital_id=desk.hospital_id,
@@ -157,6 +190,11 @@ def request_escort(
         start=start,
         special_need=",".join(read_needs(needs)),
         ground=found.ground or "",
+        fee=0 if found.eligible or others is None else others.fee,
+        means=plan.means.id,
+        staff_count=plan.staff,
+        speech=speech or "",
+        answers=orjson.dumps(dict(risks or {})).decode(),
         place=place or desk.hospital.escort.meeting_points[0],
         department=department,
         phone=parse_phone(phone) if phone else patient.phone,
@@ -184,6 +222,11 @@ def request_escort(
 
 def _half_hour(start: dt.datetime) -> str:
     return f"escort:{start:%Y%m%d%H}{start.minute // 30 * 30:02d}"
+
+
+def _others(start: dt.datetime) -> str:
+    """Counts, in the same half hour, those who are not entitled."""
+    return _half_hour(start).replace("escort", "escort-others")
 
 
 def cancel_escort(
@@ -219,9 +262,13 @@ def advance_escort(
     change_state(desk, record=escort, new=status, reason=reason)
     if status in (CANCELLED, REJECTED):
         escort.ended_reason = reason[:60] if reason else None
-        give_one_back(desk, name=_half_hour(escort.start))
+        give_one_back(desk, name=_half_hour(escort.start), count=escort.staff_count)
+        if not escort.ground:
+            give_one_back(desk, name=_others(escort.start))
     if status not in OPEN:
         cancel_promises(desk, subject=escort.subject)
+    if status == COMPLETED:
+        _ask_for_rating(desk, escort)
     desk.session.add(escort)
     desk.session.flush()
     by_patient = status == CANCELLED and not desk.actor.startswith("staff")
@@ -236,6 +283,35 @@ def advance_escort(
             slots=describe_escort(escort, patient) | {"reason": reason},
             urgent=escort.start - desk.now < dt.timedelta(hours=12),
         )
+    return escort
+
+
+def _ask_for_rating(desk: Desk, escort: Escort) -> None:
+    due = desk.now + dt.timedelta(minutes=desk.hospital.escort.rating_after_minutes)
+    promise(
+        desk,
+        contact_id=escort.contact_id,
+        kind="escort_rating",
+        due_at=due,
+        drop_after=due + dt.timedelta(days=3),
+        subject=escort.subject,
+        slots={"record": escort.id},
+    )
+
+
+def rate_escort(
+    desk: Desk, *, escort_id: int, contact_id: int, rating: int, text: str | None = None
+) -> Escort:
+    """The patient's word on a visit that is over: 1 (bad) … 4 (very good), with a sentence; said again, the last counts."""
+    escort = get_record(desk, Escort, escort_id, contact_id=contact_id, lock=True)
+    if escort.status != COMPLETED:
+        raise WrongState(escort.status, field="status", value=COMPLETED)
+    if not 1 <= rating <= 4:
+        raise Invalid("rating", field="rating", value=rating)
+    escort.rating, escort.rating_text = rating, (text or escort.rating_text or "")[:500] or None
+    desk.session.add(escort)
+    record_change(desk, record=escort, old=COMPLETED, new=COMPLETED, reason=f"rated {rating}")
+    desk.session.flush()
     return escort
 
 
@@ -279,4 +355,7 @@ def describe_escort(escort: Escort, patient: Patient) -> dict[str, Any]:
         "companion": escort.companion,
         "companion_phone": escort.companion_phone,
         "order_number": escort.order_number,
+        "fee": escort.fee or None,
+        "means": escort.means,
+        "rating": escort.rating,
     }

@@ -11,7 +11,7 @@ import datetime as dt
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel, col
+from sqlmodel import Field, SQLModel, col, select
 
 from services.database import blind, insert_new
 from services.desk import Desk
@@ -52,14 +52,21 @@ def count_up(desk: Desk, *, name: str) -> int:
     return int(desk.session.execute(query).scalar_one())
 
 
-def take_one(desk: Desk, *, name: str, limit: int) -> bool:
-    """Counts one more under ``name`` unless ``limit`` is reached; of simultaneous takers the last one goes empty."""
+def take_one(desk: Desk, *, name: str, limit: int, count: int = 1) -> bool:
+    """Counts one more (or ``count``) under ``name`` unless that is more than ``limit``; of simultaneous takers the last
+    one goes empty."""
     insert_new(desk.session, Counter, {"hospital_id": desk.hospital_id, "name": name, "value": 0})
-    return _move(desk, name, 1, col(Counter.value) < limit)
+    return _move(desk, name, count, col(Counter.value) <= limit - count)
 
 
-def give_one_back(desk: Desk, *, name: str) -> None:
-    _move(desk, name, -1, col(Counter.value) > 0)
+def give_one_back(desk: Desk, *, name: str, count: int = 1) -> None:
+    _move(desk, name, -count, col(Counter.value) >= count)
+
+
+def read_count(desk: Desk, *, name: str) -> int:
+    """How many are taken under ``name`` now."""
+    query = select(Counter.value).where(Counter.hospital_id == desk.hospital_id, Counter.name == name)
+    return desk.session.exec(query).one_or_none() or 0
 
 
 def _move(desk: Desk, name: str, by: int, condition: Any) -> bool:

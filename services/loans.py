@@ -1,0 +1,342 @@
+"""Loans 借用: wheelchairs and other things, by point; how many are free is counted where they stand.
+
+A piece asked for in the chat stands ready for ``keep_minutes``; handing out, taking back and losing it are staff's. A
+point never lends more than it has: what is free moves by a conditional ``UPDATE`` and its row count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import sqlalchemy as sa
+from pydantic import NaiveDatetime
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, col, select
+
+from knowledge.schema import LoanKind
+from services.database import Encrypted, Record, insert_new
+from services.desk import Desk
+from services.errors import Invalid, NotAllowed, Taken, WrongState
+from services.finding import get_record
+from services.history import change_state, record_change
+from services.identity import parse_phone
+from services.numbers import order_number
+from services.promises import cancel_promises, tell
+from services.waygraph import get_map
+
+REQUESTED, IN_PROGRESS, COMPLETED, CANCELLED, EXPIRED, LOST = (
+    "requested",
+    "in-progress",
+    "completed",
+    "cancelled",
+    "expired",
+    "lost",
+)
+OPEN = (REQUESTED, IN_PROGRESS)
+NEXT = {REQUESTED: (IN_PROGRESS, CANCELLED), IN_PROGRESS: (COMPLETED, LOST)}
+DUE = sa.text("status IN ('requested', 'in-progress')")
+
+
+class LoanStock(Record, table=True):
+    """Pieces of a kind that stand free at a point."""
+
+    __tablename__ = "loan_stock"
+    __table_args__ = (UniqueConstraint("hospital_id", "kind", "place", name="uq_loan_stock"),)
+
+    kind: str = Field(max_length=40)
+    place: str = Field(max_length=80)
+    free: int
+
+
+class EquipmentLoan(Record, table=True):
+    __tablename__ = "equipment_loan"
+    __table_args__ = (
+        Index("ix_equipment_loan_contact", "contact_id", "id"),
+        Index("ix_equipment_loan_due", "hospital_id", "due_at", sqlite_where=DUE, postgresql_where=DUE),
+    )
+
+    contact_id: int = Field(foreign_key="contact.id")
+    order_number: str = Field(default="", max_length=40, index=True)
+    status: str = Field(default=REQUESTED, max_length=12)
+    equipment: str = Field(max_length=40)
+    """An id of ``kinds``."""
+    place: str = Field(max_length=80)
+    """Where it is fetched."""
+    phone: str | None = Field(default=None, sa_type=Encrypted("equipment_loan.phone"))
+    deposit: int = 0
+    """Yuan taken, given back with the piece."""
+    due_at: NaiveDatetime
+    """Fetched until then; once handed out, given back until then."""
+    reminded_at: NaiveDatetime | None = None
+    returned_place: str | None = Field(default=None, max_length=80)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    place: str
+    free: int
+    minutes: float
+    """On foot from where the patient is, for a slow walker."""
+
+
+def get_kind(desk: Desk, kind: str) -> LoanKind:
+    for one in desk.hospital.loans.kinds:
+        if one.id == kind:
+            return one
+    raise Invalid("unknown", field="kind", value=kind)
+
+
+def find_kind(desk: Desk, *, words: str, need: str | None = None) -> LoanKind | None:
+    """What a patient asks to borrow: by his words, else by his need."""
+    kinds = desk.hospital.loans.kinds
+    spoken = [one for one in kinds if any(word in words for word in (one.name, *one.aliases))]
+    if spoken:
+        return spoken[0]
+    return next((one for one in kinds if need and one.need == need), None)
+
+
+def list_points(desk: Desk, *, kind: str, origin: str | None = None) -> list[Point]:
+    """The points of a kind with what is free now: those that have any first, then the nearest on foot."""
+    _fill_stock(desk, get_kind(desk, kind))
+    query = select(LoanStock).where(LoanStock.hospital_id == desk.hospital_id, LoanStock.kind == kind)
+    rows = desk.session.exec(query.order_by(col(LoanStock.id)).execution_options(populate_existing=True))
+    chart = get_map(desk.hospital)
+    places = desk.hospital.find_places(origin) if origin else ()
+    start = places[0] if places else chart.main_entrance
+    minutes = nx.single_source_dijkstra_path_length(chart.ways, start.id, weight="weight")
+    points = [
+        Point(row.place, row.free, minutes.get(desk.hospital.get_place(row.place).id, float("inf")))
+        for row in rows
+    ]
+    return sorted(points, key=lambda one: (one.free < 1, one.minutes, one.place))
+
+
+def _fill_stock(desk: Desk, kind: LoanKind) -> None:
+    """The first time a kind is looked at, its points get the pieces of ``loans.yml``."""
+    for point in kind.points:
+        row = {
+            "hospital_id": desk.hospital_id,
+            "created_at": desk.now,
+            "kind": kind.id,
+            "place": point.place,
+            "free": point.count,
+        }
+        insert_new(desk.session, LoanStock, row)
+
+
+def set_stock(desk: Desk, *, kind: str, place: str, free: int, reason: str) -> None:
+    """Staff have counted: so many stand there now."""
+    _fill_stock(desk, get_kind(desk, kind))
+    if not reason.strip():
+        raise Invalid("missing", field="reason")
+    if free < 0:
+        raise Invalid("free", field="free", value=free)
+    query = select(LoanStock).where(
+        LoanStock.hospital_id == desk.hospital_id, LoanStock.kind == kind, LoanStock.place == place
+    )
+    row = desk.session.exec(query.with_for_update()).one_or_none()
+    if row is None:
+        raise Invalid("unknown_place", field="place", value=place)
+    old, row.free = row.free, free
+    desk.session.add(row)
+    record_change(desk, record=row, old=str(old), new=str(free), reason=reason.strip())
+    desk.session.flush()
+
+
+def _move_stock(desk: Desk, *, kind: str, place: str, by: int) -> bool:
+    query = (
+        sa.update(LoanStock)
+        .where(
+            col(LoanStock.hospital_id) == desk.hospital_id,
+            col(LoanStock.kind) == kind,
+            col(LoanStock.place) == place,
+            col(LoanStock.free) >= -by,
+        )
+        .values(free=col(LoanStock.free) + by)
+        .execution_options(synchronize_session=False)
+    )
+    return desk.session.execute(query).rowcount == 1  # type: ignore[attr-defined]
+
+
+def count_due(desk: Desk, kind: LoanKind) -> dt.datetime:
+    """Until when a piece handed out now is given back."""
+    rules = desk.hospital.loans
+    day = desk.now.date() + dt.timedelta(days=0 if kind.same_day else kind.days)
+    due = dt.datetime.combine(day, rules.closes)
+    return due if due > desk.now else due + dt.timedelta(days=1)
+
+
+def request_loan(
+    desk: Desk, *, contact_id: int, kind: str, place: str | None = None, phone: str | None = None
+) -> EquipmentLoan:
+    """Keeps a piece ready at the point named, else at the nearest that has one.
+
+    Asked again while one is open: the same. Raises ``NotAllowed("closed_hour")``, ``Taken("none_left")``.
+    """
+    wanted, rules = get_kind(desk, kind), desk.hospital.loans
+    mine = [one for one in list_loans(desk, contact_id=contact_id, statuses=OPEN) if one.equipment == kind]
+    if len(mine) >= rules.most:
+        return mine[0]
+    if not rules.opens <= desk.now.time() < rules.closes:
+        raise NotAllowed("closed_hour", field="time", start=rules.opens, end=rules.closes)
+    points = [one for one in list_points(desk, kind=kind) if place in (None, one.place)]
+    taken = next((one for one in points if _move_stock(desk, kind=kind, place=one.place, by=-1)), None)
+    if taken is None:
+        raise Taken("none_left", field="place", value=place)
+    loan = EquipmentLoan(
+        hospital_id=desk.hospital_id,
+        created_at=desk.now,
+        contact_id=contact_id,
+        equipment=kind,
+        place=taken.place,
+        phone=parse_phone(phone) if phone else None,
+        deposit=wanted.deposit,
+        due_at=desk.now + dt.timedelta(minutes=rules.keep_minutes),
+    )
+    desk.session.add(loan)
+    desk.session.flush()
+    loan.order_number = order_number("QX", desk.now.date(), loan.id)
+    desk.session.add(loan)
+    record_change(desk, record=loan, old="", new=REQUESTED)
+    desk.session.flush()
+    return loan
+
+
+def hand_out(desk: Desk, *, loan_id: int, reason: str | None = None) -> EquipmentLoan:
+    """The piece is fetched; from now on it is due by the kind's rule, and the deposit is held."""
+    loan = _lock(desk, loan_id, IN_PROGRESS)
+    loan.due_at = count_due(desk, get_kind(desk, loan.equipment))
+    change_state(desk, record=loan, new=IN_PROGRESS, reason=reason)
+    _tell(desk, loan)
+    return loan
+
+
+def give_back(
+    desk: Desk, *, loan_id: int, place: str | None = None, reason: str | None = None
+) -> EquipmentLoan:
+    """The piece is back, at its own point or, where the rules allow, at another of its kind; the deposit goes back."""
+    loan = _lock(desk, loan_id, COMPLETED)
+    where = place or loan.place
+    allowed = [one.place for one in get_kind(desk, loan.equipment).points]
+    if where not in allowed or (where != loan.place and not desk.hospital.loans.any_point):
+        raise Invalid("unknown_place", field="place", value=where, allowed=allowed)
+    loan.returned_place = where
+    _move_stock(desk, kind=loan.equipment, place=where, by=1)
+    change_state(desk, record=loan, new=COMPLETED, reason=reason or f"at {where}")
+    cancel_promises(desk, subject=loan.subject)
+    _tell(desk, loan)
+    return loan
+
+
+def report_lost(desk: Desk, *, loan_id: int, reason: str) -> EquipmentLoan:
+    """It does not come back: it leaves the stock for good."""
+    loan = _lock(desk, loan_id, LOST)
+    change_state(desk, record=loan, new=LOST, reason=reason)
+    cancel_promises(desk, subject=loan.subject)
+    return loan
+
+
+def cancel_loan(
+    desk: Desk, *, loan_id: int, contact_id: int | None = None, reason: str = "patient"
+) -> EquipmentLoan:
+    """Not fetched after all: the piece is free again; cancelled already, it stays."""
+    loan = get_record(desk, EquipmentLoan, loan_id, contact_id=contact_id, lock=True)
+    if loan.status == CANCELLED:
+        return loan
+    _lock(desk, loan_id, CANCELLED)
+    _move_stock(desk, kind=loan.equipment, place=loan.place, by=1)
+    change_state(desk, record=loan, new=CANCELLED, reason=reason)
+    return loan
+
+
+def _lock(desk: Desk, loan_id: int, status: str) -> EquipmentLoan:
+    loan = get_record(desk, EquipmentLoan, loan_id, lock=True)
+    if status not in NEXT.get(loan.status, ()):
+        raise WrongState(loan.status, field="status", value=status)
+    return loan
+
+
+def follow_loans(desk: Desk, *, limit: int = 50) -> int:
+    """For the clock: what was not fetched goes back to the stock; who has not given back is reminded, once.
+
+    Staff see the overdue on their board for as long as they are.
+    """
+    query = (
+        select(EquipmentLoan)
+        .where(
+            EquipmentLoan.hospital_id == desk.hospital_id,
+            DUE,
+            EquipmentLoan.due_at <= desk.now,
+            col(EquipmentLoan.reminded_at).is_(None),
+        )
+        .order_by(col(EquipmentLoan.due_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(desk.session.exec(query.execution_options(populate_existing=True)))
+    for loan in found:
+        if loan.status == REQUESTED:
+            _move_stock(desk, kind=loan.equipment, place=loan.place, by=1)
+            change_state(desk, record=loan, new=EXPIRED, reason="not fetched in time")
+        else:
+            loan.reminded_at = desk.now
+            desk.session.add(loan)
+            record_change(desk, record=loan, old=loan.status, new=loan.status, reason="reminded: overdue")
+        _tell(desk, loan)
+    desk.session.flush()
+    return len(found)
+
+
+def _tell(desk: Desk, loan: EquipmentLoan) -> None:
+    tell(
+        desk,
+        contact_id=loan.contact_id,
+        kind="loan_changed",
+        subject=loan.subject,
+        slots={"record": loan.id},
+        within=dt.timedelta(hours=24),
+    )
+
+
+def is_overdue(desk: Desk, loan: EquipmentLoan) -> bool:
+    return loan.status == IN_PROGRESS and loan.due_at < desk.now
+
+
+def get_loan(desk: Desk, *, loan_id: int, contact_id: int | None = None) -> EquipmentLoan:
+    return get_record(desk, EquipmentLoan, loan_id, contact_id=contact_id)
+
+
+def list_loans(
+    desk: Desk,
+    *,
+    contact_id: int | None = None,
+    statuses: Collection[str] | None = None,
+    limit: int = 100,
+) -> list[EquipmentLoan]:
+    """Newest first."""
+    query = select(EquipmentLoan).where(EquipmentLoan.hospital_id == desk.hospital_id)
+    if contact_id is not None:
+        query = query.where(EquipmentLoan.contact_id == contact_id)
+    if statuses is not None:
+        query = query.where(col(EquipmentLoan.status).in_(statuses))
+    query = query.order_by(col(EquipmentLoan.id).desc()).limit(limit)
+    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+
+
+def describe_loan(desk: Desk, loan: EquipmentLoan) -> dict[str, Any]:
+    """The loan in the slots of the contract."""
+    kinds = {one.id: one for one in desk.hospital.loans.kinds}
+    kind = kinds.get(loan.equipment)
+    return {
+        "record": loan.id,
+        "equipment": kind.name if kind else loan.equipment,
+        "special_need": kind.need if kind else None,
+        "place": loan.place,
+        "deposit": loan.deposit or None,
+        "due_at": loan.due_at.isoformat(timespec="minutes"),
+        "order_number": loan.order_number,
+    }

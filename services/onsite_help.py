@@ -1,0 +1,319 @@
+"""Help on the spot 现场求助: somebody in the house cannot go on, and the nearest person on duty is sent at once.
+
+Who is asked has ``accept_minutes``; then the next nearest is asked, after ``tries`` of them the head of the desk.
+Every call, refusal and escalation stands in the history with who, when and why.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+
+import networkx as nx
+import sqlalchemy as sa
+from pydantic import NaiveDatetime
+from sqlalchemy import Index
+from sqlmodel import Field, col, select
+
+from knowledge.schema import Place
+from services.alarms import acknowledge_open_alarm, raise_alarm
+from services.companions import Companion, is_fit, is_on_shift, list_companions
+from services.database import Encrypted, Record
+from services.desk import Desk
+from services.errors import WrongState
+from services.finding import get_record
+from services.history import change_state, record_change
+from services.numbers import order_number
+from services.promises import tell
+from services.waygraph import METRES_PER_MINUTE, get_map
+
+REQUESTED, ACCEPTED, IN_PROGRESS, COMPLETED, CANCELLED = (
+    "requested",
+    "accepted",
+    "in-progress",
+    "completed",
+    "cancelled",
+)
+OPEN = (REQUESTED, ACCEPTED, IN_PROGRESS)
+NEXT = {
+    REQUESTED: (ACCEPTED, IN_PROGRESS, COMPLETED, CANCELLED),
+    ACCEPTED: (IN_PROGRESS, COMPLETED, CANCELLED, REQUESTED),
+    IN_PROGRESS: (COMPLETED,),
+}
+WAITING = sa.text("status = 'requested'")
+"""Written out as in the index: SQLite does not use a partial index for bound values."""
+
+
+class OnsiteHelp(Record, table=True):
+    __tablename__ = "onsite_help"
+    __table_args__ = (
+        Index("ix_onsite_help_due", "hospital_id", "due_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_onsite_help_contact", "contact_id", "id"),
+    )
+
+    contact_id: int = Field(foreign_key="contact.id")
+    order_number: str = Field(default="", max_length=40, index=True)
+    status: str = Field(default=REQUESTED, max_length=12)
+    place: str | None = Field(default=None, max_length=80)
+    """Where the person is: a place of the hospital, or his words."""
+    special_need: str = Field(default="", max_length=60)
+    words: str | None = Field(default=None, sa_type=Encrypted("onsite_help.words"))
+    """What was said."""
+    companion_id: int | None = Field(default=None, foreign_key="companion.id")
+    """Who was asked last, or has accepted."""
+    asked: str = Field(default="", max_length=120)
+    """Ids of all who were asked, in order, joined by commas."""
+    minutes: int | None = None
+    """On foot from the post of whoever was asked."""
+    to_head: bool = False
+    """Nobody accepted in time: the head of the desk was told."""
+    due_at: NaiveDatetime
+    """Accepted until then, or the next is asked."""
+    accepted_at: NaiveDatetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    companion: Companion
+    minutes: int
+
+
+def find_place(desk: Desk, words: str | None) -> Place | None:
+    """The place meant by the words, as nearly as they say it: a name, a part of one, or a floor."""
+    found = desk.hospital.find_places(words) if words else ()
+    return found[0] if found else None
+
+
+def list_nearest(desk: Desk, *, place: str | None, besides: tuple[int, ...] = ()) -> list[Near]:
+    """Who is on duty now and free, the nearest on foot first; from the first meeting point where the place is unknown.
+
+    Walked along the map's ways, lifts included, at the staff's pace.
+    """
+    rules = desk.hospital.escort
+    at = find_place(desk, place) or find_place(desk, rules.meeting_points[0])
+    chart = get_map(desk.hospital)
+    # backwards from the person: one search for everybody on duty
+    ways = chart.ways.reverse(copy=False)
+    minutes = nx.single_source_dijkstra_path_length(ways, at.id, weight="minutes") if at else {}
+    busy = set(
+        desk.session.exec(
+            select(OnsiteHelp.companion_id).where(
+                OnsiteHelp.hospital_id == desk.hospital_id, col(OnsiteHelp.status).in_(OPEN)
+            )
+        )
+    )
+    found = []
+    for one in list_companions(desk, duty="help"):
+        if one.id in besides or one.id in busy:
+            continue
+        if not is_fit(one, desk.now.date()) or not is_on_shift(one, desk.now):
+            continue
+        post = find_place(desk, one.post)
+        slow = minutes.get(post.id) if post else None
+        if slow is not None:
+            pace = slow * METRES_PER_MINUTE / rules.help.metres_per_minute
+            found.append((slow, one.id, Near(one, max(1, math.ceil(pace)))))
+    return [near for _, _, near in sorted(found, key=lambda one: one[:2])]
+
+
+def call_help(
+    desk: Desk,
+    *,
+    contact_id: int,
+    place: str | None = None,
+    special_need: str | None = None,
+    words: str | None = None,
+) -> OnsiteHelp:
+    """Calls the nearest person on duty. While a call of the contact is open it is that call, with the place if it is
+    known only now.
+    """
+    known = find_open_help(desk, contact_id=contact_id)
+    if known is not None:
+        if place and place != known.place:
+            known.place = place
+            desk.session.add(known)
+            record_change(desk, record=known, old=known.status, new=known.status, reason=f"place: {place}")
+            _alarm(desk, known)
+        return known
+    call = OnsiteHelp(
+        hospital_id=desk.hospital_id,
+        created_at=desk.now,
+        contact_id=contact_id,
+        place=place[:80] if place else None,
+        special_need=special_need or "",
+        words=(words or "")[:200] or None,
+        due_at=desk.now,
+    )
+    desk.session.add(call)
+    desk.session.flush()
+    call.order_number = order_number("BZ", desk.now.date(), call.id)
+    record_change(desk, record=call, old="", new=REQUESTED)
+    _ask_next(desk, call, reason="nearest on duty")
+    return call
+
+
+def _ask_next(desk: Desk, call: OnsiteHelp, *, reason: str) -> None:
+    """Tells the nearest who was not asked yet; the head of the desk where nobody is left or enough were asked."""
+    rules = desk.hospital.escort.help
+    asked = tuple(int(one) for one in call.asked.split(",") if one)
+    near = list_nearest(desk, place=call.place, besides=asked) if len(asked) < rules.tries else []
+    call.due_at = desk.now + dt.timedelta(minutes=rules.accept_minutes)
+    if near:
+        one = near[0]
+        call.companion_id, call.minutes = one.companion.id, one.minutes
+        call.asked = ",".join(map(str, (*asked, one.companion.id)))
+        told = f"asked companion:{one.companion.id}, {one.minutes} min; {reason}"
+    else:
+        call.companion_id, call.minutes, call.to_head = None, None, True
+        told = f"asked the head of the desk; {reason}"
+    desk.session.add(call)
+    record_change(desk, record=call, old=call.status, new=call.status, reason=told)
+    desk.session.flush()
+    _alarm(desk, call)
+
+
+def _alarm(desk: Desk, call: OnsiteHelp) -> None:
+    """On every open page of the console within a second, until somebody accepts."""
+    rules = desk.hospital.escort.help
+    who = rules.head.name if call.to_head else name_companion(desk, call) or rules.head.name
+    phone = rules.head.phone if call.to_head else ""
+    words = [f"{call.place or '地点不明，请先打电话'}：请{who}去"]
+    if call.to_head:
+        words.append(f"{rules.accept_minutes} 分钟没人接，电话 {phone}")
+    raise_alarm(
+        desk,
+        kind="onsite_help_late" if call.to_head else "onsite_help",
+        contact_id=call.contact_id,
+        words=words,
+        subject=call.subject,
+    )
+
+
+def name_companion(desk: Desk, call: OnsiteHelp) -> str | None:
+    one = desk.session.get(Companion, call.companion_id) if call.companion_id else None
+    return one.name if one else None
+
+
+def accept_help(
+    desk: Desk, *, help_id: int, companion_id: int | None = None, reason: str | None = None
+) -> OnsiteHelp:
+    """Somebody goes: whoever was asked, or another who says so; the patient is told who comes. The first counts:
+    ``WrongState`` for the second.
+    """
+    call = get_record(desk, OnsiteHelp, help_id, lock=True)
+    if call.status != REQUESTED:
+        raise WrongState(call.status, field="status", value=ACCEPTED)
+    if companion_id is not None and companion_id != call.companion_id:
+        call.companion_id, call.minutes = companion_id, None
+        near = [one for one in list_nearest(desk, place=call.place) if one.companion.id == companion_id]
+        call.minutes = near[0].minutes if near else None
+    call.accepted_at = desk.now
+    change_state(desk, record=call, new=ACCEPTED, reason=reason)
+    _settle_alarms(desk, call)
+    _tell(desk, call)
+    return call
+
+
+def decline_help(desk: Desk, *, help_id: int, reason: str) -> OnsiteHelp:
+    """Whoever was asked cannot go: the next is asked at once, not after three minutes."""
+    call = get_record(desk, OnsiteHelp, help_id, lock=True)
+    if call.status == ACCEPTED:
+        change_state(desk, record=call, new=REQUESTED, reason=reason)
+    if call.status != REQUESTED:
+        raise WrongState(call.status, field="status", value=REQUESTED)
+    _ask_next(desk, call, reason=f"declined: {reason}")
+    _tell(desk, call)
+    return call
+
+
+def advance_help(desk: Desk, *, help_id: int, status: str, reason: str | None = None) -> OnsiteHelp:
+    """Arrived, done, or not needed any more. Raises ``WrongState``."""
+    call = get_record(desk, OnsiteHelp, help_id, lock=True)
+    if status == ACCEPTED:
+        return accept_help(desk, help_id=help_id, reason=reason)
+    if status == call.status:
+        return call
+    if status not in NEXT.get(call.status, ()):
+        raise WrongState(call.status, field="status", value=status)
+    change_state(desk, record=call, new=status, reason=reason)
+    _settle_alarms(desk, call)
+    return call
+
+
+def escalate_help(desk: Desk, *, limit: int = 20) -> int:
+    """For the clock: calls not accepted in time go to the next, then to the head of the desk; the patient is told.
+
+    The head once told, the alarm stays until somebody accepts; it rings again every ``accept_minutes``.
+    """
+    minutes = desk.hospital.escort.help.accept_minutes
+    query = (
+        select(OnsiteHelp)
+        .where(OnsiteHelp.hospital_id == desk.hospital_id, WAITING, OnsiteHelp.due_at <= desk.now)
+        .order_by(col(OnsiteHelp.due_at))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    late = list(desk.session.exec(query.execution_options(populate_existing=True)))
+    for call in late:
+        if call.to_head:
+            call.due_at = desk.now + dt.timedelta(minutes=minutes)
+            desk.session.add(call)
+            _alarm(desk, call)
+            continue
+        _ask_next(desk, call, reason=f"not accepted within {minutes} minutes")
+        _tell(desk, call)
+    desk.session.flush()
+    return len(late)
+
+
+def _settle_alarms(desk: Desk, call: OnsiteHelp) -> None:
+    for kind in ("onsite_help", "onsite_help_late"):
+        acknowledge_open_alarm(desk, kind=kind, subject=call.subject, reason=call.status)
+
+
+def _tell(desk: Desk, call: OnsiteHelp) -> None:
+    tell(
+        desk,
+        contact_id=call.contact_id,
+        kind="help_changed",
+        subject=call.subject,
+        slots={"record": call.id},
+        urgent=True,
+        within=dt.timedelta(minutes=30),
+    )
+
+
+def find_open_help(desk: Desk, *, contact_id: int) -> OnsiteHelp | None:
+    query = select(OnsiteHelp).where(
+        OnsiteHelp.hospital_id == desk.hospital_id,
+        OnsiteHelp.contact_id == contact_id,
+        col(OnsiteHelp.status).in_(OPEN),
+        OnsiteHelp.created_at > desk.now - dt.timedelta(hours=4),
+    )
+    return desk.session.exec(query.order_by(col(OnsiteHelp.id).desc()).limit(1)).first()
+
+
+def get_help(desk: Desk, *, help_id: int, contact_id: int | None = None) -> OnsiteHelp:
+    return get_record(desk, OnsiteHelp, help_id, contact_id=contact_id)
+
+
+def list_help(desk: Desk, *, contact_id: int | None = None, limit: int = 100) -> list[OnsiteHelp]:
+    """Newest first."""
+    query = select(OnsiteHelp).where(OnsiteHelp.hospital_id == desk.hospital_id)
+    if contact_id is not None:
+        query = query.where(OnsiteHelp.contact_id == contact_id)
+    query = query.order_by(col(OnsiteHelp.id).desc()).limit(limit)
+    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+
+
+def describe_help(desk: Desk, call: OnsiteHelp) -> dict[str, object]:
+    """The call in the slots of the contract."""
+    return {
+        "record": call.id,
+        "place": call.place,
+        "special_need": call.special_need or None,
+        "order_number": call.order_number,
+        "companion": name_companion(desk, call),
+        "urgent": True,
+    }
