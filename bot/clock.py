@@ -24,11 +24,14 @@ from bot.writers import Busy
 from services import Desk, promises
 from services.absences import end_past_visits
 from services.appointments import expire_holds
+from services.assignments import assign_due_escorts
 from services.complaints import close_answered, escalate_overdue
 from services.errors import WrongState
 from services.extras import expire_extras
-from services.herbs import tell_late_deliveries
+from services.herb_stages import settle_delivered, tell_late_deliveries
+from services.loans import follow_loans
 from services.offers import offer_freed_slots
+from services.onsite_help import escalate_help
 from services.phones import expire_codes
 from services.reviews import settle_reviews
 from services.rounds import remind_unanswered, send_due
@@ -49,6 +52,7 @@ def end_holds(desk: Desk) -> int:
 
 
 CHORES: tuple[Callable[[Desk], int], ...] = (
+    escalate_help,
     end_holds,
     end_past_visits,
     settle_reviews,
@@ -60,6 +64,9 @@ CHORES: tuple[Callable[[Desk], int], ...] = (
     escalate_overdue,
     close_answered,
     tell_late_deliveries,
+    settle_delivered,
+    assign_due_escorts,
+    follow_loans,
     send_due,
     remind_unanswered,
 )

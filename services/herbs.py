@@ -1,6 +1,6 @@
-"""Herb deliveries 中药代煎配送: registered by patient or pharmacy, moved on by the pharmacy's events, told at each
-stage. Stages, fees and what may be changed until when are rules of ``herbs.yml``.
-Longer than 300 lines with its records, its changes and its views; the rules of all three are the same file.
+"""Herb deliveries 中药代煎配送: registered by patient or pharmacy, changed until they are handed over, and found again.
+How they move on is ``herb_stages``; what the courier says of them ``couriers``; what goes wrong with them ``parcels``.
+Stages, fees and what may be changed until when are rules of ``herbs.yml``.
 """
 
 from __future__ import annotations
@@ -14,18 +14,19 @@ from pydantic import NaiveDatetime
 from sqlalchemy import Index
 from sqlmodel import Field, col, or_, select
 
-from services.alarms import raise_alarm
+from knowledge.schema import HerbCourier
+from services.addresses import parse_address
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed
-from services.events import take_event
 from services.finding import get_record
 from services.history import change_state, list_changes, record_change
 from services.identity import parse_phone
 from services.numbers import order_number
 from services.patients import Patient, get_patient
-from services.promises import cancel_promises, tell
-from services.stages import check_next, get_stage, is_before
+from services.promises import cancel_promises
+from services.registration import ARRIVED, BOOKED, FULFILLED, Appointment
+from services.stages import find_expected, get_stage, is_before
 
 COURIER, PICKUP = "courier", "pickup"
 ENDED = ("signed", "cancelled")
@@ -64,6 +65,24 @@ class HerbDelivery(Record, table=True):
     """When the next stage is expected at the latest."""
     late_at: NaiveDatetime | None = None
     """When it was found to be late, and said so."""
+    appointment_id: int | None = None
+    """The visit it was prescribed at, where it was booked here. No foreign keys: SQLite adds none to a table that stands."""
+    replaces_id: int | None = None
+    """The delivery whose parcel was lost, wrong or damaged, sent again without a fee."""
+    handed_at: NaiveDatetime | None = None
+    """When the courier got it."""
+    courier_code: str | None = Field(default=None, max_length=40)
+    """The courier by kuaidi100's name, where the rules know it; without it only the pharmacy's events are used."""
+    queried_at: NaiveDatetime | None = None
+    """When the courier was last asked for it."""
+    subscribed_at: NaiveDatetime | None = None
+    """When the courier was asked to report it by itself."""
+    track_state: str | None = Field(default=None, max_length=8)
+    track_note: str | None = Field(default=None, sa_type=Encrypted("herb_delivery.track_note"))
+    """The courier's last words: they may name people and streets."""
+    track_at: NaiveDatetime | None = None
+    track_fault: str | None = Field(default=None, max_length=20)
+    """Why the last question gave nothing: ``no_result``, ``phone``, ``refused``."""
 
 
 def register_delivery(
@@ -106,7 +125,8 @@ def register_delivery(
         place=rules.pickup_place if delivery_mode == PICKUP else None,
         fee=count_fee(desk, doses=doses, decoction=decoction, delivery_mode=delivery_mode),
         stage_at=desk.now,
-        expected_at=_expect(desk, "registered"),
+        expected_at=find_expected(rules.stages, "registered", now=desk.now),
+        appointment_id=_find_visit(desk, patient),
     )
     desk.session.add(delivery)
     desk.session.flush()
@@ -123,12 +143,17 @@ def _check_way(desk: Desk, delivery_mode: str, address: str | None) -> str | Non
     return parse_address(address or "") if delivery_mode == COURIER else None
 
 
-def parse_address(text: str) -> str:
-    """An address a courier finds: place and number or house; ``Invalid("address")`` where it is too little."""
-    address = re.sub(r"\s+", " ", text).strip(" ，。,.")
-    if not 6 <= len(address) <= 200 or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", address):
-        raise Invalid("address", field="address")
-    return address
+def _find_visit(desk: Desk, patient: Patient) -> int | None:
+    """The patient's last visit of these days; a visit that was not booked here is none, and the pharmacist asks."""
+    since = desk.now.date() - dt.timedelta(days=desk.hospital.herbs.visit_days)
+    query = select(Appointment.id).where(
+        Appointment.hospital_id == desk.hospital_id,
+        Appointment.patient_id == patient.id,
+        Appointment.date >= since,
+        Appointment.start <= desk.now,
+        col(Appointment.status).in_((BOOKED, ARRIVED, FULFILLED)),
+    )
+    return desk.session.exec(query.order_by(col(Appointment.start).desc()).limit(1)).first()
 
 
 def _find_again(
@@ -161,12 +186,12 @@ def count_fee(desk: Desk, *, doses: int, decoction: str, delivery_mode: str) -> 
     return fee
 
 
-def _expect(desk: Desk, status: str) -> dt.datetime | None:
-    """When the usual next stage is due, by the rules' hours."""
-    stages = desk.hospital.herbs.stages
-    following = [get_stage(stages, one) for one in get_stage(stages, status).next]
-    hours = [one.hours for one in following if one.hours is not None]
-    return desk.now + dt.timedelta(hours=max(hours)) if hours else None
+def can_change(desk: Desk, delivery: HerbDelivery) -> bool:
+    """Until the courier has it, and again when it has come back."""
+    rules = desk.hospital.herbs
+    return delivery.status in rules.change_also or (
+        delivery.status not in ENDED and is_before(rules.stages, delivery.status, rules.change_until)
+    )
 
 
 def change_delivery(
@@ -178,10 +203,13 @@ def change_delivery(
     phone: str | None = None,
     delivery_mode: str | None = None,
 ) -> HerbDelivery:
-    """Another address, phone or way; ``NotAllowed("too_late")`` (``status``, ``tracking_number``) once on its way."""
+    """Another address, phone or way; ``NotAllowed("too_late")`` (``status``) once on its way.
+
+    What has come back is changed and sent again; it was paid once.
+    """
     delivery = get_record(desk, HerbDelivery, delivery_id, contact_id=contact_id, lock=True)
     rules = desk.hospital.herbs
-    if delivery.status in ENDED or not is_before(rules.stages, delivery.status, rules.change_until):
+    if not can_change(desk, delivery):
         raise NotAllowed("too_late", field="record", value=delivery.id, status=delivery.status)
     mode = delivery_mode or (COURIER if address else delivery.delivery_mode)
     delivery.address = _check_way(desk, mode, address or delivery.address)
@@ -189,7 +217,8 @@ def change_delivery(
     delivery.place = rules.pickup_place if mode == PICKUP else None
     if phone:
         delivery.phone = parse_phone(phone)
-    delivery.fee = count_fee(desk, doses=delivery.doses, decoction=delivery.decoction, delivery_mode=mode)
+    if delivery.status not in rules.change_also and delivery.replaces_id is None:
+        delivery.fee = count_fee(desk, doses=delivery.doses, decoction=delivery.decoction, delivery_mode=mode)
     changed = ",".join(
         name
         for name, value in (("address", address), ("phone", phone), ("delivery_mode", delivery_mode))
@@ -218,72 +247,43 @@ def cancel_delivery(
     return delivery
 
 
-def advance_delivery(
-    desk: Desk,
-    *,
-    delivery_id: int,
-    status: str,
-    courier: str | None = None,
-    tracking_number: str | None = None,
-    reason: str | None = None,
-    external_id: str | None = None,
-) -> HerbDelivery:
-    """The next stage, from pharmacy or staff; the patient is told (kind ``herb_stage``) where the rule says so.
-
-    Stages may be skipped. The same ``external_id`` again, or the stage already reached, changes nothing. Raises
-    ``WrongState`` and ``Invalid("unknown_stage")``.
-    """
-    delivery = get_record(desk, HerbDelivery, delivery_id, lock=True)
-    if external_id is not None and not take_event(
-        desk, kind="herb_delivery", external_id=external_id, subject=delivery.subject
-    ):
-        return delivery
-    delivery.courier = courier or delivery.courier
-    delivery.tracking_number = tracking_number or delivery.tracking_number
+def send_again(desk: Desk, *, delivery_id: int) -> HerbDelivery:
+    """The same herbs anew, free, their prescription checked already: the parcel before was lost, wrong or broken."""
+    old = get_record(desk, HerbDelivery, delivery_id)
+    delivery = HerbDelivery(
+        hospital_id=desk.hospital_id,
+        created_at=desk.now,
+        contact_id=old.contact_id,
+        patient_id=old.patient_id,
+        status="checked",
+        doses=old.doses,
+        decoction=old.decoction,
+        delivery_mode=old.delivery_mode,
+        address=old.address,
+        phone=old.phone,
+        place=old.place,
+        fee=0,
+        stage_at=desk.now,
+        expected_at=find_expected(desk.hospital.herbs.stages, "checked", now=desk.now),
+        appointment_id=old.appointment_id,
+        replaces_id=old.id,
+    )
     desk.session.add(delivery)
     desk.session.flush()
-    if status == delivery.status:
-        return delivery
-    stage = check_next(desk.hospital.herbs.stages, delivery.status, status, skipping=True)
-    delivery.stage_at, delivery.expected_at = desk.now, _expect(desk, status)
-    change_state(desk, record=delivery, new=status, reason=reason)
-    if stage.tell:
-        cancel_promises(desk, subject=delivery.subject, kind="herb_stage")  # the latest news only
-        _tell(desk, delivery, "herb_stage")
+    delivery.order_number = order_number("ZY", desk.now.date(), delivery.id)
+    desk.session.add(delivery)
+    record_change(desk, record=delivery, old="", new=delivery.status, reason=f"instead of {old.order_number}")
+    desk.session.flush()
     return delivery
 
 
-def _tell(desk: Desk, delivery: HerbDelivery, kind: str) -> None:
-    patient = desk.session.get(Patient, delivery.patient_id)
-    assert patient is not None
-    tell(
-        desk,
-        contact_id=delivery.contact_id,
-        kind=kind,
-        subject=delivery.subject,
-        slots=describe_delivery(desk, delivery, patient),
-    )
-
-
-def tell_late_deliveries(desk: Desk, *, limit: int = 50) -> int:
-    """For the clock: in transit longer than ``late_hours``: staff see it and the patient is told (kind ``herb_late``)."""
-    since = desk.now - dt.timedelta(hours=desk.hospital.herbs.late_hours)
-    query = select(HerbDelivery).where(
-        HerbDelivery.hospital_id == desk.hospital_id,
-        HerbDelivery.status == "in_transit",
-        HerbDelivery.stage_at <= since,
-        col(HerbDelivery.late_at).is_(None),
-    )
-    late = list(
-        desk.session.exec(query.order_by(col(HerbDelivery.id)).limit(limit).with_for_update(skip_locked=True))
-    )
-    for one in late:
-        one.late_at = desk.now
-        desk.session.add(one)
-        raise_alarm(desk, kind="herb_delivery_late", contact_id=one.contact_id, subject=one.subject)
-        _tell(desk, one, "herb_late")
-    desk.session.flush()
-    return len(late)
+def find_courier(desk: Desk, name: str) -> HerbCourier | None:
+    """By name, another name or kuaidi100's code."""
+    word = re.sub(r"\s", "", name).lower()
+    for one in desk.hospital.herbs.couriers:
+        if word in (known.replace(" ", "").lower() for known in (one.name, one.code, *one.aliases)):
+            return one
+    return None
 
 
 def get_delivery(desk: Desk, *, delivery_id: int, contact_id: int | None = None) -> HerbDelivery:
@@ -297,7 +297,7 @@ def find_delivery(desk: Desk, *, number: str, contact_id: int | None = None) -> 
         HerbDelivery.hospital_id == desk.hospital_id,
         or_(
             HerbDelivery.order_number == word.upper(),
-            HerbDelivery.tracking_number == word,
+            HerbDelivery.tracking_number == word.upper(),
             HerbDelivery.external_id == word,
         ),
     )

@@ -20,11 +20,17 @@ from services.followups import FollowUp, describe_followup
 from services.handovers import Handover
 from services.herbs import HerbDelivery, describe_delivery
 from services.identity import mask_phone
+from services.lines import describe_request
+from services.loans import EquipmentLoan, describe_loan
+from services.onsite_help import OnsiteHelp, describe_help
+from services.parcels import ParcelTicket, describe_ticket
 from services.patients import Patient
 from services.registration import Appointment
 from services.reminders import describe_appointment
 from services.requests import ServiceRequest
 from services.results import DiagnosticReport, describe_report
+from services.sampling import SamplingResult, describe_result
+from services.transfers import Transfer, describe_transfer
 from services.waitlist import WaitlistEntry, describe_entry
 
 Describe = Callable[[Desk, Any, dict[int, Patient]], dict[str, Any]]
@@ -49,12 +55,24 @@ SOURCES: list[tuple[type[Record], Describe]] = [
             | {"phone": _mask(one.phone), "companion_phone": None}
         ),
     ),
+    (OnsiteHelp, lambda desk, one, patients: describe_help(desk, one)),
+    (
+        EquipmentLoan,
+        lambda desk, one, patients: describe_loan(desk, one) | {"phone": _mask(one.phone)},
+    ),
+    (
+        Transfer,
+        lambda desk, one, patients: (
+            describe_transfer(desk, one, patients[one.patient_id]) | {"phone": _mask(one.phone)}
+        ),
+    ),
     (
         HerbDelivery,
         lambda desk, one, patients: (
             describe_delivery(desk, one, patients[one.patient_id]) | {"phone": _mask(one.phone)}
         ),
     ),
+    (ParcelTicket, lambda desk, one, patients: describe_ticket(desk, one)),
     (
         Complaint,
         lambda desk, one, patients: (
@@ -70,11 +88,14 @@ SOURCES: list[tuple[type[Record], Describe]] = [
     (
         ServiceRequest,
         lambda desk, one, patients: (
-            one.slots
-            | {"type": one.kind, "order_number": one.order_number, "urgent": one.urgent}
+            describe_request(desk, one)
             | ({"patient_name": patients[one.patient_id].name} if one.patient_id else {})
             | ({"phone": _mask(one.slots["phone"])} if one.slots.get("phone") else {})
         ),
+    ),
+    (
+        SamplingResult,
+        lambda desk, one, patients: describe_result(one),
     ),
     (FollowUp, lambda desk, one, patients: describe_followup(desk, one)),
     (Handover, lambda desk, one, patients: {"reason": one.reason, "urgent": one.urgent}),

@@ -13,7 +13,8 @@ from bot.api.errors import Json
 from bot.house import House
 from services import Desk
 from services.errors import NotFound
-from services.herbs import HerbDelivery, advance_delivery, find_delivery, get_delivery
+from services.herb_stages import advance_delivery
+from services.herbs import HerbDelivery, find_delivery, get_delivery
 
 router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
 

@@ -13,7 +13,8 @@ from services.contacts import Contact
 from services.escorts import NEXT as ESCORT_NEXT
 from services.escorts import advance_escort, list_escorts, request_escort
 from services.followups import enrol
-from services.herbs import advance_delivery, list_deliveries, register_delivery
+from services.herb_stages import advance_delivery
+from services.herbs import list_deliveries, register_delivery
 from services.patients import Patient
 from services.waitlist import join_waitlist
 

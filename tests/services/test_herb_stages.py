@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from services import Desk, Invalid, NotAllowed, WrongState, alarms, herbs, promises
+from services import Desk, Invalid, NotAllowed, WrongState, alarms, herb_stages, herbs, promises
 from services.herbs import HerbDelivery, register_delivery
 from services.patients import Patient
 from tests.services.builders import at, make_contact, make_patient
@@ -19,7 +19,7 @@ def registered(desk: Desk, patient: Patient | None = None, **more: object) -> He
 
 def moved(desk: Desk, delivery: HerbDelivery, *stages: str, **more: str) -> HerbDelivery:
     for stage in stages:
-        herbs.advance_delivery(
+        herb_stages.advance_delivery(
             desk.acting_as("api"),
             delivery_id=delivery.id,
             status=stage,
@@ -149,9 +149,9 @@ def test_it_can_be_cancelled_until_the_herbs_are_on_the_fire(desk: Desk) -> None
 def test_what_is_too_long_on_its_way_is_told_honestly_once(desk: Desk) -> None:
     made = moved(desk, registered(desk), "in_transit")
     hours = desk.hospital.herbs.late_hours
-    assert herbs.tell_late_deliveries(at(desk, hour=hours - 1)) == 0
-    assert herbs.tell_late_deliveries(at(desk, hour=hours)) == 1
-    assert herbs.tell_late_deliveries(at(desk, hour=hours + 1)) == 0
+    assert herb_stages.tell_late_deliveries(at(desk, hour=hours - 1)) == 0
+    assert herb_stages.tell_late_deliveries(at(desk, hour=hours)) == 1
+    assert herb_stages.tell_late_deliveries(at(desk, hour=hours + 1)) == 0
     assert [one.kind for one in alarms.list_alarms(desk)] == ["herb_delivery_late"]
     assert "herb_late" in [one.kind for one in promises.list_promises(desk, subject=made.subject)]
 

@@ -19,6 +19,7 @@ from services import (
     escorts,
     followups,
     handovers,
+    herb_stages,
     herbs,
     history,
     messages,
@@ -114,8 +115,8 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     herb = herbs.register_delivery(
         desk, contact_id=contact.id, patient_id=mother.id, doses=7, address=ADDRESS, external_id="RX-99"
     )
-    herbs.advance_delivery(desk, delivery_id=herb.id, status="in_transit", tracking_number="SF556677")
-    herbs.advance_delivery(desk, delivery_id=herb.id, status="signed")
+    herb_stages.advance_delivery(desk, delivery_id=herb.id, status="in_transit", tracking_number="SF556677")
+    herb_stages.advance_delivery(desk, delivery_id=herb.id, status="signed")
     requests.request_service(
         desk,
         contact_id=contact.id,

@@ -12,11 +12,11 @@ from bot.masks import mask_value
 from knowledge.schema import Stage
 from services import Desk
 from services.errors import Invalid
+from services.herb_stages import advance_delivery
 from services.herbs import (
     COURIER,
     ENDED,
     HerbDelivery,
-    advance_delivery,
     get_delivery,
     list_deliveries,
 )
