@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot.transcripts import bookings, matters, people, sessions
-from bot.transcripts.dates import DAY, PERIOD, PERIODS, read_day
+from bot.transcripts import bookings, matters, outpatients, people, sessions
+from bot.transcripts.dates import DAY, PERIOD, PERIODS, WEEKDAYS, read_day
 from knowledge import Hospital, UnknownName
 from services import Desk
 from services.errors import ServiceError
@@ -188,7 +188,85 @@ def _progress(desk: Desk, found: re.Match[str], channel: str) -> None:
     matters.move_on(desk, contact, kind=found["kind"], state=found["state"], words=found["rest"].split())
 
 
+def _visit(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    who = _find_subject(desk, found["who"].split())
+    outpatients.visit(
+        desk,
+        contact,
+        people.add_known_patient(desk, contact, found["name"]),
+        department=who.department,
+        doctor=who.doctor,
+        day=outpatients.read_past_day(found["day"], desk.now.date()),
+    )
+
+
+def _queue(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    who = _find_subject(desk, [found["who"]])
+    outpatients.stand_in_queue(
+        desk,
+        contact,
+        people.add_known_patient(desk, contact, found["name"]),
+        department=who.department,
+        number=found["number"],
+        ahead=int(found["ahead"]) if found["ahead"] else None,
+    )
+
+
+def _call(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    outpatients.call(desk, contact, word=found["word"])
+
+
+def _see(desk: Desk, found: re.Match[str], channel: str) -> None:
+    outpatients.see(desk, people.get_contact_called(desk, found["contact"], channel=channel))
+
+
+def _report(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    due = None
+    if found["day"]:
+        time = dt.time.fromisoformat((found["time"] or "17:00").zfill(5))
+        due = dt.datetime.combine(read_day(found["day"], desk.now.date()), time)
+    outpatients.report(
+        desk,
+        people.add_known_patient(desk, contact, found["name"]),
+        examination=found["examination"],
+        state=found["state"],
+        department=_find_subject(desk, [found["who"]]).department if found["who"] else "",
+        due=due,
+    )
+
+
+def _crowds(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    outpatients.remember_crowds(
+        desk,
+        people.add_known_patient(desk, contact, found["name"]),
+        department=_find_subject(desk, [found["who"]]).department,
+        weekday=WEEKDAYS.index(found["weekday"]) + 1,
+        hours=found["hours"].split(),
+    )
+
+
 _WORDS = (
+    (rf"看过\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??)(?P<day>{DAY})", _visit),
+    (
+        r"候诊\s+(?P<name>\S+)\s+(?P<who>\S+)(?:\s+(?P<number>\S+?)\s*号)?(?:\s+前面\s*(?P<ahead>\d+)\s*位)?",
+        _queue,
+    ),
+    (r"(?P<word>叫号|过号|看完)", _call),
+    (r"今天看过了", _see),
+    (
+        rf"报告\s+(?P<name>\S+)\s+(?P<examination>\S+)\s+(?:(?P<who>\S+科)\s+)?(?P<state>已出|未出)"
+        rf"(?:\s+预计\s*(?P<day>{DAY})(?:\s*(?P<time>\d{{1,2}}:\d{{2}}))?)?",
+        _report,
+    ),
+    (
+        r"往常\s+(?P<name>\S+)\s+(?P<who>\S+)\s+周(?P<weekday>[一二三四五六日])(?P<hours>(?:\s+\d+点\d+人)+)",
+        _crowds,
+    ),
     (r"就诊人\s+(?P<name>\S+)(?P<rest>(?:\s+\S+)*)", _patient),
     (rf"已约\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _appointment),
     (rf"候补\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _waitlist),
