@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from bot.api import (
     conversations,
+    couriers,
     crowding,
     discharges,
     errors,
@@ -24,10 +25,12 @@ from bot.channels import rest, web
 from bot.clock import running_clock
 from bot.codes import running_codes
 from bot.console.door import Door
+from bot.couriers.asking import running_couriers
 from bot.delivery import running_delivery
 from bot.house import House
 from bot.journal import Journal
 from bot.pages import routes as pages
+from bot.webhooks import running_webhooks
 
 ROUTES = (
     status,
@@ -38,6 +41,7 @@ ROUTES = (
     conversations,
     triage,
     hospital_systems,
+    couriers,
     discharges,
     outpatients,
     crowding,
@@ -61,6 +65,7 @@ def make_app(
         async with AsyncExitStack() as stack:
             if delivery:
                 await stack.enter_async_context(running_delivery(house))
+                await stack.enter_async_context(running_webhooks(house))
                 await stack.enter_async_context(running_codes(house))
             if patients and house.settings.telegram_token is not None:
                 await stack.enter_async_context(telegram.running_telegram(house, app))
@@ -68,6 +73,7 @@ def make_app(
                 stack.push_async_callback(door.close)
             if clock:
                 await stack.enter_async_context(running_clock(house))
+                await stack.enter_async_context(running_couriers(house))
             yield
 
     app = FastAPI(

@@ -32,6 +32,7 @@ from services.herb_stages import settle_delivered, tell_late_deliveries
 from services.loans import follow_loans
 from services.offers import offer_freed_slots
 from services.onsite_help import escalate_help
+from services.parcels import escalate_tickets
 from services.phones import expire_codes
 from services.reviews import settle_reviews
 from services.rounds import remind_unanswered, send_due
@@ -65,6 +66,7 @@ CHORES: tuple[Callable[[Desk], int], ...] = (
     close_answered,
     tell_late_deliveries,
     settle_delivered,
+    escalate_tickets,
     assign_due_escorts,
     follow_loans,
     send_due,

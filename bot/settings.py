@@ -85,6 +85,13 @@ class Settings(BaseSettings):
     wechat_aes_key: SecretStr | None = Field(None, description="WeChat official account: EncodingAESKey")
     wechat_base_url: str = Field("", description="another WeChat API address")
 
+    kuaidi100_customer: str = Field("", description="快递100: company number; without it no courier is asked")
+    kuaidi100_key: SecretStr | None = Field(None, description="快递100: authorisation key")
+    kuaidi100_salt: SecretStr | None = Field(
+        None, description="快递100: signs the reports it pushes to WENJIN_PUBLIC_URL; without it only queries"
+    )
+    kuaidi100_base_url: str = Field("https://poll.kuaidi100.com", description="another address of 快递100")
+
     @field_validator("api_token", "telegram_token", "data_key", mode="after")
     @classmethod
     def _not_blank(cls, value: SecretStr | None) -> SecretStr | None:

@@ -115,6 +115,14 @@ def claim_subscriptions(desk: Desk, *, limit: int = 20) -> list[Question]:
     return claimed
 
 
+def give_subscription_back(desk: Desk, *, number: str) -> None:
+    """The courier could not be reached: it is asked to report the number in the next round."""
+    for one in _list_parcels(desk, number):
+        one.subscribed_at = None
+        desk.session.add(one)
+    desk.session.flush()
+
+
 def _under_way(desk: Desk) -> tuple[sa.ColumnElement[bool], ...]:
     return (
         col(HerbDelivery.hospital_id) == desk.hospital_id,

@@ -106,7 +106,18 @@ def _checks(settings: Any) -> list[tuple[str, Callable[[], str]]]:
             return "no WENJIN_API_TOKEN: the HTTP API answers on loopback only"
         return "token set" if settings.api_token else "loopback only"
 
+    def couriers() -> str:
+        from bot.couriers.asking import is_pushed, is_set
+
+        if not is_set(settings):
+            return "no WENJIN_KUAIDI100_CUSTOMER and _KEY: only the pharmacy's events tell where parcels are"
+        return (
+            "快递100, reports pushed"
+            if is_pushed(settings)
+            else "快递100, asked; no reports without _SALT and URL"
+        )
+
     return [
         ("knowledge", knowledge), ("language model", model), ("data directory", data),
-        ("data key", key), ("database", database), ("HTTP API", access),
+        ("data key", key), ("database", database), ("HTTP API", access), ("couriers", couriers),
     ]  # fmt: skip
