@@ -15,7 +15,7 @@ from services.desk import Desk
 from services.errors import Invalid, NotFound
 from services.finding import get_record
 from services.history import StateChange, change_state, record_change
-from services.resources import describe_records, find_record, get_resource, type_of
+from services.resources import describe_records, find_record, get_resource, resource_of, type_of
 from services.webhooks import ACTIVE, CANCELLED, OFF, QUEUED, Outgoing, WebhookDelivery, WebhookEndpoint
 
 EVERY = "*"
@@ -95,8 +95,7 @@ def describe_event(desk: Desk, one: Outgoing) -> dict[str, Any]:
         if getattr(record, "order_number", None):
             data["order_number"] = record.order_number  # type: ignore[attr-defined]
         if one.detail:
-            resource = get_resource(desk, type_of(record))
-            (data["record"],) = describe_records(desk, resource=resource, records=[record])
+            (data["record"],) = describe_records(desk, resource=resource_of(record), records=[record])
     return {
         "id": f"{desk.hospital_id}-{change.id}",
         "type": f"{data['type']}.{change.new}",

@@ -82,6 +82,12 @@ def type_of(record: Record) -> str:
     return str(getattr(record, "kind", table)) if table in KINDS else table
 
 
+def resource_of(record: Record) -> Resource:
+    """Of which type a record is."""
+    kind = type_of(record) if record.__tablename__ in KINDS else None
+    return Resource(type_of(record), type(record), kind)
+
+
 def list_resources(desk: Desk | None = None) -> list[Resource]:
     """Every type by name. The kinds of service requests are those on record, where a desk can look."""
     found = []
@@ -93,7 +99,7 @@ def list_resources(desk: Desk | None = None) -> list[Resource]:
         if table == "service_request":
             found.append(Resource(table, model))
             if desk is not None:
-                kinds = list(desk.session.exec(select(sa.distinct(model.kind))))  # type: ignore[attr-defined]
+                kinds = list(desk.session.exec(select(model.kind).distinct()))  # type: ignore[attr-defined]
         found += [Resource(kind, model, kind) for kind in kinds] or (
             [] if table == "service_request" else [Resource(table, model)]
         )

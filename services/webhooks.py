@@ -22,7 +22,7 @@ from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import WrongState
 from services.finding import get_record
-from services.resources import type_of
+from services.resources import INTERNAL, type_of
 
 ACTIVE, OFF = "active", "off"
 QUEUED, SENT, FAILED, CANCELLED = "queued", "sent", "failed", "cancelled"
@@ -98,6 +98,8 @@ class Outgoing:
 
 def queue_deliveries(desk: Desk, *, record: Record, change: Any) -> None:
     """One delivery for each endpoint that wants this type; ``change`` is the new row of ``state_change``."""
+    if record.__tablename__ in INTERNAL:
+        return
     kind = type_of(record)
     for endpoint_id, types in _read_wishes(desk):
         if not {"*", kind} & types:
@@ -129,6 +131,16 @@ def _read_wishes(desk: Desk) -> list[tuple[int, frozenset[str]]]:
             wishes = [(number, frozenset(types.split())) for number, types in desk.session.exec(query)]
         known = desk.session.info["webhook_wishes"] = (desk.session.get_transaction(), wishes)
     return known[1]
+
+
+def any_due(desk: Desk) -> bool:
+    """Whether something waits: asked in a reading transaction, so that an idle worker takes no writer's turn."""
+    query = select(WebhookDelivery.id).where(
+        WebhookDelivery.hospital_id == desk.hospital_id,
+        sa.text("webhook_delivery.status = 'queued'"),
+        col(WebhookDelivery.next_attempt_at) <= desk.now,
+    )
+    return desk.session.exec(query.limit(1)).first() is not None
 
 
 def claim_deliveries(desk: Desk, *, busy: Collection[int] = (), limit: int = 16) -> list[Outgoing]:

@@ -20,6 +20,7 @@ from bot.commands import (
     reports,
     serving,
     staff,
+    webhooks,
 )
 
 READABLE = {"KnowledgeError", "DialogueError", "CipherError", "ScriptError", "NoModel", "NoKey"}
@@ -53,6 +54,7 @@ for group in (
     knowledge,
     followups,
     staff,
+    webhooks,
     posters,
     reports,
     privacy,
