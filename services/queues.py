@@ -42,9 +42,10 @@ class Standing:
     """Where an arrival stands in its queue."""
 
     arrival: Arrival
-    ahead: int
+    ahead: int | None
+    """Empty where only the hospital's queue system would know, and has not said."""
     minutes: int
-    """Expected wait; 0 where it is his turn."""
+    """Expected wait; 0 where it is his turn, or nobody knows."""
 
 
 def check_in(desk: Desk, *, appointment_id: int, contact_id: int | None = None) -> Arrival:
@@ -65,7 +66,10 @@ def check_in(desk: Desk, *, appointment_id: int, contact_id: int | None = None) 
     opens = opening(desk, appointment)
     if desk.now < opens:
         raise NotAllowed("too_early", field="appointment", value=appointment.id, opens=opens)
-    return _enter(desk, appointment)
+    arrival = _enter(desk, appointment)
+    if _is_near(desk, arrival):
+        _note_told(desk, arrival)  # he hears it now, as the answer to his arrival
+    return arrival
 
 
 def _enter(desk: Desk, appointment: Appointment) -> Arrival:
@@ -79,9 +83,6 @@ def _enter(desk: Desk, appointment: Appointment) -> Arrival:
     arrival.rank = (turn.hour * 60 + turn.minute) * TURN + arrival.id
     desk.session.add(arrival)
     desk.session.flush()
-    standing = find_standing(desk, arrival=arrival)
-    if standing.ahead <= desk.hospital.outpatients.queue.near:
-        _note_told(desk, arrival)  # he hears it now, as the answer to his arrival
     return arrival
 
 
@@ -101,16 +102,16 @@ def rejoin(desk: Desk, *, arrival_id: int) -> Arrival:
     others = [one for one in list_queue(desk, arrival=arrival) if one.id != arrival.id]
     place = len(others) if arrival.passed >= rules.passed_most else min(rules.passed_behind, len(others))
     if arrival.ahead is not None:  # until the queue system says better
-        arrival.ahead = place
+        arrival.ahead = rules.passed_behind
         arrival.wait_minutes = None
     after = others[place].rank if place < len(others) else None
     before = others[place - 1].rank if place else None
     if before is not None:
         arrival.rank = (before + after) / 2 if after is not None else before + TURN
-    arrival.told_near = place <= rules.near
     desk.session.add(arrival)
     desk.session.flush()
-    tell_near(desk, arrival=arrival)
+    if _is_near(desk, arrival):
+        _note_told(desk, arrival)
     return arrival
 
 
@@ -132,6 +133,8 @@ def find_standing(desk: Desk, *, arrival: Arrival) -> Standing:
         return Standing(arrival, 0, 0)
     ahead = arrival.ahead
     if ahead is None:
+        if not desk.hospital.outpatients.queue.all_check_in_here:
+            return Standing(arrival, None, 0)
         ahead = sum(one.rank < arrival.rank for one in list_queue(desk, arrival=arrival))
     if arrival.wait_minutes is not None:
         return Standing(arrival, ahead, arrival.wait_minutes)
@@ -203,9 +206,14 @@ def tell_near(desk: Desk, *, arrival: Arrival) -> None:
     """Promises 「前面还有两位」, once for each time in the queue."""
     if arrival.status != WAITING or arrival.told_near:
         return
-    if find_standing(desk, arrival=arrival).ahead <= desk.hospital.outpatients.queue.near:
+    if _is_near(desk, arrival):
         _note_told(desk, arrival)
         _tell(desk, arrival, "queue_near")
+
+
+def _is_near(desk: Desk, arrival: Arrival) -> bool:
+    ahead = find_standing(desk, arrival=arrival).ahead
+    return ahead is not None and ahead <= desk.hospital.outpatients.queue.near
 
 
 def _note_told(desk: Desk, arrival: Arrival) -> None:

@@ -203,7 +203,12 @@ def find_alternatives(desk: Desk, *, notice: SuspensionNotice) -> list[Slot]:
     """
     old = get_appointment(desk, appointment_id=notice.appointment_id)
     patient = desk.session.get_one(Patient, notice.patient_id)
-    free = find_free_slots(desk, department=old.department, limit=CONSIDERED)
+    soonest = desk.now + dt.timedelta(minutes=desk.hospital.registration.cancel_before_minutes)
+    free = [
+        one
+        for one in find_free_slots(desk, department=old.department, limit=CONSIDERED)
+        if one.start >= soonest  # nobody can be there in ten minutes
+    ]
     near = sorted(free, key=lambda one: (abs(one.date - old.date), abs(one.start - old.start)))
     same = [one for one in free if one.doctor_id == old.doctor_id]
     wanted = desk.hospital.outpatients.suspension.alternatives

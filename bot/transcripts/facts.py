@@ -16,7 +16,7 @@ import orjson
 import sqlalchemy as sa
 
 from dialogues.conversation import Conversation
-from services import Desk, messages, promises
+from services import Desk, messages, promises, suspensions
 from services.alarms import list_alarms
 from services.cipher import unseal
 from services.contacts import Contact, find_contact
@@ -110,6 +110,9 @@ _SOURCES: dict[str, Callable[[Desk], Iterable[Row]]] = {
     "handover": lambda desk: [one.model_dump() for one in list_handovers(desk)],
     "outbox": _outbox,
     "patient": _patients,
+    "suspension_notice": lambda desk: [
+        one.model_dump() | suspensions.describe_notice(desk, one) for one in suspensions.list_notices(desk)
+    ],
     "promise": lambda desk: [
         one.model_dump() | one.slots for one in promises.list_promises(desk, limit=1000)
     ],

@@ -22,7 +22,7 @@ from dialogues.actions.titles import (
     span_title,
 )
 from dialogues.payload import ask_for, set_slots
-from services import appointments, patients, schedules
+from services import appointments, patients, revisits, schedules
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
 from services.patients import Patient
@@ -90,6 +90,15 @@ def slot_values(say: Speaker, slot: Slot | Appointment) -> dict[str, Any]:
     }
 
 
+def revisit_fee(say: Speaker, slot: Slot | Appointment, *, person: str) -> dict[str, str]:
+    """一号管三天: that this one costs nothing, and by which visit; nothing to say otherwise."""
+    visit = revisits.find_free_visit(say.desk, person=person, department=slot.department, day=slot.date)
+    if visit is None or not slot.fee:
+        return {}
+    seen = day_title(say, visit.date)
+    return {"fee_note": say.word("revisit_fee", day=seen, days=say.desk.hospital.registration.revisit_days)}
+
+
 class HoldSlot(DeskAction, name="action_hold_slot"):
     """Keeps the number while the patient looks it over; one that was just taken sends the flow back to look."""
 
@@ -140,7 +149,7 @@ class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation")
             "utter_ask_booking_confirmation",
             patient=patient_title(say, patient),
             minutes=desk.hospital.registration.hold_minutes,
-            **slot_values(say, slot),
+            **slot_values(say, slot) | revisit_fee(say, slot, person=patient.person),
         )
         return None
 

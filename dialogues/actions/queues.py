@@ -22,15 +22,19 @@ from services import appointments, arrivals, patients, queues
 from services.appointments import Appointment
 from services.arrivals import CALLED, PASSED, PRESENT, Arrival
 from services.errors import NotAllowed, ServiceError
+from services.queues import Standing
 from services.registration import ARRIVED, BOOKED, NOSHOW
 
 HERE = re.compile(
-    r"(?:我|人)?(?:已经?|现在|刚|都)*到(?:了|啦|医院|诊区|科室|门诊|护士台|候诊)|签到|报到|我来了|我回来了|dao le",
+    r"(?:我|人)?(?:已经?|现在|刚|都)*到(?:了|啦|医院|诊区|科室|门诊|护士台|候诊)|签到|报到|来了|回来|đến rồi|dao le",
     re.I,
 )
 """「我到了」: no need to ask whether."""
+AWAY = re.compile(r"没(?:有)?(?:到|回)|不在|路上|等会|马上到|快到|chưa", re.I)
 STANDING = {
     "next": "utter_queue_next",
+    "near": "utter_queue_near",
+    "unknown": "utter_queue_unknown",
     "numbered": "utter_queue_standing_numbered",
     "plain": "utter_queue_standing",
 }
@@ -58,19 +62,26 @@ def tell_standing(say: Speaker, arrival: Arrival) -> None:
     if arrival.status == CALLED:
         say("utter_queue_called", **_values(say, arrival))
     else:
-        kind = "next" if standing.ahead == 0 else "numbered" if arrival.number else "plain"
         say(
-            STANDING[kind],
+            STANDING[_kind(desk, standing)],
             ahead=standing.ahead,
             minutes=_round(standing.minutes),
             number=arrival.number,
             **_values(say, arrival),
         )
-        if standing.ahead >= LONG:
+        if (standing.ahead or 0) >= LONG:
             advise_quiet_hours(say, department=arrival.department, day=arrival.date)
     if arrival.place:
         say.buttons([route_button(say, arrival.place)])
     say.buttons([(say.word("look_again"), ask_for("query_queue")), person_button(say)])
+
+
+def _kind(desk: Desk, standing: Standing) -> str:
+    if standing.ahead is None:
+        return "unknown"
+    if standing.ahead <= desk.hospital.outpatients.queue.near:
+        return "near" if standing.ahead else "next"
+    return "numbered" if standing.arrival.number else "plain"
 
 
 def _round(minutes: int) -> int:
@@ -99,7 +110,7 @@ class LookAtQueue(DeskAction, name="action_look_at_queue"):
     )
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        here = bool(HERE.search(slots.latest_text)) and not slots.latest_text.startswith("/")
+        here = bool(_read_presence(slots.latest_text)) and not slots.latest_text.startswith("/")
         if slots["record"] is None:
             present = arrivals.list_arrivals(
                 desk, contact_id=slots.contact_id, date=desk.now.date(), statuses=PRESENT
@@ -159,6 +170,16 @@ class AskArrival(DeskAction, name="action_ask_arrival"):
         )
         patient = patients.get_patient(desk, patient_id=one.patient_id)
         say("utter_ask_arrival", who=patient_title(say, patient), **slot_values(say, one))
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「到了」, 「还在路上」."""
+        return _read_presence(slots.latest_text)
+
+
+def _read_presence(text: str) -> bool | None:
+    if AWAY.search(text):
+        return False
+    return True if HERE.search(text) else None
 
 
 class TellNotArrived(DeskAction, name="action_tell_not_arrived"):
@@ -229,6 +250,10 @@ class AskRejoin(DeskAction, name="action_ask_rejoin"):
             behind=desk.hospital.outpatients.queue.passed_behind,
             **_values(say, arrival),
         )
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「回来了」, 「还没回来」."""
+        return _read_presence(slots.latest_text)
 
 
 class TellQueueNear(DeskAction, name="action_tell_queue_near"):

@@ -29,6 +29,9 @@ class OfferRules(Entry):
 class QueueRules(Entry):
     opens_minutes_before: int = Field(default=60, ge=0)
     """Checking in is possible from so many minutes before the hour booked."""
+    all_check_in_here: bool = True
+    """Everybody checks in with the assistant or with staff at the console, so the queue can be counted here. Where only
+    the hospital's own machines know all who wait, false: then nothing is said before they say it (``queue`` route)."""
     near: int = Field(default=2, ge=0)
     """The patient is told, once, when so many are left ahead."""
     passed_behind: int = Field(default=3, ge=0)
