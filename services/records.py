@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from services.absences import AbsenceAppeal
 from services.arrivals import Arrival, describe_arrival
 from services.complaints import Complaint, describe_complaint
 from services.database import Record
 from services.desk import Desk
 from services.escorts import Escort, describe_escort
+from services.extras import ExtraRequest, describe_extra
 from services.followups import FollowUp, describe_followup
 from services.handovers import Handover
 from services.herbs import HerbDelivery, describe_delivery
@@ -96,6 +98,11 @@ SOURCES: list[tuple[type[Record], Describe]] = [
     (
         SamplingResult,
         lambda desk, one, patients: describe_result(one),
+    ),
+    (ExtraRequest, lambda desk, one, patients: describe_extra(one, patients[one.patient_id])),
+    (
+        AbsenceAppeal,
+        lambda desk, one, patients: {"patient_name": patients[one.patient_id].name, "answer": one.answer},
     ),
     (FollowUp, lambda desk, one, patients: describe_followup(desk, one)),
     (Handover, lambda desk, one, patients: {"reason": one.reason, "urgent": one.urgent}),

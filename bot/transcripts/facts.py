@@ -23,6 +23,7 @@ from services.contacts import Contact, find_contact
 from services.handovers import list_handovers
 from services.patients import list_patients
 from services.records import list_records
+from services.reviews import list_reviews
 
 Row = Mapping[str, Any]
 ENDED = {"cancelled", "released", "expired", "dropped", "entered-in-error", "revoked", "withdrawn"}
@@ -107,6 +108,7 @@ def _outbox(desk: Desk) -> Iterable[Row]:
 
 _SOURCES: dict[str, Callable[[Desk], Iterable[Row]]] = {
     "alarm": lambda desk: [one.model_dump() for one in list_alarms(desk, status=None)],
+    "booking_review": lambda desk: [one.model_dump() for one in list_reviews(desk)],
     "handover": lambda desk: [one.model_dump() for one in list_handovers(desk)],
     "outbox": _outbox,
     "patient": _patients,

@@ -189,7 +189,7 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None, wished:
         # A plain 好的 to the question for a doctor means any of them.
         return {"outcome": "ask_doctor", "doctor": "any", "date": day, "period": free[0].period}
     # 「any」 stands for what the patient left open, so that a wish said later is known as a change.
-    left_open = {"doctor": slots["doctor"] or "any", "time": slots["time"] or "any"}
+    left_open = {"doctor": doctor or slots["doctor"] or "any", "time": slots["time"] or "any"}
     best = min(free, key=lambda one: (one.start, one.fee))
     return {"outcome": "found", "date": day, "period": best.period, "offer": best.id} | left_open
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.departments import TOLD, keep_spoken, make_out, tell_walk_in
-from dialogues.actions.offers import MOST, known
+from dialogues.actions.offers import MOST, find_clinic, known
 from dialogues.actions.titles import (
-    clinic_title,
+    clinic_name,
     department_title,
     doctor_title,
     half_day_title,
@@ -23,6 +23,7 @@ from services.schedules import SessionOffer
 
 SESSIONS_SHOWN = 6
 DOCTORS_SHOWN = 5
+FEW = 4
 PERIOD_OF = {"noon": "noon", "evening": "night"}
 
 
@@ -34,8 +35,11 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         meant = make_out(desk, slots, say)
         if meant.department is None and not meant.doctors:
-            if not (known(slots["date"]) or known(slots["period"])):
+            named = find_clinic(desk, slots.latest_text)
+            if not (named or known(slots["date"]) or known(slots["period"])):
                 return meant.changes | {"outcome": "ask_department"}
+            if self._tell_clinic(desk, slots, say):
+                return {"outcome": "told"}
             say("utter_general_hours", lines=_describe_clinics(say, known(slots["period"])))
             say.buttons([(say.word("book"), ask_for("book_appointment")), person_button(say)])
             return {"outcome": "told"}
@@ -57,6 +61,23 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
             [(say.word("book_some_other_day"), ask_for("book_appointment", **wanted)), person_button(say)]
         )
         return {"outcome": "told"} | keep_spoken(desk, meant.department, meant.doctor)
+
+    def _tell_clinic(self, desk: Desk, slots: Slots, say: Speaker) -> bool:
+        """A clinic that only few departments hold (便民门诊) is shown with who is there; True where it was."""
+        clinic = find_clinic(desk, slots.latest_text)
+        if clinic is None:
+            return False
+        found = schedules.find_sessions(desk, clinic=clinic, date=known(slots["date"]), limit=MOST)
+        homes = list(dict.fromkeys(one.department for one in found))
+        if not 0 < len(homes) <= FEW:
+            return False
+        say("utter_schedule", whose=clinic_name(say, clinic), lines=_lines(say, found))
+        for home in homes:
+            title = say.word("book_department", department=department_title(say, home))
+            when = {"date": slots["date"]} if known(slots["date"]) else {}
+            say.buttons([(title, ask_for("book_appointment", department=home, clinic=clinic, **when))])
+        say.buttons([person_button(say)])
+        return True
 
     @staticmethod
     def _find(desk: Desk, slots: Slots, department: str | None, doctor: str | None) -> list[SessionOffer]:
@@ -87,18 +108,16 @@ def _lines(say: Speaker, sessions: list[SessionOffer]) -> str:
     """One line a half day, with the doctors and what is left."""
     lines = []
     for (day, period), together in groupby(sessions, key=lambda one: (one.date, one.period)):
-        who = [
-            one.doctor + clinic_title(say, one.clinic) + say.word("in_brackets", words=_left(say, one))
-            for one in list(together)[:4]
-        ]
+        who = [one.doctor + say.word("in_brackets", words=_left(say, one)) for one in list(together)[:4]]
         lines.append(f"· {half_day_title(say, day, period)} {say.word('list').join(who)}")
     return "\n".join(lines[:SESSIONS_SHOWN])
 
 
 def _left(say: Speaker, one: SessionOffer) -> str:
-    if one.suspended:
-        return say.word("suspended")
-    return say.word("places_left", count=one.remaining) if one.remaining else say.word("full")
+    """夜间门诊，余12."""
+    left = say.word("places_left", count=one.remaining) if one.remaining else say.word("full")
+    name = clinic_name(say, one.clinic)
+    return (name + say.word("comma") if name else "") + (say.word("suspended") if one.suspended else left)
 
 
 def _describe_clinics(say: Speaker, period: str | None) -> str:

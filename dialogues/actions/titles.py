@@ -40,12 +40,18 @@ NAMED = ("noon", "night", "weekend", "convenience")
 """Clinics outside usual hours or without fee: always called by their name, so that nobody comes at the wrong time."""
 
 
-def clinic_title(say: Speaker, clinic: str) -> str:
-    """（夜间门诊）, empty for the usual clinics."""
+def clinic_name(say: Speaker, clinic: str) -> str:
+    """夜间门诊, empty for the usual clinics."""
     if clinic not in NAMED:
         return ""
     known = say.desk.hospital.registration.clinics.get(clinic)  # type: ignore[call-overload]
-    return say.word("in_brackets", words=say.name("clinic", clinic, known.name if known else clinic))
+    return say.name("clinic", clinic, known.name if known else clinic)
+
+
+def clinic_title(say: Speaker, clinic: str) -> str:
+    """（夜间门诊）, empty for the usual clinics."""
+    name = clinic_name(say, clinic)
+    return say.word("in_brackets", words=name) if name else ""
 
 
 def fee_title(say: Speaker, fee: int) -> str:
