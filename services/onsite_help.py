@@ -111,7 +111,7 @@ def list_nearest(desk: Desk, *, place: str | None, besides: tuple[int, ...] = ()
             continue
         post = find_place(desk, one.post)
         slow = minutes.get(post.id) if post else None
-        if slow is not None:
+        if slow is not None and at is not None and chart.campus(post) == chart.campus(at):  # type: ignore[arg-type]
             pace = slow * METRES_PER_MINUTE / rules.help.metres_per_minute
             found.append((slow, one.id, Near(one, max(1, math.ceil(pace)))))
     return [near for _, _, near in sorted(found, key=lambda one: one[:2])]
@@ -239,6 +239,28 @@ def advance_help(desk: Desk, *, help_id: int, status: str, reason: str | None = 
     change_state(desk, record=call, new=status, reason=reason)
     _settle_alarms(desk, call)
     return call
+
+
+def urge_help(desk: Desk, *, help_id: int, contact_id: int) -> OnsiteHelp:
+    """The patient still waits: not accepted yet, the next is asked at once; on the way, staff hear it again."""
+    call = get_help(desk, help_id=help_id, contact_id=contact_id)
+    if call.status == REQUESTED and not call.to_head:
+        _ask_next(desk, call, reason="the patient still waits")
+    elif call.status in OPEN:
+        record_change(desk, record=call, old=call.status, new=call.status, reason="the patient still waits")
+        _alarm(desk, call)
+    return call
+
+
+def end_help(desk: Desk, *, help_id: int, contact_id: int) -> OnsiteHelp:
+    """The patient says that somebody is there, or that he needs nobody any more."""
+    call = get_help(desk, help_id=help_id, contact_id=contact_id)
+    if call.status not in OPEN:
+        return call
+    there = call.status == IN_PROGRESS or call.status == ACCEPTED
+    return advance_help(
+        desk, help_id=help_id, status=COMPLETED if there else CANCELLED, reason="the patient says so"
+    )
 
 
 def escalate_help(desk: Desk, *, limit: int = 20) -> int:

@@ -8,9 +8,9 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.offers import known
 from dialogues.actions.own_escorts import escort_values
-from dialogues.actions.titles import day_title, patient_title, person_button
+from dialogues.actions.titles import announce_chinese, day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
-from services import appointments, escorts, patients, schedules
+from services import appointments, escort_needs, escorts, patients, schedules
 from services.errors import Invalid, NotAllowed, ServiceError, Taken
 
 HOURS = {
@@ -26,11 +26,25 @@ class HearNeeds(DeskAction, name="action_hear_needs"):
     """All needs said in one message; a slot holds only one."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        return {"answers": list(escorts.read_needs(slots.list_latest("special_need")))}
+        rules, said = desk.hospital.escort, slots.latest_text
+        return {
+            "answers": list(escorts.read_needs(slots.list_latest("special_need"))),
+            "risks": escort_needs.hear_risks(rules, said),
+            "speech": _hear_speech(say, said),
+        }
+
+
+def _hear_speech(say: Speaker, said: str) -> str | None:
+    """What the patient says he speaks; who writes Vietnamese, Vietnamese."""
+    heard = escort_needs.hear_speech(say.desk.hospital.escort, said)
+    if heard is not None:
+        return heard.id
+    known = {one.id for one in say.desk.hospital.escort.speeches}
+    return "vietnamese" if say.language == "vi" and "vietnamese" in known else None
 
 
 class CheckEscort(DeskAction, name="action_check_escort"):
-    """``outcome``: eligible, ask_need (one more fact would make it so), or told."""
+    """``outcome``: eligible, ask_need (one more fact would make it so), ask_paying, or told."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
@@ -41,6 +55,8 @@ class CheckEscort(DeskAction, name="action_check_escort"):
             return {"outcome": "eligible", "answers": list(needs)}
         if found.missing and not slots["attempts"]:
             return {"outcome": "ask_need", "answers": list(needs), "special_need": None, "attempts": 1}
+        if desk.hospital.escort.others is not None:
+            return {"outcome": "ask_paying", "answers": list(needs)}
         say("utter_escort_not_eligible", phone_number=desk.hospital.escort.phone)
         return {"outcome": "told"}
 
@@ -52,6 +68,63 @@ class AskMissingNeed(DeskAction, name="action_ask_missing_need"):
         say("utter_ask_missing_need")
         say.buttons((say.name("need", need), set_slots(special_need=need)) for need in found.missing)
         say.buttons([(say.word("none_of_these"), set_slots(special_need="none"))])
+
+
+class AskEscortPaying(DeskAction, name="action_ask_escort_paying"):
+    replies = ("utter_ask_escort_paying", "utter_ask_escort_spare")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        others = desk.hospital.escort.others
+        fee = others.fee if others is not None else 0
+        say("utter_ask_escort_paying" if fee else "utter_ask_escort_spare", fee=fee)
+
+
+class FindEscortRisk(DeskAction, name="action_find_escort_risk"):
+    """The next question of safety; what this message says of any of them is heard first."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        rules = desk.hospital.escort
+        heard = escort_needs.hear_risks(rules, slots.latest_text) | dict(slots["risks"] or {})
+        risk = escort_needs.find_next_risk(rules, needs=slots["answers"] or (), answers=heard)
+        if risk is None:
+            return {"outcome": "ready", "risks": heard}
+        return {"outcome": "ask_risk", "risks": heard, "question": risk.id, "risk": None}
+
+
+class AskEscortRisk(DeskAction, name="action_ask_escort_risk"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        risk = next(one for one in desk.hospital.escort.risks if one.id == slots["question"])
+        if say.language not in risk.asks:
+            announce_chinese(say)
+        say("utter_ask_escort_risk", question=risk.asks.get(say.language, risk.ask))
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「半年前摔过」 to the question of falls."""
+        return escort_needs.hear_risks(desk.hospital.escort, slots.latest_text).get(slots["question"] or "")
+
+
+class NoteEscortRisk(DeskAction, name="action_note_escort_risk"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"risks": {**(slots["risks"] or {}), slots["question"]: bool(slots["risk"])}, "risk": None}
+
+
+class AskEscortSpeech(DeskAction, name="action_ask_escort_speech"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_escort_speech")
+        say.buttons(
+            (one.names.get(say.language, one.name), set_slots(choice=one.id))
+            for one in desk.hospital.escort.speeches
+        )
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「要会讲壮话的」"""
+        heard = escort_needs.hear_speech(desk.hospital.escort, slots.latest_text)
+        return heard.id if heard else None
+
+
+class NoteEscortSpeech(DeskAction, name="action_note_escort_speech"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"speech": slots["choice"], "choice": None}
 
 
 class AskEscortDate(DeskAction, name="action_ask_escort_date"):
@@ -151,12 +224,33 @@ class AskEscortConfirmation(DeskAction, name="action_ask_escort_confirmation"):
             time=known(slots["time"]) or "08:00",
             place=slots["place"],
             needs=_describe_needs(say, slots["answers"]),
+            way=_describe_way(say, slots),
+            fee=_describe_fee(say, slots),
         )
 
 
 def _describe_needs(say: Speaker, needs: Any) -> str:
     told = [say.name("need", one, "") for one in needs or ()]
     return say.word("list").join(one for one in told if one) or say.word("no_needs")
+
+
+def _describe_way(say: Speaker, slots: Slots) -> str:
+    """轮椅推送，2 位陪诊员，带便携氧气瓶，会说壮话的优先"""
+    rules = say.desk.hospital.escort
+    plan = escort_needs.choose_plan(rules, needs=slots["answers"] or (), answers=slots["risks"] or {})
+    told = say.word("escort_way", means=plan.means.names.get(say.language, plan.means.name), count=plan.staff)
+    if plan.bring:
+        told += say.word("escort_brings", what=say.word("list").join(plan.bring))
+    spoken = next((one for one in rules.speeches if one.id == slots["speech"]), None)
+    if spoken is not None:
+        told += say.word("escort_speaks", speech=spoken.names.get(say.language, spoken.name))
+    return told
+
+
+def _describe_fee(say: Speaker, slots: Slots) -> str:
+    others = say.desk.hospital.escort.others
+    fee = others.fee if others is not None and slots["paying"] else 0
+    return say.word("yuan", fee=fee) if fee else say.word("escort_free")
 
 
 class RequestEscort(DeskAction, name="action_request_escort"):
@@ -179,6 +273,9 @@ class RequestEscort(DeskAction, name="action_request_escort"):
                 place=slots["place"],
                 department=slots["department"],
                 phone=slots["phone"],
+                risks=slots["risks"],
+                speech=slots["speech"],
+                paying=bool(slots["paying"]),
             )
         except Taken as error:
             return tell_wrong_time(desk, error, say)
