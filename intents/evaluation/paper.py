@@ -44,6 +44,17 @@ def _page(done: Evaluation, picture: str) -> Iterator[str]:
             for name, one in done.voices.items()
         ),
     )
+    if done.apart:
+        yield "## Messages kept apart\n"
+        yield (
+            f"Chinese **{done.apart.chinese.accuracy:.1%}** of {done.apart.chinese.count}, Vietnamese "
+            f"**{done.apart.vietnamese.accuracy:.1%}** of {done.apart.vietnamese.count}; both of two requests found in "
+            f"{done.apart.both_found} of {done.apart.pairs}.\n"
+        )
+        yield from _table(
+            ("kept apart", "messages", "accuracy"),
+            ((name, one.count, one.accuracy) for name, one in done.apart.voices.items()),
+        )
     danger = done.danger
     yield "## Danger\n"
     yield (
