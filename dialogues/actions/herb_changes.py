@@ -6,10 +6,9 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.herbs import find_meant, read_words
-from dialogues.actions.titles import day_title
+from dialogues.actions.herbs import delivery_title, find_meant, read_words
 from dialogues.payload import ask_for, set_slots
-from services import herbs, patients
+from services import herbs
 from services.errors import NotAllowed
 from services.herbs import HerbDelivery
 from services.identity import mask_phone
@@ -37,8 +36,8 @@ class PickHerbs(DeskAction, name="action_pick_herbs"):
             return {"outcome": "told"}
         if len(found) > 1:
             return {"outcome": "many"}
-        rules, one = desk.hospital.herbs, found[0]
-        if one.status in herbs.ENDED or not herbs.is_before(rules.stages, one.status, rules.change_until):
+        one = found[0]
+        if not herbs.can_change(desk, one):
             _tell_too_late(desk, one, say)
             return {"outcome": "told"}
         return {"outcome": "found", "record": one.id}
@@ -61,9 +60,7 @@ class AskHerbs(DeskAction, name="action_ask_herbs"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         say("utter_ask_herbs")
         for one in herbs.list_deliveries(desk, contact_id=slots.contact_id, under_way=True):
-            patient = patients.get_patient(desk, patient_id=one.patient_id)
-            day, doses = day_title(say, one.created_at.date()), say.word("doses", count=one.doses)
-            say.buttons([(f"{day} {patient.masked_name} {doses}", set_slots(record=one.id))])
+            say.buttons([(delivery_title(desk, one, say), set_slots(record=one.id))])
 
 
 class GuessHerbChange(DeskAction, name="action_guess_herb_change"):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
 from intents.language import strip_marks
-from services import herbs, patients
-from services.errors import Invalid
+from services import herbs, parcels, patients
+from services.herb_stages import expect_arrival
 from services.herbs import HerbDelivery
 from services.identity import mask_phone
+from services.patients import Patient
+from services.stages import find_following, get_stage
 
 SHOWN = 3
 DOSES = re.compile(r"(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(?:剂|付|副|服|包|帖|thang\b)")
@@ -115,15 +119,6 @@ class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):
         return read_words(MODES, slots.latest_text)
 
 
-class CheckAddress(DeskAction, name="action_check_address"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        try:
-            return {"address": herbs.parse_address(slots["address"])}
-        except Invalid:
-            say("utter_address_invalid")
-            return {"address": None}
-
-
 class AskHerbConfirmation(DeskAction, name="action_ask_herb_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
@@ -178,6 +173,8 @@ def find_meant(desk: Desk, slots: Slots) -> list[HerbDelivery]:
 
 
 class ShowHerbs(DeskAction, name="action_show_herbs"):
+    """Where each stands, and what is being looked into."""
+
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         mine = find_meant(desk, slots)
         if not mine:
@@ -189,28 +186,91 @@ class ShowHerbs(DeskAction, name="action_show_herbs"):
             return
         for one in mine[:SHOWN]:
             tell_state(desk, one, say)
-        say.buttons([(say.word("change_herb_delivery"), ask_for("change_herb_delivery")), person_button(say)])
+            ticket = parcels.find_open_ticket(desk, delivery_id=one.id)
+            if ticket:
+                tell_ticket_briefly(desk, ticket, say)
+        if any(herbs.can_change(desk, one) for one in mine):
+            say.buttons([(say.word("change_herb_delivery"), ask_for("change_herb_delivery"))])
+        if parcels.list_reportable(desk, contact_id=slots.contact_id):
+            say.buttons([(say.word("report_parcel"), ask_for("report_parcel"))])
+        say.buttons([person_button(say)])
 
-    replies = ("utter_herb_state", "utter_herb_state_sent", "utter_herb_state_ready")
+    replies = ("utter_herb_state", "utter_herb_state_ready")
 
 
 def tell_state(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
-    """Where the herbs are, with the courier's number once there is one."""
-    patient = patients.get_patient(desk, patient_id=one.patient_id)
-    told = herbs.describe_delivery(desk, one, patient)
-    when = one.expected_at
-    reply = "utter_herb_state_sent" if one.tracking_number else "utter_herb_state"
-    if one.status == "ready":
-        reply = "utter_herb_state_ready"
+    """Where the herbs are, since when, what comes next, the courier's number and words, and the expected day."""
+    patient = desk.session.get_one(Patient, one.patient_id)
+    rules = desk.hospital.herbs
+    stage = get_stage(rules.stages, one.status)
+    ready = one.status == "ready"
     say(
-        reply,
+        "utter_herb_state_ready" if ready else "utter_herb_state",
         order_number=one.order_number,
         who=patient.masked_name,
         doses=one.doses,
-        state=say.name("herb_state", one.status, told["status_name"]),
-        courier=one.courier or "",
-        tracking_number=one.tracking_number or "",
+        state=say.name("herb_state", one.status, stage.name),
+        since=_moment(say, one.stage_at),
         place=one.place or "",
-        expected=say.word("expected", day=day_title(say, when.date()), hour=f"{when:%H:%M}") if when else "",
-        phone_number=desk.hospital.herbs.phone,
+        more="".join((_next(desk, one, say), *_on_its_way(desk, one, say), _arrival(desk, one, say))),
     )
+
+
+def _moment(say: Speaker, at: dt.datetime) -> str:
+    return say.word("when", day=day_title(say, at.date()), hour=f"{at:%H:%M}")
+
+
+def _next(desk: Desk, one: HerbDelivery, say: Speaker) -> str:
+    """The step that usually follows, and until when: only in the hospital, for the courier's hours are its own."""
+    rules = desk.hospital.herbs
+    if one.expected_at is None or not herbs.is_before(rules.stages, one.status, "handed_over"):
+        return ""
+    other = "ready" if one.delivery_mode == herbs.COURIER else "handed_over"
+    skipped = ("cancelled", other, *(() if one.decoction == "decoct" else ("decocting",)))
+    following = find_following(rules.stages, one.status, without=skipped)
+    if following is None:
+        return ""
+    name = say.name("herb_state", following.id, following.name)
+    if one.expected_at < desk.now:
+        return say.word("herb_next_late", stage=name, phone_number=rules.phone)
+    at = one.expected_at
+    return say.word("herb_next", stage=name, day=day_title(say, at.date()), hour=f"{at:%H:%M}")
+
+
+def _on_its_way(desk: Desk, one: HerbDelivery, say: Speaker) -> Iterator[str]:
+    """The courier with its number and its last words."""
+    if not one.tracking_number or one.delivery_mode != herbs.COURIER:
+        return
+    courier = one.courier or say.word("courier")
+    yield say.word("herb_courier", courier=courier, tracking_number=one.tracking_number)
+    if one.track_note and one.track_at:
+        at = one.track_at
+        note = one.track_note.rstrip("。.")
+        yield say.word("herb_track", note=note, day=day_title(say, at.date()), hour=f"{at:%H:%M}")
+    elif one.track_fault in ("phone", "abandoned"):
+        yield say.word("herb_untraceable")
+
+
+def _arrival(desk: Desk, one: HerbDelivery, say: Speaker) -> str:
+    day = expect_arrival(desk, one)
+    if day is None or one.late_at is not None:
+        return ""
+    word = "herb_arrives" if one.delivery_mode == herbs.COURIER else "herb_ready_by"
+    return say.word(word, day=day_title(say, day))
+
+
+def tell_ticket_briefly(desk: Desk, ticket: parcels.ParcelTicket, say: Speaker) -> None:
+    stages, problem = desk.hospital.herbs.ticket_stages, parcels.get_problem(desk, ticket.kind)
+    say(
+        "utter_parcel_brief",
+        order_number=ticket.order_number,
+        problem=say.name("parcel_problem", ticket.kind, problem.name),
+        state=say.name("parcel_state", ticket.status, get_stage(stages, ticket.status).name),
+    )
+
+
+def delivery_title(desk: Desk, one: HerbDelivery, say: Speaker) -> str:
+    """3月11日（周三） 王* 7 剂."""
+    patient = desk.session.get_one(Patient, one.patient_id)
+    doses = say.word("doses", count=one.doses)
+    return f"{day_title(say, one.created_at.date())} {patient.masked_name} {doses}"

@@ -7,6 +7,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import slot_values
 from dialogues.actions.herbs import tell_state
+from dialogues.actions.lines import tell_news
 from dialogues.actions.own_escorts import escort_values
 from dialogues.actions.titles import (
     announce_chinese,
@@ -112,13 +113,19 @@ class TellEscortChange(DeskAction, name="action_tell_escort_change"):
 
 
 class TellHerbStage(DeskAction, name="action_tell_herb_stage"):
-    replies = ("utter_herb_state", "utter_herb_state_sent", "utter_herb_state_ready")
+    replies = ("utter_herb_state", "utter_herb_state_ready")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         one = herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)
         tell_state(desk, one, say)
         if one.status == "ready" and one.place:
             say.buttons([route_button(say, one.place)])
+        if one.status == "returned":
+            changing = ask_for("change_herb_delivery", order_number=one.order_number)
+            say.buttons([(say.word("send_again"), changing)])
+        elif one.status in ("delivered", "signed"):
+            trouble = ask_for("report_parcel", order_number=one.order_number)
+            say.buttons([(say.word("report_parcel"), trouble)])
         say.buttons([(say.word("how_to_take"), ask_for("ask_medication")), person_button(say)])
 
 
@@ -137,6 +144,9 @@ class TellHerbLate(DeskAction, name="action_tell_herb_late"):
 class TellRequestChange(DeskAction, name="action_tell_request_change"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         one = requests.get_request(desk, request_id=int(slots["record"]), contact_id=slots.contact_id)
+        if one.line is not None:
+            tell_news(desk, say, one)
+            return
         say(
             "utter_request_changed",
             what=say.name("request", one.kind, say.word("some_request")),

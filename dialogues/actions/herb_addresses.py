@@ -1,0 +1,74 @@
+"""Asking where herbs go: what is missing of an address is asked for by itself, and joined to what was said before."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from services.addresses import join_address, parse_address
+from services.errors import Invalid
+
+MISSING = {
+    "address_region": "utter_address_region",
+    "address_province": "utter_address_province",
+    "address_road": "utter_address_road",
+    "address_number": "utter_address_number",
+}
+MOST = 40
+"""Letters of an answer that may be the missing part of an address."""
+NO_PART = re.compile(r"[?？]|怎么|为什么|多少|什么|算了|不用|取消|随便|人工|不知道|khong biet")
+
+
+class _AskAddress(DeskAction):
+    """Silent while a part is asked for: that question was just put."""
+
+    question = ""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        draft = slots["address_draft"]
+        if not draft:
+            say(self.question)
+            return
+        say(MISSING.get(_find_missing(draft), "utter_address_invalid"), draft=draft)
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        text = slots.latest_text.strip()
+        if not slots["address_draft"] or not 1 < len(text) <= MOST or NO_PART.search(text):
+            return None
+        return text
+
+
+class AskHerbAddress(_AskAddress, name="action_ask_herb_address"):
+    question = "utter_ask_address"
+    replies = ("utter_ask_address", "utter_address_invalid", *MISSING.values())
+
+
+class AskNewAddress(_AskAddress, name="action_ask_new_address"):
+    question = "utter_ask_new_address"
+    replies = ("utter_ask_new_address", "utter_address_invalid", *MISSING.values())
+
+
+class CheckAddress(DeskAction, name="action_check_address"):
+    """``address`` where a courier can find it; else empty, with what was said so far as ``address_draft``."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        text, draft = str(slots["address"]), slots["address_draft"]
+        found = _find_missing(text)
+        if found and draft:
+            text = join_address(draft, text, missing=_find_missing(draft))
+            found = _find_missing(text)
+        if not found:
+            return {"address": parse_address(text), "address_draft": None}
+        if found not in MISSING:
+            say("utter_address_invalid")
+            return {"address": None, "address_draft": None}
+        return {"address": None, "address_draft": text}
+
+
+def _find_missing(text: str) -> str:
+    try:
+        parse_address(text)
+    except Invalid as error:
+        return error.code
+    return ""
