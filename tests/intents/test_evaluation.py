@@ -52,7 +52,6 @@ def test_a_hand_held_back_is_not_trained_on_nor_its_spelt_phrases() -> None:
 
 def test_a_voice_held_back_is_not_trained_on() -> None:
     folds = {fold.name: fold for fold in fold_by_voice(PHRASES)}
-    assert "vietnamese" not in folds
     assert {PHRASES[i].voice for i in folds["elder"].tested} == {"elder"}
     assert "elder" not in {PHRASES[i].voice for i in folds["elder"].trained}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ def plain(text: str) -> str:
     return "".join(char for char in normalise(text).text if char.isalnum())
 
 
-def test_the_inventory_is_the_contracts_54_and_two_of_buttons() -> None:
+def test_the_contracts_54_intents_have_phrases_and_those_of_buttons_have_none() -> None:
     assert len(CONTRACT) == 54
 
 
@@ -70,12 +70,12 @@ def test_every_block_says_its_voice_and_hand(path: Path) -> None:
         assert all(line.startswith("- ") for line in block["examples"].splitlines() if line.strip())
 
 
-def test_every_hand_writes_in_its_own_voices_over_all_intents(phrases: list[Phrase]) -> None:
+def test_at_least_twenty_voices_speak_of_everything(phrases: list[Phrase]) -> None:
     covered = defaultdict(set)
     for phrase in phrases:
         covered[phrase.voice].add(phrase.intent)
-    sizes = Counter(phrase.voice for phrase in phrases)
-    whole = [voice for voice, count in sizes.items() if count > 400]
-    assert len(whole) >= 10
-    for voice in whole:
-        assert len(covered[voice]) >= 50, voice
+    assert sum(len(intents) >= 50 for intents in covered.values()) >= 20
+
+
+def test_at_least_three_people_write_vietnamese(phrases: list[Phrase]) -> None:
+    assert len({phrase.hand for phrase in phrases if phrase.language == "vi"}) >= 3
