@@ -33,10 +33,11 @@ from services.schedules import Slot
 from services.waiting import WaitlistEntry, wants
 from tests.services.builders import NOW, make_contact, make_patient, make_slot
 
-PEOPLE = 5
+PEOPLE = 7
 people = st.integers(0, PEOPLE - 1)
 places = st.integers(0, 2)
 recent = st.integers(0, 4)
+WISHES = ["2026-03-12", "2026-03-13", "2026-03-12/2026-03-13"]
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
@@ -54,6 +55,8 @@ def test_the_waitlist_is_kept_in_order_and_no_place_stands_idle(engine: Engine, 
             self.patients = [
                 make_patient(self.desk, make_contact(self.desk, f"p{i}"), serial=i) for i in range(PEOPLE)
             ]
+            for who, where in enumerate((0, 1, 2, 2)):  # sold out, so that people wait
+                self.book(who, where)
 
         # what is done
 
@@ -99,7 +102,7 @@ def test_the_waitlist_is_kept_in_order_and_no_place_stands_idle(engine: Engine, 
             if (made := self.latest(Appointment, which)) is not None:
                 self.do(appointments.cancel, appointment_id=made)
 
-        @rule(who=people, wish=st.sampled_from(["2026-03-12", "2026-03-13", "2026-03-12/2026-03-13"]))
+        @rule(who=people, wish=st.sampled_from(WISHES))
         def join(self, who: int, wish: str) -> None:
             patient = self.patients[who]
             self.do(
@@ -109,6 +112,16 @@ def test_the_waitlist_is_kept_in_order_and_no_place_stands_idle(engine: Engine, 
                 department="骨科",
                 date=wish,
             )
+
+        @rule(first=people, second=people, where=places, wish=st.sampled_from(WISHES))
+        def two_join_and_a_place_is_given_back(self, first: int, second: int, where: int, wish: str) -> None:
+            self.join(first, wish)
+            self.join(second, wish)
+            booked = select(Appointment.id).where(
+                Appointment.slot_id == self.slots[where].id, Appointment.status == "booked"
+            )
+            if (made := self.session.exec(booked).first()) is not None:
+                self.do(appointments.cancel, appointment_id=made)
 
         @rule(which=recent)
         def accept(self, which: int) -> None:
