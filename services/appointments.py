@@ -338,14 +338,16 @@ def cancel(
     return appointment
 
 
-def withdraw(desk: Desk, *, appointment_id: int, reason: str) -> Appointment:
-    """The hospital takes a number back (停诊): as ``cancel``, and no cut-off holds. Who calls it tells the patient."""
+def withdraw(desk: Desk, *, appointment_id: int, reason: str) -> bool:
+    """The hospital takes a number back (停诊): as ``cancel``, and no cut-off holds. Who calls it tells the patient.
+    False where it was cancelled already."""
     appointment = get_record(desk, Appointment, appointment_id, lock=True)
     if appointment.status not in (PENDING, BOOKED, CANCELLED):
         raise WrongState(appointment.status, field="appointment", value=appointment.id)
-    if appointment.status != CANCELLED:
-        _cancel(desk, appointment, reason)
-    return appointment
+    if appointment.status == CANCELLED:
+        return False
+    _cancel(desk, appointment, reason)
+    return True
 
 
 def check_change(desk: Desk, appointment: Appointment) -> None:

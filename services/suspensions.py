@@ -107,7 +107,8 @@ def suspend_session(
 def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, place: int) -> None:
     rules = desk.hospital.outpatients.suspension
     urgent = appointment.start - desk.now < dt.timedelta(hours=rules.wakes_within_hours)
-    withdraw(desk, appointment_id=appointment.id, reason="suspended")
+    if not withdraw(desk, appointment_id=appointment.id, reason="suspended"):
+        return  # somebody else was quicker, and tells him
     notice = SuspensionNotice(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
