@@ -17,6 +17,7 @@ from bot.api import (
     maps,
     outpatients,
     parse,
+    records,
     reference,
     status,
     triage,
@@ -46,6 +47,7 @@ ROUTES = (
     outpatients,
     crowding,
     maps,
+    records,
     reference,
 )
 

@@ -34,6 +34,8 @@ UNSEEN = frozenset(
     {"hospital_id", "person", "phone_index", "code_index", "text_index", "sender", "external_id"}
 )
 """Blind indexes; ``external_id`` is shown by its own rule."""
+WORDS = frozenset({"answer", "ended_reason", "note", "reason", "track_note"})
+"""What somebody wrote, though it does not lie encrypted: seen like it, only by a reveal."""
 MASKS = {
     "name": mask_name,
     "patient_name": mask_name,
@@ -60,12 +62,13 @@ class Resource:
 
     @property
     def columns(self) -> Mapping[str, sa.Column[Any]]:
-        return self.model.__table__.columns  # type: ignore[attr-defined, no-any-return]
+        return dict(self.model.__table__.columns.items())  # type: ignore[attr-defined]
 
     @property
     def sealed(self) -> tuple[str, ...]:
-        """Columns that lie encrypted: shown masked or not at all, in full only by a reveal."""
-        return tuple(name for name, one in self.columns.items() if isinstance(one.type, Encrypted))
+        """Columns shown masked or not at all, in full only by a reveal."""
+        columns = self.columns.items()
+        return tuple(name for name, one in columns if name in WORDS or isinstance(one.type, Encrypted))
 
     @property
     def shown(self) -> tuple[str, ...]:

@@ -98,8 +98,8 @@ class Outgoing:
 
 def queue_deliveries(desk: Desk, *, record: Record, change: Any) -> None:
     """One delivery for each endpoint that wants this type; ``change`` is the new row of ``state_change``."""
-    if record.__tablename__ in INTERNAL:
-        return
+    if record.__tablename__ in INTERNAL or change.old == change.new:
+        return  # the house's own affairs; what is noted without a new state
     kind = type_of(record)
     for endpoint_id, types in _read_wishes(desk):
         if not {"*", kind} & types:

@@ -1,30 +1,76 @@
-"""Who may call: a bearer token, or, where none is set, callers on this machine only."""
+"""Who may call, and what for: a bearer token, or, where none is set, callers on this machine only.
+
+``WENJIN_API_TOKEN`` may do everything. A system with a token of its own (``wenjin tokens add lis``) may do what its
+scopes say, and the history names it (``api:lis``). Callers without a token, on loopback, may read and write; what lies
+masked they do not see, for nobody could be named.
+"""
 
 from __future__ import annotations
 
 import hmac
 import ipaddress
+from dataclasses import dataclass
 
 from starlette.requests import HTTPConnection
 
 from bot.api.errors import ApiError
+from bot.house import House
+from services.api_clients import READ, REVEAL, SCOPES, WRITE, find_client
 
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
-def require_access(connection: HTTPConnection) -> None:
-    """FastAPI dependency: lets the request through or raises 401/403."""
-    token = connection.app.state.house.settings.api_token
-    if token is not None:
-        scheme, _, given = connection.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(
-            given.strip().encode(), token.get_secret_value().encode()
-        ):
-            raise ApiError("unauthorised", "Authorization: Bearer <WENJIN_API_TOKEN> is needed", status=401)
-    elif not is_local(connection):
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: ``actor`` is how the history names him."""
+
+    actor: str
+    scopes: frozenset[str]
+
+
+async def require_access(connection: HTTPConnection) -> Caller:
+    """FastAPI dependency: lets the request through or raises 401/403.
+
+    What tells us something (``POST /api/v1/…``) wants the scope ``write``, everything else ``read``.
+    """
+    caller = await identify(connection)
+    method = connection.scope.get("method", "GET")
+    writes = method not in ("GET", "HEAD") and connection.url.path.startswith("/api/v1/")
+    needed = REVEAL if writes and connection.url.path.endswith("/reveal") else WRITE if writes else READ
+    require_scope(caller, needed)
+    connection.state.caller = caller
+    return caller
+
+
+def require_scope(caller: Caller, scope: str) -> None:
+    if scope not in caller.scopes:
+        raise ApiError("forbidden", f"this token has not the scope {scope}", status=403)
+
+
+def get_caller(connection: HTTPConnection) -> Caller:
+    """Who `require_access` let through."""
+    found: Caller = connection.state.caller
+    return found
+
+
+async def identify(connection: HTTPConnection) -> Caller:
+    house: House = connection.app.state.house
+    token = house.settings.api_token
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
+    given = given.strip() if scheme.lower() == "bearer" else ""
+    if given and token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
+        return Caller("api", frozenset(SCOPES))
+    if given.startswith("wj_"):
+        client = await house.read(lambda desk: find_client(desk, token=given))
+        if client is not None:
+            return Caller(f"api:{client.name}", frozenset(client.scopes.split()))
+    if token is not None or given.startswith("wj_"):
+        raise ApiError("unauthorised", "Authorization: Bearer <WENJIN_API_TOKEN> is needed", status=401)
+    if not is_local(connection):
         raise ApiError(
             "forbidden", "no WENJIN_API_TOKEN is set: this route answers on loopback only", status=403
         )
+    return Caller("api", frozenset({READ, WRITE}))
 
 
 def is_local(connection: HTTPConnection) -> bool:
