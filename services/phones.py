@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import math
 import secrets
 
 import sqlalchemy as sa
@@ -78,7 +79,7 @@ def send_code(desk: Desk, *, contact_id: int, phone: str) -> PhoneCode:
     last = max((one.created_at for one in of_phone), default=None)
     if last is not None and desk.now < last + dt.timedelta(seconds=rules.wait_seconds):
         left = (last + dt.timedelta(seconds=rules.wait_seconds) - desk.now).total_seconds()
-        raise NotAllowed("code_wait", field="phone", seconds=int(left) + 1)
+        raise NotAllowed("code_wait", field="phone", seconds=math.ceil(left))
     if len(of_phone) >= rules.per_phone_per_day or len(mine) >= rules.per_contact_per_day:
         raise NotAllowed("too_many_codes", field="phone")
     for one in mine:

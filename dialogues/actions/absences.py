@@ -28,7 +28,7 @@ class FindAbsence(DeskAction, name="action_find_absence"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         absent = _list_absent(desk, slots)
         if slots["patient"] is not None:
-            absent = [one for one in absent if one.id == slots["patient"]]
+            absent = [one for one in absent if one.id == int(slots["patient"])]
         if not absent:
             say("utter_no_absence")
             say.buttons([person_button(say)])
@@ -48,7 +48,7 @@ class AskAppealText(DeskAction, name="action_ask_appeal_text"):
     """With the days that are held against the patient, so that he knows what it is about."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        patient = patients.get_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
         lines = [
             say.word("line", what=day_title(say, one.date), about=department_title(say, one.department))
             for one in absences.list_absences(desk, person=patient.person)
@@ -59,7 +59,7 @@ class AskAppealText(DeskAction, name="action_ask_appeal_text"):
 class AppealAbsence(DeskAction, name="action_appeal_absence"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         absences.appeal_absence(
-            desk, contact_id=slots.contact_id, patient_id=slots["patient"], text=slots["appeal_text"]
+            desk, contact_id=slots.contact_id, patient_id=int(slots["patient"]), text=slots["appeal_text"]
         )
         say("utter_appeal_received")
 

@@ -47,8 +47,8 @@ class FindSessionToExtend(DeskAction, name="action_find_session_to_extend"):
 
 class AskExtraConfirmation(DeskAction, name="action_ask_extra_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        slot = schedules.get_slot(desk, slot_id=slots["offer"])
-        patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        slot = schedules.get_slot(desk, slot_id=int(slots["offer"]))
+        patient = patients.get_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
         say("utter_ask_extra_confirmation", patient=patient_title(say, patient), **slot_values(say, slot))
 
 
@@ -60,8 +60,8 @@ class RequestExtra(DeskAction, name="action_request_extra"):
             made = extras.request_extra(
                 desk,
                 contact_id=slots.contact_id,
-                patient_id=slots["patient"],
-                slot_id=slots["offer"],
+                patient_id=int(slots["patient"]),
+                slot_id=int(slots["offer"]),
                 reason=slots["extra_reason"],
             )
         except NotAllowed as error:

@@ -23,7 +23,8 @@ from services.schedules import SessionOffer
 
 SESSIONS_SHOWN = 6
 DOCTORS_SHOWN = 5
-FEW = 4
+FEW = 6
+"""Departments that fit under one answer."""
 PERIOD_OF = {"noon": "noon", "evening": "night"}
 
 
