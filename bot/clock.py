@@ -25,15 +25,17 @@ from services import Desk, promises
 from services.absences import end_past_visits
 from services.appointments import expire_holds
 from services.assignments import assign_due_escorts
-from services.complaints import close_answered, escalate_overdue
 from services.errors import WrongState
+from services.escalation import escalate_overdue
 from services.extras import expire_extras
+from services.handling import close_answered
 from services.herb_stages import settle_delivered, tell_late_deliveries
 from services.loans import follow_loans
 from services.offers import offer_freed_slots
 from services.onsite_help import escalate_help
 from services.parcels import escalate_tickets
 from services.phones import expire_codes
+from services.pictures import drop_unclaimed
 from services.reviews import settle_reviews
 from services.rounds import remind_unanswered, send_due
 from services.schedules import open_reserves
@@ -64,6 +66,7 @@ CHORES: tuple[Callable[[Desk], int], ...] = (
     call_unanswered,
     escalate_overdue,
     close_answered,
+    drop_unclaimed,
     tell_late_deliveries,
     settle_delivered,
     escalate_tickets,

@@ -1,11 +1,15 @@
 """The month's 吐槽 report as an Excel workbook, for staff and the head of the hospital.
 
-Rows are written as they are read, so a hospital of any size needs the same memory. No text of a patient, no name and
+Rows are written as they are read, so a hospital of any size needs the same memory; of very many cases the workbook lists
+those that most need a look, and all of them stand in a CSV for whoever asks for it. No text of a patient, no name and
 no phone comes in: whoever needs the words finds them by the number, in the console, where every look is written down.
+
+Longer than 300 lines: nine sheets and their charts are one book.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -18,10 +22,10 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from knowledge import Hospital
-from services.reports import Case, Line, MonthReport, Spread
+from services.reports import Case, Change, Line, MonthReport, Spread
 
 Progress = Callable[[int], None]
-KINDS = {"complaint": "吐槽", "suggestion": "建议", "praise": "表扬"}
+KINDS = {"complaint": "吐槽", "question": "咨询", "suggestion": "建议", "praise": "表扬"}
 TITLES = {"department": "按科室", "place": "按地点", "category": "按原因", "team": "按承办部门"}
 UNSAID = "（未注明）"
 HEAD = Font(bold=True, color="FFFFFF")
@@ -30,13 +34,35 @@ BOLD = Font(bold=True)
 LARGE = Font(bold=True, size=16)
 SHOWN = 12
 """Bars in a chart; more cannot be read."""
+LISTED = 10_000
+"""Cases in the workbook; more than anybody reads, and Excel opens it at once."""
+FORMS = ((2, "yyyy-mm-dd hh:mm"), (10, "0.0"), (11, "0.0"))
+"""Columns of the list of cases that are no text."""
+RATINGS = ("1 很不满意", "2 不满意", "3 一般", "4 满意", "5 很满意")
+IMPROVEMENT_STATES = {"proposed": "待认领", "accepted": "整改中", "done": "已完成", "dismissed": "不采纳"}
 GROUP_HEAD = (
     "吐槽", "占比", "未办结", "超期未答复", "严重", "首次联系中位（小时）", "首次联系九成内（小时）", "答复中位（小时）",
-    "答复九成内（小时）", "按期答复", "已确认满意", "不满意重办", "建议", "表扬",
+    "答复九成内（小时）", "按期答复", "已确认满意", "不满意重办", "评价人数", "平均评分", "超时上报", "转为咨询", "咨询", "建议", "表扬",
 )  # fmt: skip
 CASE_HEAD = (
-    "编号", "类别", "提出时间", "原因", "承办部门", "科室", "地点", "状态", "严重", "不留名", "首次联系（小时）",
-    "答复（小时）", "已确认满意", "重办次数",
+    "编号",
+    "类别",
+    "提出时间",
+    "原因",
+    "承办部门",
+    "科室",
+    "地点",
+    "状态",
+    "严重",
+    "不留名",
+    "首次联系（小时）",
+    "答复（小时）",
+    "已确认满意",
+    "重办次数",
+    "评分",
+)
+IMPROVEMENT_HEAD = (
+    "编号", "事由", "状态", "提出时件数", "提出日期", "负责", "期限", "措施", "结果", "比较天数", "改进前", "改进后",
 )  # fmt: skip
 
 
@@ -55,8 +81,11 @@ def write_report(
     sheets = {group: _write_group(book, group, report, names) for group in TITLES}
     states = _write_statuses(book, report, names)
     days = _write_days(book, report)
+    ratings = _write_ratings(book, report)
+    changes = _write_changes(book, report, names)
     _write_overview(overview, report, hospital)
     _add_charts(overview, report, sheets, states, days)
+    _add_content_charts(overview, report, ratings, changes)
     count = _write_cases(book, cases, names, progress)
     book.save(target)
     return count
@@ -83,6 +112,7 @@ def _write_overview(sheet: Any, report: MonthReport, hospital: Hospital) -> None
     _write_head(sheet, ("指标", "本月", "上月", "变化"))
     rows: list[tuple[str, float | None, float | None, str]] = [
         ("吐槽", now.complaints, before.complaints, "0"),
+        ("咨询", now.questions, before.questions, "0"),
         ("建议", now.suggestions, before.suggestions, "0"),
         ("表扬", now.praise, before.praise, "0"),
         ("未办结", now.open, before.open, "0"),
@@ -96,6 +126,10 @@ def _write_overview(sheet: Any, report: MonthReport, hospital: Hospital) -> None
         ("确认满意", now.confirmed, before.confirmed, "0"),
         ("不满意重办", now.reopened, before.reopened, "0"),
         ("满意率（表态者中）", _content(now), _content(before), "0%"),
+        ("评价人数", now.rated, before.rated, "0"),
+        ("平均评分（1–5）", now.satisfaction, before.satisfaction, "0.00"),
+        ("超时上报", now.escalated, before.escalated, "0"),
+        ("谈话后转为咨询", now.turned, before.turned, "0"),
     ]
     for name, this, last, form in rows:
         change = None if this is None or last is None else this - last
@@ -128,7 +162,8 @@ def _write_line(sheet: Any, name: str, one: Line, total: int, *, font: Font | No
     values: list[tuple[Any, str]] = [
         (name, "@"), (one.complaints, "0"), (_share(one.complaints, total), "0%"), (one.open, "0"), (one.overdue, "0"),
         (one.serious, "0"), *_hours(one.contact), *_hours(one.answer), (_share(one.in_time, one.complaints), "0%"),
-        (one.confirmed, "0"), (one.reopened, "0"), (one.suggestions, "0"), (one.praise, "0"),
+        (one.confirmed, "0"), (one.reopened, "0"), (one.rated, "0"), (one.satisfaction, "0.00"), (one.escalated, "0"),
+        (one.turned, "0"), (one.questions, "0"), (one.suggestions, "0"), (one.praise, "0"),
     ]  # fmt: skip
     sheet.append([_cell(sheet, value, font, form) for value, form in values])
 
@@ -148,7 +183,7 @@ def _write_statuses(book: Workbook, report: MonthReport, names: dict[str, dict[s
 
 def _write_days(book: Workbook, report: MonthReport) -> Any:
     sheet = book.create_sheet("每日")
-    _set_widths(sheet, 14, 10, 10, 10)
+    _set_widths(sheet, 14, 10, 10, 10, 10)
     sheet.freeze_panes = "A2"
     _write_head(sheet, ("日期", *KINDS.values()))
     for day, *counts in report.days:
@@ -156,33 +191,49 @@ def _write_days(book: Workbook, report: MonthReport) -> Any:
     return sheet
 
 
+def _write_ratings(book: Workbook, report: MonthReport) -> Any:
+    sheet = book.create_sheet("满意度")
+    _set_widths(sheet, 24, 12)
+    _write_head(sheet, ("办结后患者打分", "人数"))
+    for name, count in zip(RATINGS, report.ratings, strict=True):
+        sheet.append([name, count])
+    return sheet
+
+
+def _write_changes(book: Workbook, report: MonthReport, names: dict[str, dict[str, str]]) -> Any:
+    sheet = book.create_sheet("改进")
+    _set_widths(sheet, 20, 34, 10, 10, 12, 18, 12, 40, 40, 10, 10, 10)
+    sheet.freeze_panes = "C2"
+    _write_head(sheet, IMPROVEMENT_HEAD)
+    for one in report.improvements:
+        item, effect = one.improvement, one.effect
+        values: list[tuple[Any, str]] = [
+            (item.order_number, "@"), (_name_matter(one, names), "@"), (IMPROVEMENT_STATES[item.status], "@"),
+            (item.count, "0"), (item.created_at.date(), "m月d日"), (item.owner or "", "@"), (item.due_on, "m月d日"),
+            (item.plan or "", "@"), (item.result or "", "@"), (effect.days, "0"), (effect.before, "0"), (effect.after, "0"),
+        ]  # fmt: skip
+        sheet.append([_cell(sheet, value, None, form) for value, form in values])
+    return sheet
+
+
+def _name_matter(one: Change, names: dict[str, dict[str, str]]) -> str:
+    where = one.improvement.place or one.improvement.department or "全院"
+    return f"{where} {names['category'].get(one.improvement.category, one.improvement.category)}"
+
+
 def _write_cases(
     book: Workbook, cases: Iterable[Case], names: dict[str, dict[str, str]], progress: Progress | None
 ) -> int:
     sheet = book.create_sheet("清单")
-    _set_widths(sheet, 22, 8, 18, 12, 18, 16, 28, 16, 8, 8, 14, 12, 12, 10)
+    _set_widths(sheet, 22, 8, 18, 12, 18, 16, 28, 16, 8, 8, 14, 12, 12, 10, 8)
     sheet.freeze_panes = "B2"
     _write_head(sheet, CASE_HEAD)
     count = 0
     for count, one in enumerate(cases, 1):
-        sheet.append(
-            [
-                one.order_number,
-                KINDS.get(one.kind, one.kind),
-                _cell(sheet, one.filed_at.replace(second=0, microsecond=0), form="yyyy-mm-dd hh:mm"),
-                names["category"].get(one.category, one.category),
-                names["team"].get(one.team, one.team),
-                one.department or UNSAID,
-                one.place or UNSAID,
-                names["status"].get(one.status, one.status),
-                "是" if one.serious else "",
-                "是" if one.anonymous else "",
-                _cell(sheet, one.contact_hours, form="0.0"),
-                _cell(sheet, one.answer_hours, form="0.0"),
-                "是" if one.confirmed else "",
-                one.reopened or None,
-            ]
-        )
+        values = _case_values(one, names)
+        for column, form in FORMS:
+            values[column] = _cell(sheet, values[column], form=form)
+        sheet.append(values)
         if progress is not None:
             progress(count)
     return count
@@ -190,6 +241,7 @@ def _write_cases(
 
 def _add_charts(sheet: Any, report: MonthReport, groups: dict[str, Any], states: Any, days: Any) -> None:
     place = iter(("F5", "P5", "F22", "P22", "F39", "P39"))
+    kinds = len(KINDS)
     for group in ("department", "place", "category"):
         rows = min(len(report.groups[group]), SHOWN)
         if rows:
@@ -210,11 +262,52 @@ def _add_charts(sheet: Any, report: MonthReport, groups: dict[str, Any], states:
     line = LineChart()
     line.title, line.width, line.height = "每日件数", 18, 8
     line.add_data(
-        Reference(days, min_col=2, max_col=4, min_row=1, max_row=len(report.days) + 1), titles_from_data=True
+        Reference(days, min_col=2, max_col=1 + kinds, min_row=1, max_row=len(report.days) + 1),
+        titles_from_data=True,
     )
     line.set_categories(Reference(days, min_col=1, min_row=2, max_row=len(report.days) + 1))
     _show_axes(line)
     sheet.add_chart(line, next(place))
+
+
+def _add_content_charts(sheet: Any, report: MonthReport, ratings: Any, changes: Any) -> None:
+    """How content patients were, and what improvements changed."""
+    if report.total.rated:
+        sheet.add_chart(_bars(ratings, "办结后患者打分：人数", len(RATINGS), (2,)), "F56")
+    rows = min(len(report.improvements), SHOWN)
+    if rows:
+        chart = _bars(changes, "改进前后同样天数的吐槽", rows, (11, 12))
+        chart.set_categories(Reference(changes, min_col=2, min_row=2, max_row=rows + 1))
+        sheet.add_chart(chart, "P56")
+
+
+def write_list(target: Path, cases: Iterable[Case], *, hospital: Hospital) -> None:
+    """All cases as CSV (UTF-8 with a mark, as Excel wants it)."""
+    names = _names(hospital)
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(CASE_HEAD)
+        writer.writerows(_case_values(one, names) for one in cases)
+
+
+def _case_values(one: Case, names: dict[str, dict[str, str]]) -> list[Any]:
+    return [
+        one.order_number,
+        KINDS.get(one.kind, one.kind),
+        one.filed_at.replace(second=0, microsecond=0),
+        names["category"].get(one.category, one.category),
+        names["team"].get(one.team, one.team),
+        one.department or UNSAID,
+        one.place or UNSAID,
+        names["status"].get(one.status, one.status),
+        "是" if one.serious else "",
+        "是" if one.anonymous else "",
+        one.contact_hours,
+        one.answer_hours,
+        "是" if one.confirmed else "",
+        one.reopened or None,
+        one.satisfaction,
+    ]
 
 
 def _bars(sheet: Any, title: str, rows: int, columns: tuple[int, ...]) -> BarChart:

@@ -21,6 +21,7 @@ CONTEXT = frozenset(
         "interrupted_name",
         "flow_name",
         "changes",
+        "complaint",
         "cancelled",
         "reason",
         "words",

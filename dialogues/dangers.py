@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from dialogues.turn import Alarm
 from dialogues.walk import MAX_WORDS, Walk
@@ -11,6 +12,9 @@ from intents.understanding import Request, Understanding
 DANGER = {"report_emergency": "emergency", "express_crisis": "crisis"}
 DANGER_SURE = 0.35
 """A needless 120 costs less than a missed one."""
+COMPLAINS = 0.3
+"""So surely it is a complaint besides."""
+COMPLAINT_SLOTS = ("complaint_text", "complaint_category", "place", "department", "anonymous", "phone")
 SHORT = 6
 """Letters of an answer in which an intent alone, without words of danger, is no danger."""
 
@@ -30,6 +34,7 @@ def interrupt(walk: Walk, kind: str, understood: Understanding) -> None:
     """Whatever is running is laid aside; staff are alarmed; what to do comes first."""
     pattern = f"pattern_{kind}"
     interrupted = walk.find_interrupted()
+    complaint = _find_complaint(walk, understood)
     words = understood.danger or (understood.text[:MAX_WORDS],)
     walk.alarms.append(Alarm(kind, words, interrupted.id if interrupted else None))
     walk.pending.clear()
@@ -37,5 +42,22 @@ def interrupt(walk: Walk, kind: str, understood: Understanding) -> None:
         walk.say(f"utter_{kind}")
         return
     walk.remove(pattern)
-    walk.push(pattern, context={"words": "、".join(words)})
+    walk.push(pattern, context={"words": "、".join(words), "complaint": bool(complaint)}, slots=complaint)
     walk.run()
+
+
+def _find_complaint(walk: Walk, understood: Understanding) -> dict[str, Any]:
+    """What is also complained of, in the slots of ``file_complaint``: it is filed at once, for whoever is in danger does
+    not come back to answer where it was and what his number is."""
+    telling = next((frame for frame in reversed(walk.stack) if frame.flow == "file_complaint"), None)
+    scores = [(one.name, one.confidence) for one in understood.ranking]
+    scores += [(one.intent, one.confidence) for one in understood.requests]
+    complains = any(name == "file_complaint" and score >= COMPLAINS for name, score in scores) or any(
+        word in understood.text for word in walk.book.hospital.complaints.grievance_words
+    )
+    if telling is None and not complains:
+        return {}
+    known = {name: telling.slots.get(name) for name in COMPLAINT_SLOTS} if telling else {}
+    said = {name: understood.slots.get(name) for name in COMPLAINT_SLOTS}
+    text = "\n".join(one for one in (known.get("complaint_text"), understood.text.strip()) if one)
+    return {name: known.get(name) or said[name] for name in COMPLAINT_SLOTS} | {"complaint_text": text}

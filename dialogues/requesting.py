@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Flow
+from dialogues.line_starts import find_by_intent, find_by_words, is_question
 from dialogues.repair import find_choices
 from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
@@ -29,14 +31,18 @@ HOPELESS = 0.12  # below this not even worth a question back
 WORTH = 0.25  # a single guess less sure than this is no question back
 CLOSE = 0.12  # two intents nearer than this are asked about, unless the first is surer than CLEAR
 CLEAR = 0.6
+LINE_SURE = 0.9  # words that a service line names for itself
 FAQ_SURE = 0.8  # an FAQ entry that fits so well is answered where the intent is not sure
 _QUESTION = re.compile(r"[吗么呢?？几哪]|怎|多少|多久|能不能|要不要|会不会|有没有|是不是|可不可以")
 
 
 def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> None:
     """Begins what is asked for; asks back where two meanings are near; says what is possible where there is none."""
-    main = requests[0]
+    main = find_line_meant(walk, requests[0], understood.text)
     slots = _with_faq(walk, main, understood)
+    if asks_about_line(walk, main, understood):
+        search(walk, requests[0].intent, slots)
+        return
     if len(requests) == 1:
         slots = {**understood.slots, **slots}
     faq = find_sure_faq(understood)
@@ -48,7 +54,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         search(walk, main.intent, {**slots, "faq": faq})
     elif main.intent == "out_of_scope" and not unsure:
         walk.push("pattern_cannot_handle", context={"reason": "out_of_scope"})
-    elif choices := _find_near(walk, understood, requests):
+    elif main.intent == requests[0].intent and (choices := _find_near(walk, understood, requests)):
         walk.push("pattern_clarification", context={"choices": find_choices(walk, choices, understood.slots)})
     elif unsure:
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
@@ -59,6 +65,26 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
             search(walk, main.intent, slots)
         else:
             begin(walk, flow, slots)
+
+
+def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
+    """The service line that the words name, in place of an intent that may be many things (代退费 among all payments)."""
+    lines = getattr(walk.book.hospital, "lines", ())
+    if not lines or not text or wanted.intent in ("report_emergency", "express_crisis"):
+        return wanted
+    line = find_by_words(lines, wanted.intent, text)
+    return wanted if line is None else replace(wanted, intent=line.id, confidence=max(wanted.confidence, LINE_SURE))
+
+
+def asks_about_line(walk: Walk, wanted: Request, understood: Understanding) -> bool:
+    """「复印病历要带什么」: the FAQ answers, with a button that begins the line. A button pressed has no words."""
+    lines = getattr(walk.book.hospital, "lines", ())
+    if not lines or not understood.text or not is_question(wanted.text or understood.text):
+        return False
+    line = walk.book.hospital.find_line(wanted.intent)
+    if line is not None:
+        return line.faq is not None
+    return bool(find_by_intent(lines, wanted.intent)) and wanted.confidence >= SURE
 
 
 def _find_near(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> list[str]:
@@ -107,7 +133,11 @@ def serve_aside(walk: Walk, requests: Sequence[Request], understood: Understandi
 
 def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
     """Another flow on top of the one that waits, or back to one that was left earlier."""
+    asked, wanted = wanted, find_line_meant(walk, wanted, wanted.text or understood.text)
     slots = _with_faq(walk, wanted, understood)
+    if asks_about_line(walk, wanted, understood):
+        search(walk, asked.intent, slots)
+        return
     flow = walk.find_flow(wanted.intent, slots, confidence=wanted.confidence)
     if flow is None:
         search(walk, wanted.intent, slots)
@@ -119,9 +149,9 @@ def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
         return
     running = walk.owner()
     if wanted.intent in walk.flow_of(walk.stack[running]).yields:
-        record = walk.get("record")
+        kept = {name: walk.get(name) for name in ("record", *flow.inherits)}
         walk.drop(running)
-        slots = {"record": record, **slots}
+        slots = {**kept, **slots}
     begin(walk, flow, slots)
 
 
@@ -156,6 +186,9 @@ def _with_faq(walk: Walk, wanted: Request, understood: Understanding) -> dict[st
         if entry is not None and entry.intent == wanted.intent:
             slots["faq"] = match.id
             break
+    line = walk.book.hospital.find_line(wanted.intent) if hasattr(walk.book.hospital, "lines") else None
+    if line is not None and line.faq and "faq" not in slots:
+        slots["faq"] = line.faq
     return slots
 
 

@@ -1,7 +1,8 @@
-"""Complaints 诉求 from the 吐槽码: what a patient says, the team it goes to, its way to an answer; also suggestions
-and praise. The stages are the hospital's (``complaints.yml``); each step is in the history and, where the rule says
-so, reaches the patient. As FHIR has it this is a Communication: ``in-progress`` until closed, then ``completed``.
-Longer than 300 lines with its records, its stages and its views; the rules of all three are the same file.
+"""What patients say about the hospital 诉求, through the 吐槽码 or in the chat: complaints, questions, suggestions and praise;
+how they are filed and found. As FHIR has it this is a Communication: ``in-progress`` until closed, then ``completed``.
+
+Its way to an answer is in ``handling``, what happens when it is late in ``escalation``, the same said again and again in
+``improvements``, the pictures in ``pictures``.
 """
 
 from __future__ import annotations
@@ -10,65 +11,27 @@ import datetime as dt
 import re
 from typing import Any
 
-import sqlalchemy as sa
-from pydantic import NaiveDatetime
-from sqlalchemy import Index
-from sqlmodel import Field, col, select
+from sqlmodel import col, select
 
 from services.alarms import raise_alarm
-from services.database import Encrypted, Record, blind
+from services.database import blind
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, Taken
+from services.errors import Invalid
 from services.finding import get_record
-from services.history import change_state, list_changes, record_change
+from services.grievances import OWED, Complaint
+from services.history import list_changes, record_change
 from services.identity import parse_phone
+from services.improvements import propose_improvement
 from services.numbers import count_up
-from services.promises import cancel_promises, tell
-from services.stages import check_next, get_stage
+from services.pictures import attach_pictures
+from services.stages import get_stage
 
-PREFIXES = {"complaint": "TC", "suggestion": "JY", "praise": "BY"}
+__all__ = ["OWED", "Complaint", "file_complaint", "find_complaint", "get_complaint", "list_complaints"]
+
+PREFIXES = {"complaint": "TC", "question": "ZX", "suggestion": "JY", "praise": "BY"}
 TEXT_LIMIT = 4000
 AGAIN = dt.timedelta(minutes=10)
 """The same words of the same contact within this time are the same complaint (a double press)."""
-
-
-class Complaint(Record, table=True):
-    __table_args__ = (
-        Index("ix_complaint_contact", "contact_id", "id"),
-        Index("ix_complaint_status", "hospital_id", "status"),
-        Index("ix_complaint_number", "hospital_id", "order_number", unique=True),
-    )
-
-    contact_id: int = Field(foreign_key="contact.id")
-    kind: str = Field(default="complaint", max_length=12)
-    """``complaint``, ``suggestion`` or ``praise``."""
-    order_number: str = Field(max_length=40)
-    """``TC-20260311-0007``: in a row, so that staff and patient can speak of it."""
-    status: str = Field(default="received", max_length=20)
-    category: str = Field(max_length=20)
-    team: str = Field(max_length=40)
-    text: str = Field(sa_type=Encrypted("complaint.text"))
-    text_index: str = Field(max_length=40)
-    place: str | None = Field(default=None, max_length=80)
-    place_code: str | None = Field(default=None, max_length=40)
-    department: str | None = Field(default=None, max_length=40)
-    anonymous: bool = False
-    """Staff see neither name nor phone nor channel; the answer still reaches the contact here."""
-    patient_name: str | None = Field(default=None, sa_type=Encrypted("complaint.patient_name"))
-    phone: str | None = Field(default=None, sa_type=Encrypted("complaint.phone"))
-    serious: bool = False
-    contact_due_at: NaiveDatetime
-    """First contact until then."""
-    answer_due_on: dt.date
-    answer: str | None = Field(default=None, sa_type=Encrypted("complaint.answer"))
-    answered_at: NaiveDatetime | None = None
-    escalated_at: NaiveDatetime | None = None
-    staff_id: int | None = Field(default=None, foreign_key="staff.id")
-    """Who took it: the first keeps it."""
-
-    @property
-    def fhir_status(self) -> str:
-        return "completed" if self.status == "closed" else "in-progress"
 
 
 def file_complaint(
@@ -84,10 +47,12 @@ def file_complaint(
     patient_name: str | None = None,
     phone: str | None = None,
     kind: str = "complaint",
+    danger: bool = False,
 ) -> Complaint:
-    """Takes a complaint, suggestion or praise. Without a category the words of the rules decide.
+    """Takes a complaint, question, suggestion or praise. Without a category the words of the rules decide.
 
-    Of an anonymous one neither name nor phone is kept. A serious one raises an alarm at once. Raises ``Invalid``
+    Of an anonymous one neither name nor phone is kept. A serious one, or one that speaks of danger (``danger``), raises
+    an alarm at once; one more of many proposes an improvement; pictures just sent belong to it. Raises ``Invalid``
     with field ``complaint_text``, ``complaint_category``, ``place`` (an unknown code) or ``phone``.
     """
     rules, text = desk.hospital.complaints, text.strip()
@@ -114,6 +79,7 @@ def file_complaint(
         created_at=desk.now,
         contact_id=contact_id,
         kind=kind,
+        filed_as=kind,
         order_number=f"{PREFIXES[kind]}-{today:%Y%m%d}-{count_up(desk, name=f'{kind}:{today}'):04d}",
         category=category,
         team=chosen.team,
@@ -125,7 +91,7 @@ def file_complaint(
         anonymous=anonymous,
         patient_name=None if anonymous else patient_name,
         phone=parse_phone(phone) if phone and not anonymous else None,
-        serious=kind == "complaint" and is_serious(desk, text=text),
+        serious=danger or (kind == "complaint" and is_serious(desk, text=text)),
         contact_due_at=desk.now + dt.timedelta(hours=rules.first_contact_hours),
         answer_due_on=add_workdays(desk, today, chosen.answer_days),
     )
@@ -137,6 +103,9 @@ def file_complaint(
         raise_alarm(
             desk, kind="serious_complaint", contact_id=contact_id, words=words, subject=complaint.subject
         )
+    attach_pictures(desk, complaint_id=complaint.id, contact_id=contact_id)
+    if kind == "complaint":
+        propose_improvement(desk, place=place, department=department, category=category)
     desk.session.flush()
     return complaint
 
@@ -164,126 +133,17 @@ def is_serious(desk: Desk, *, text: str) -> bool:
     return any(word in text for word in desk.hospital.complaints.serious_words)
 
 
+def speaks_of_past(desk: Desk, *, text: str) -> bool:
+    """Whether what is told is over: nobody need be sent to the emergency department for it."""
+    return any(word in text for word in desk.hospital.complaints.past_words)
+
+
 def add_workdays(desk: Desk, day: dt.date, count: int) -> dt.date:
     """The last of so many workdays after a day, by the hospital's calendar."""
     while count > 0:
         day += dt.timedelta(days=1)
         count -= desk.hospital.calendar.is_workday(day)
     return day
-
-
-def take_complaint(desk: Desk, *, complaint_id: int, staff_id: int, instead: bool = False) -> Complaint:
-    """Gives the complaint to the first of the staff who takes it; raises ``Taken`` with ``staff_id`` where a colleague
-    has it. With ``instead`` it is taken from the colleague.
-    """
-    complaint = get_complaint(desk, complaint_id=complaint_id)
-    if complaint.staff_id == staff_id:
-        return complaint
-    free = sa.true() if instead else col(Complaint.staff_id).is_(None)
-    taken = (
-        sa.update(Complaint)
-        .where(col(Complaint.id) == complaint_id, free)
-        .values(staff_id=staff_id)
-        .execution_options(synchronize_session=False)
-    )
-    won = desk.session.execute(taken).rowcount == 1  # type: ignore[attr-defined]
-    desk.session.refresh(complaint)
-    if not won and complaint.staff_id != staff_id:
-        raise Taken("taken_over", field="complaint", value=complaint.id, staff_id=complaint.staff_id)
-    record_change(desk, record=complaint, old=complaint.status, new=complaint.status, reason="taken")
-    desk.session.flush()
-    return complaint
-
-
-def advance_complaint(
-    desk: Desk, *, complaint_id: int, status: str, answer: str | None = None, reason: str | None = None
-) -> Complaint:
-    """The next stage; the patient is told where the rule says so (kind ``complaint_changed``).
-
-    ``answered`` wants an ``answer``, and so does closing a complaint nobody answered (a suggestion or a word of praise
-    is closed without). Raises ``WrongState`` where the stage may not follow, ``Invalid("missing")``
-    with field ``answer``, ``NotAllowed("too_late")`` for reopening after ``reopen_days``.
-    """
-    complaint = get_record(desk, Complaint, complaint_id, lock=True)
-    if status == complaint.status:
-        return complaint
-    rules = desk.hospital.complaints
-    stage = check_next(rules.stages, complaint.status, status)
-    owed = status == "closed" and complaint.kind == "complaint" and not complaint.answer
-    if status == "answered" or owed:
-        if not (answer or "").strip():
-            raise Invalid("missing", field="answer")
-        complaint.answer, complaint.answered_at = (answer or "").strip()[:TEXT_LIMIT], desk.now
-    if status == "reopened" and complaint.answered_at is not None:
-        until = complaint.answered_at + dt.timedelta(days=rules.reopen_days)
-        if desk.now > until:
-            raise NotAllowed("too_late", field="complaint", value=complaint.id, until=until)
-    change_state(desk, record=complaint, new=status, reason=reason)
-    if stage.tell:
-        cancel_promises(desk, subject=complaint.subject, kind="complaint_changed")  # the latest news only
-        tell(
-            desk,
-            contact_id=complaint.contact_id,
-            kind="complaint_changed",
-            subject=complaint.subject,
-            slots=describe_complaint(desk, complaint),
-            within=dt.timedelta(days=7),
-        )
-    return complaint
-
-
-def confirm_complaint(desk: Desk, *, complaint_id: int, contact_id: int) -> Complaint:
-    """The patient is content with the answer."""
-    get_complaint(desk, complaint_id=complaint_id, contact_id=contact_id)
-    return advance_complaint(
-        desk.acting_as(f"contact:{contact_id}"), complaint_id=complaint_id, status="confirmed"
-    )
-
-
-def reopen_complaint(
-    desk: Desk, *, complaint_id: int, contact_id: int, reason: str | None = None
-) -> Complaint:
-    """The patient is not content with the answer."""
-    get_complaint(desk, complaint_id=complaint_id, contact_id=contact_id)
-    desk = desk.acting_as(f"contact:{contact_id}")
-    return advance_complaint(desk, complaint_id=complaint_id, status="reopened", reason=reason)
-
-
-def escalate_overdue(desk: Desk, *, limit: int = 50) -> int:
-    """For the clock: complaints nobody has contacted in time raise an alarm, once; returns how many."""
-    since = desk.now - dt.timedelta(hours=desk.hospital.complaints.escalate_after_hours)
-    query = select(Complaint).where(
-        Complaint.hospital_id == desk.hospital_id,
-        Complaint.kind == "complaint",
-        Complaint.status == "received",
-        Complaint.created_at <= since,
-        col(Complaint.escalated_at).is_(None),
-    )
-    overdue = list(
-        desk.session.exec(query.order_by(col(Complaint.id)).limit(limit).with_for_update(skip_locked=True))
-    )
-    for one in overdue:
-        one.escalated_at = desk.now
-        desk.session.add(one)
-        raise_alarm(desk, kind="complaint_overdue", contact_id=one.contact_id, subject=one.subject)
-    desk.session.flush()
-    return len(overdue)
-
-
-def close_answered(desk: Desk, *, limit: int = 50) -> int:
-    """For the clock: what the patient confirmed, or did not speak of for ``confirm_days`` after the answer, is closed."""
-    since = desk.now - dt.timedelta(days=desk.hospital.complaints.confirm_days)
-    query = select(Complaint).where(
-        Complaint.hospital_id == desk.hospital_id,
-        col(Complaint.status).in_(("answered", "confirmed")),
-        col(Complaint.answered_at) <= since,
-    )
-    due = list(
-        desk.session.exec(query.order_by(col(Complaint.id)).limit(limit).with_for_update(skip_locked=True))
-    )
-    for one in due:
-        change_state(desk, record=one, new="closed", reason="confirm_days")
-    return len(due)
 
 
 def get_complaint(desk: Desk, *, complaint_id: int, contact_id: int | None = None) -> Complaint:
@@ -343,5 +203,6 @@ def describe_complaint(desk: Desk, complaint: Complaint) -> dict[str, Any]:
         "place": complaint.place,
         "department": complaint.department,
         "answer": complaint.answer,
+        "satisfaction": complaint.satisfaction,
         "date": complaint.created_at.date().isoformat(),
     }

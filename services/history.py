@@ -76,6 +76,13 @@ def reveal(desk: Desk, *, record: Record, field: str, reason: str) -> str | None
     """The field in full, after writing down who asks and why; without a reason ``Invalid("reason")``."""
     if not reason.strip():
         raise Invalid("missing", field="reason")
+    note_reveal(desk, record=record, field=field, reason=reason)
+    value = getattr(record, field)
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def note_reveal(desk: Desk, *, record: Record, field: str, reason: str) -> None:
+    """Writes down that somebody looks at a field of identity or health data."""
     desk.session.add(
         Reveal(
             hospital_id=desk.hospital_id,
@@ -87,8 +94,6 @@ def reveal(desk: Desk, *, record: Record, field: str, reason: str) -> str | None
         )
     )
     desk.session.flush()
-    value = getattr(record, field)
-    return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def list_reveals(desk: Desk, *, record: Record | None = None, limit: int = 100) -> list[Reveal]:

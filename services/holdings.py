@@ -31,6 +31,8 @@ from services.onsite_help import OnsiteHelp
 from services.parcels import ParcelTicket
 from services.patients import Consent, Patient
 from services.phones import PhoneCode
+from services.pictures import PURPOSE as PICTURE
+from services.pictures import ComplaintPicture
 from services.promises import Promise
 from services.referrals import Referral
 from services.registration import Appointment, Hold
@@ -202,6 +204,7 @@ HOLDINGS: tuple[Holding, ...] = (
         ends=(COMPLAINT_OPEN, "closed"),
         hidden=("text_index",),
     ),
+    Holding(ComplaintPicture, removed=True, sealed=PICTURE),
     Holding(
         FollowUp,
         emptied={
@@ -235,6 +238,8 @@ IMPERSONAL = frozenset(
         "webhook_endpoint",
         "bed",
         "counter",
+        "escalation",
+        "improvement",
         "external_event",
         "slot",
         "suspension",

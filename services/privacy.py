@@ -14,6 +14,7 @@ Longer than 300 lines: what the copy shows and what the erasure takes out are ju
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -37,6 +38,7 @@ from services.history import Reveal, StateChange, change_state, record_change
 from services.holdings import ERASED, HOLDINGS, Holding
 from services.messages import DROPPED, QUEUED, ConversationState, OutboxMessage
 from services.patients import Patient
+from services.pictures import ComplaintPicture
 from services.redaction import Redaction
 from services.registration import HELD, OPEN, Appointment, Hold
 from services.scopes import (
@@ -242,7 +244,9 @@ def _open(holding: Holding, record: Any) -> dict[str, Any]:
         value = getattr(record, name)
         if name == "hospital_id" or name in holding.hidden or value is None:
             continue
-        if name == "body":
+        if name == "body" and holding.model is ComplaintPicture:
+            value = base64.b64encode(unseal(value, holding.sealed)).decode()
+        elif name == "body":
             value = orjson.loads(unseal(value, holding.sealed))
         elif name in JSON:
             value = orjson.loads(value)
@@ -285,6 +289,8 @@ def _redact_talks(desk: Desk, scope: Scope, redaction: Redaction) -> None:
             named = [name for name in sealed if redaction.finds(getattr(one, name) or "")]
             for name in named:
                 setattr(one, name, redaction.clean(getattr(one, name)))
+            if model is ComplaintPicture:
+                continue  # nothing to read in it
             if holding.sealed and redaction.finds(text := unseal(one.body, holding.sealed).decode()):
                 one.body = seal(redaction.clean(text).encode(), holding.sealed)
                 if model is OutboxMessage and one.status == QUEUED:

@@ -1,59 +1,55 @@
-"""The month's complaints, suggestions and praise in figures: counted by the database, without a word or a name in them.
+"""The month's complaints, questions, suggestions and praise in figures: without a word or a name in them.
 
 What was filed in the month counts, wherever it stands today. Hours run from filing to the first contact and to the first
 answer, nights and weekends included, because that is what the patient waited. Percentiles are by nearest rank: the
-median is an hour that somebody really waited.
+median is an hour that somebody really waited, to the tenth (beyond ten days to the hour).
+
+The rows are read once, in pieces, and only counted (``tallies``): a million need no more memory than a thousand. Sorting
+them in the database for every median was tried and took a minute.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col
 
-from services.complaints import Complaint
 from services.desk import Desk
 from services.errors import Invalid
-from services.history import StateChange
+from services.escalation import WORKING
+from services.grievances import OWED, Complaint
+from services.handling import CLOSED
+from services.improvements import Effect, Improvement, list_improvements, measure_effect
+from services.tallies import GROUPS, KINDS, Line, Spread, Tally
 
-CLOSED = "closed"
+__all__ = [
+    "GROUPS",
+    "Case",
+    "Change",
+    "Line",
+    "MonthReport",
+    "Spread",
+    "count_cases",
+    "parse_month",
+    "report_month",
+    "stream_cases",
+]
+
 BATCH = 500
-GROUPS = ("department", "place", "category", "team")
+PIECE = 20_000
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """Hours waited: by half of the patients, and by nine in ten, at most."""
+class Change:
+    """An improvement and what came of it."""
 
-    count: int = 0
-    median: float | None = None
-    ninetieth: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The complaints of one department, place, category or team (``name`` empty: not said), or of all."""
-
-    name: str
-    complaints: int = 0
-    suggestions: int = 0
-    praise: int = 0
-    open: int = 0
-    serious: int = 0
-    overdue: int = 0
-    """Still without an answer after the day it was promised for."""
-    in_time: int = 0
-    """Answered by the day promised."""
-    confirmed: int = 0
-    """The patient said that the answer is good."""
-    reopened: int = 0
-    """The patient said at least once that it is not."""
-    contact: Spread = Spread()
-    answer: Spread = Spread()
+    improvement: Improvement
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,12 @@ class MonthReport:
     """By ``GROUPS``, the most complained of first."""
     statuses: tuple[tuple[str, int], ...]
     """Complaints by the stage they stand in, in the order of the rules."""
-    days: tuple[tuple[dt.date, int, int, int], ...]
-    """Complaints, suggestions and praise of each day of the month."""
+    days: tuple[tuple[dt.date, int, int, int, int], ...]
+    """Complaints, questions, suggestions and praise of each day of the month."""
+    ratings: tuple[int, ...] = (0, 0, 0, 0, 0)
+    """How many gave one point, two, … five."""
+    improvements: tuple[Change, ...] = ()
+    """Open in the month, or ended in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ class Case:
     answer_hours: float | None
     confirmed: bool
     reopened: int
+    satisfaction: int | None = None
 
 
 def parse_month(text: str) -> dt.date:
@@ -100,22 +101,23 @@ def parse_month(text: str) -> dt.date:
         raise Invalid("month", field="month", value=text[:20]) from None
 
 
-def report_month(desk: Desk, *, month: dt.date) -> MonthReport:
-    """The figures of the month in which the day lies."""
+def report_month(desk: Desk, *, month: dt.date, progress: Progress | None = None) -> MonthReport:
+    """The figures of the month in which the day lies; ``progress`` hears how many rows were counted."""
     first, after = month.replace(day=1), _next_month(month)
-    cases = _cases(desk, first, after)
-    (total,) = _lines(desk, cases, None) or [Line("")]
-    earlier = _cases(desk, (first - dt.timedelta(days=1)).replace(day=1), first)
-    (before,) = _lines(desk, earlier, None) or [Line("")]
+    tally = _count(desk, first, after, GROUPS, progress)
+    earlier = (first - dt.timedelta(days=1)).replace(day=1)
+    days = [first + dt.timedelta(days=number) for number in range((after - first).days)]
     return MonthReport(
         first,
         after - dt.timedelta(days=1),
         desk.now,
-        total,
-        before,
-        {one: tuple(_lines(desk, cases, one)) for one in GROUPS},
-        _count_statuses(desk, cases),
-        _count_days(desk, cases, first, after),
+        tally.total(),
+        _count(desk, earlier, first, (), None).total(),
+        {one: tally.lines(one) for one in GROUPS},
+        tuple((one.id, tally.statuses[one.id]) for one in desk.hospital.complaints.stages),
+        tuple((one, *tally.on(one)) for one in days),
+        tuple(tally.ratings),
+        _list_changes(desk, first, after),
     )
 
 
@@ -125,31 +127,35 @@ def count_cases(desk: Desk, *, month: dt.date) -> int:
     return int(desk.session.execute(found).scalar_one())
 
 
-def stream_cases(desk: Desk, *, month: dt.date) -> Iterator[Case]:
-    """What was filed in the month, in order, ``BATCH`` rows in memory at a time."""
-    cases = _cases(desk, month.replace(day=1), _next_month(month)).subquery()
-    query = sa.select(
-        cases,
-        _hours(desk, cases.c.created_at, cases.c.contacted_at).label("contact_hours"),
-        _hours(desk, cases.c.created_at, cases.c.answered_at).label("answer_hours"),
-    ).order_by(cases.c.created_at, cases.c.id)
-    for one in desk.session.execute(query.execution_options(yield_per=BATCH)):
-        yield Case(
-            one.order_number,
-            one.kind,
-            one.created_at,
-            one.category,
-            one.team,
-            one.department,
-            one.place,
-            one.status,
-            bool(one.serious),
-            bool(one.anonymous),
-            one.contact_hours,
-            one.answer_hours,
-            bool(one.confirmed),
-            int(one.reopened),
-        )
+def stream_cases(
+    desk: Desk, *, month: dt.date, worst: int | None = None, progress: Progress | None = None
+) -> Iterator[Case]:
+    """What was filed in the month, in order, ``BATCH`` rows in memory at a time; with ``worst`` only so many, those that
+    most need a look (serious and open, late, reopened) first.
+    """
+    columns = (
+        "order_number", "kind", "created_at", "category", "team", "department", "place", "status", "serious",
+        "anonymous", "contacted_at", "first_answered_at", "confirmed", "reopened", "satisfaction",
+    )  # fmt: skip
+    table = Complaint.__table__  # type: ignore[attr-defined]
+    query = sa.select(*(table.c[name] for name in columns))
+    query = query.where(*_of_month(desk, month.replace(day=1), _next_month(month)))
+    order: list[Any] = [table.c.created_at, table.c.id]
+    if worst is not None:
+        bits = _flags(desk)
+        need = 4 * bits["serious"] * bits["open"] + 3 * bits["overdue"] + 2 * bits["reopened"] + bits["open"]
+        query, order = query.limit(worst), [need.desc(), *order]
+    rows = desk.session.execute(query.order_by(*order).execution_options(yield_per=BATCH))
+    for number, (head, filed, middle, contacted, answered, tail) in enumerate(
+        ((one[:2], one[2], one[3:10], one[10], one[11], one[12:]) for one in rows), 1
+    ):
+        yield Case(*head, filed, *middle, _hours(filed, contacted), _hours(filed, answered), *tail)
+        if progress is not None:
+            progress(number)
+
+
+def _hours(start: dt.datetime, end: dt.datetime | None) -> float | None:
+    return None if end is None else round((end - start).total_seconds() / 3600, 2)
 
 
 def _next_month(day: dt.date) -> dt.date:
@@ -164,119 +170,64 @@ def _of_month(desk: Desk, first: dt.date, after: dt.date) -> list[Any]:
     ]
 
 
-def _cases(desk: Desk, first: dt.date, after: dt.date) -> sa.Select[Any]:
-    """Each complaint of the time with what its history says: when first contacted, when answered, whether content."""
-    step = StateChange.__table__.alias("step")  # type: ignore[attr-defined]
-    contacted = sa.case((step.c.new.not_in(("received", CLOSED)), step.c.created_at))
-    answered = sa.case((step.c.new == "answered", step.c.created_at))
-    columns = (
-        "id", "order_number", "kind", "created_at", "category", "team", "department", "place", "status", "serious",
-        "anonymous", "answer_due_on",
-    )  # fmt: skip
-    table = Complaint.__table__  # type: ignore[attr-defined]
-    subject = sa.literal("complaint:", sa.String) + sa.cast(table.c.id, sa.String)
-    moved = sa.and_(step.c.record == subject, step.c.old != step.c.new)
-    return (
-        sa.select(
-            *(table.c[name] for name in columns),
-            sa.func.min(contacted).label("contacted_at"),
-            sa.func.min(answered).label("answered_at"),
-            sa.func.coalesce(sa.func.max(sa.case((step.c.new == "confirmed", 1), else_=0)), 0).label(
-                "confirmed"
-            ),
-            sa.func.coalesce(sa.func.sum(sa.case((step.c.new == "reopened", 1), else_=0)), 0).label(
-                "reopened"
-            ),
-        )
-        .select_from(table.outerjoin(step, moved))
-        .where(*_of_month(desk, first, after))
-        .group_by(table.c.id)
-    )
+def _flags(desk: Desk) -> dict[str, Any]:
+    """What is true of a row, each as 0 or 1, in the order of ``tallies.FLAGS``."""
 
+    def one(*conditions: Any) -> Any:
+        return sa.case((sa.and_(*conditions), 1), else_=0)
 
-def _hours(desk: Desk, start: Any, end: Any) -> Any:
-    """Hours between two times, ``NULL`` where one is missing."""
-    if desk.session.get_bind().dialect.name == "sqlite":
-        return sa.cast((sa.func.julianday(end) - sa.func.julianday(start)) * 24, sa.Float)
-    return sa.cast(sa.extract("epoch", end - start) / 3600, sa.Float)
-
-
-def _lines(desk: Desk, query: sa.Select[Any], group: str | None) -> list[Line]:
-    """One line a value of ``group``, or one of all."""
-    cases = query.subquery()
-    name = sa.func.coalesce(cases.c[group], "") if group else sa.literal("", sa.String)
-
-    def count(*conditions: Any) -> Any:
-        return sa.func.coalesce(sa.func.sum(sa.case((sa.and_(*conditions), 1), else_=0)), 0)
-
-    is_complaint = cases.c.kind == "complaint"
-    is_open = sa.and_(is_complaint, cases.c.status != CLOSED)
-    unanswered = cases.c.status.not_in(("answered", "confirmed", CLOSED))
-    counts = (
-        sa.select(
-            name.label("name"),
-            count(is_complaint).label("complaints"),
-            count(cases.c.kind == "suggestion").label("suggestions"),
-            count(cases.c.kind == "praise").label("praise"),
-            count(is_open).label("open"),
-            count(is_complaint, cases.c.serious.is_(True)).label("serious"),
-            count(is_open, unanswered, cases.c.answer_due_on < desk.now.date()).label("overdue"),
-            count(is_complaint, sa.func.date(cases.c.answered_at) <= cases.c.answer_due_on).label("in_time"),
-            count(is_complaint, cases.c.confirmed == 1).label("confirmed"),
-            count(is_complaint, cases.c.reopened > 0).label("reopened"),
-        )
-        .group_by(name)
-        .order_by(sa.desc("complaints"), sa.desc("praise"), sa.desc("suggestions"), sa.asc("name"))
-    )
-    contact = _spreads(desk, cases, name, cases.c.contacted_at)
-    answer = _spreads(desk, cases, name, cases.c.answered_at)
-    return [
-        Line(**row, contact=contact.get(row["name"], Spread()), answer=answer.get(row["name"], Spread()))
-        for row in desk.session.execute(counts).mappings()
-    ]
-
-
-def _spreads(desk: Desk, cases: Any, name: Any, end: Any) -> dict[str, Spread]:
-    """Median and ninetieth percentile of the hours until ``end``, by name."""
-    hours = _hours(desk, cases.c.created_at, end)
-    ranked = (
-        sa.select(
-            name.label("name"),
-            hours.label("hours"),
-            sa.func.row_number().over(partition_by=name, order_by=hours).label("rank"),
-            sa.func.count().over(partition_by=name).label("count"),
-        )
-        .where(cases.c.kind == "complaint", end.is_not(None))
-        .subquery()
-    )
-    reached = {p: sa.case((ranked.c.rank * 10 >= ranked.c.count * p, ranked.c.hours)) for p in (5, 9)}
-    query = sa.select(
-        ranked.c.name, sa.func.count(), sa.func.min(reached[5]), sa.func.min(reached[9])
-    ).group_by(ranked.c.name)
+    owed = col(Complaint.kind).in_(OWED)
+    complaint = col(Complaint.kind) == "complaint"
     return {
-        name: Spread(int(count), round(median, 2), round(ninetieth, 2))
-        for name, count, median, ninetieth in desk.session.execute(query)
+        "open": one(owed, col(Complaint.status) != CLOSED),
+        "serious": one(complaint, col(Complaint.serious).is_(True)),
+        "overdue": one(
+            owed, col(Complaint.status).in_(WORKING), col(Complaint.answer_due_on) < desk.now.date()
+        ),
+        "in_time": one(owed, col(Complaint.in_time).is_(True)),
+        "confirmed": one(owed, col(Complaint.confirmed).is_(True)),
+        "reopened": one(owed, col(Complaint.reopened) > 0),
+        "turned": one(col(Complaint.filed_as) == "complaint", col(Complaint.kind) == "question"),
+        "escalated": one(col(Complaint.escalated_at).is_not(None)),
     }
 
 
-def _count_statuses(desk: Desk, query: sa.Select[Any]) -> tuple[tuple[str, int], ...]:
-    cases = query.subquery()
-    counts = (
-        sa.select(cases.c.status, sa.func.count()).where(cases.c.kind == "complaint").group_by(cases.c.status)
-    )
-    found: dict[str, int] = {row[0]: row[1] for row in desk.session.execute(counts)}
-    return tuple((one.id, found.get(one.id, 0)) for one in desk.hospital.complaints.stages)
+def _count(
+    desk: Desk, first: dt.date, after: dt.date, groups: tuple[str, ...], progress: Progress | None
+) -> Tally:
+    """One reading of the month's rows, ``PIECE`` at a time; times come as the database writes them."""
+    times = (Complaint.created_at, Complaint.contacted_at, Complaint.first_answered_at)
+    raw = desk.session.get_bind().dialect.name == "sqlite"
+    flags = sum((bit * 2**place for place, bit in enumerate(_flags(desk).values())), sa.literal(0))
+    kinds = sa.case({name: code for code, name in enumerate(KINDS)}, value=col(Complaint.kind), else_=0)
+    query = sa.select(
+        *(sa.type_coerce(col(one), sa.String) if raw else col(one) for one in times),
+        kinds,
+        flags,
+        sa.func.coalesce(col(Complaint.satisfaction), 0),
+        col(Complaint.status),
+        *(getattr(Complaint, one) for one in groups),
+    ).where(*_of_month(desk, first, after))
+    tally = Tally(first, groups)
+    counted = 0
+    with desk.session.connection().execute(query.execution_options(yield_per=PIECE)) as rows:
+        for piece in rows.partitions():
+            tally.add(piece)
+            counted += len(piece)
+            if progress is not None:
+                progress(counted)
+    return tally
 
 
-def _count_days(
-    desk: Desk, query: sa.Select[Any], first: dt.date, after: dt.date
-) -> tuple[tuple[dt.date, int, int, int], ...]:
-    cases = query.subquery()
-    day = sa.cast(sa.func.date(cases.c.created_at), sa.String)
-    counts = sa.select(day, cases.c.kind, sa.func.count()).group_by(day, cases.c.kind)
-    found = {(text, kind): count for text, kind, count in desk.session.execute(counts)}
-    days = [first + dt.timedelta(days=number) for number in range((after - first).days)]
+def _list_changes(desk: Desk, first: dt.date, after: dt.date) -> tuple[Change, ...]:
+    """Improvements proposed by the end of the month and not ended before it."""
+
+    def belongs(one: Improvement) -> bool:
+        ended = one.done_at or (one.created_at if one.status == "dismissed" else None)
+        return one.created_at.date() < after and (ended is None or ended.date() >= first)
+
     return tuple(
-        (one, *(found.get((one.isoformat(), kind), 0) for kind in ("complaint", "suggestion", "praise")))
-        for one in days
+        Change(one, measure_effect(desk, improvement=one))
+        for one in reversed(list_improvements(desk, limit=500))
+        if belongs(one)
     )

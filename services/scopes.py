@@ -20,6 +20,7 @@ from services.followups import FollowUp, FollowUpTask
 from services.holdings import ERASED, Holding
 from services.identity import parse_id_number
 from services.patients import Patient
+from services.pictures import ComplaintPicture
 from services.promises import Promise
 from services.referrals import Referral
 
@@ -130,6 +131,9 @@ def condition_of(scope: Scope, model: Any, subjects: Sequence[str]) -> Any:
         return col(FollowUp.id).in_([one.id for one in scope.follow_ups])
     if model is FollowUpTask:
         return col(FollowUpTask.follow_up_id).in_([one.id for one in scope.follow_ups])
+    if model is ComplaintPicture and not scope.whole:
+        told = [int(one.partition(":")[2]) for one in subjects if one.startswith("complaint:")]
+        return col(ComplaintPicture.complaint_id).in_(told)
     if model is Referral:
         return col(Referral.person).in_([one.person for one in scope.patients])
     theirs: list[Any] = [sa.false()]

@@ -26,6 +26,9 @@ def monthly(
         Path | None,
         typer.Option("--output", "-o", help="The .xlsx to write. Default: complaints-MONTH.xlsx."),
     ] = None,
+    cases: Annotated[
+        Path | None, typer.Option(help="Also writes every case into this CSV, however many there are.")
+    ] = None,
 ) -> None:
     """Complaints, suggestions and praise: how many, where, why, how long until contact and answer, how content."""
     from rich.console import Console
@@ -34,7 +37,7 @@ def monthly(
 
     from bot.hours import hospital_hours
     from bot.house import open_database
-    from bot.monthly import write_report
+    from bot.monthly import LISTED, write_list, write_report
     from bot.rooms import open_hospital, open_settings
     from services import Desk
     from services.errors import Invalid
@@ -58,17 +61,24 @@ def monthly(
             Progress(console=console, transient=True) as bar,
         ):
             desk = Desk(session, hospital, now, "command")
-            task = bar.add_task(f"{first:%Y-%m}", total=count_cases(desk, month=first))
-            figures = report_month(desk, month=first)
+            count = count_cases(desk, month=first)
+            task = bar.add_task(f"{first:%Y-%m}", total=count + min(count, LISTED))
+            figures = report_month(desk, month=first, progress=lambda done: bar.update(task, completed=done))
             target.parent.mkdir(parents=True, exist_ok=True)
-            cases = stream_cases(desk, month=first)
-            written = write_report(
+            write_report(
                 target,
                 figures,
-                cases,
+                stream_cases(desk, month=first, worst=LISTED if count > LISTED else None),
                 hospital=hospital,
-                progress=lambda done: bar.update(task, completed=done),
+                progress=lambda done: bar.update(task, completed=count + done),
             )
+            if cases is not None:
+                task = bar.add_task(cases.name, total=count)
+                everything = stream_cases(
+                    desk, month=first, progress=lambda done: bar.update(task, completed=done)
+                )
+                cases.parent.mkdir(parents=True, exist_ok=True)
+                write_list(cases, everything, hospital=hospital)
     except OSError as error:
         console.print(f"{target}: {error.strerror}", markup=False)
         raise typer.Exit(1) from None
@@ -76,5 +86,8 @@ def monthly(
         engine.dispose()
     total = figures.total
     typer.echo(
-        f"{target}：{written} 件（吐槽 {total.complaints}，建议 {total.suggestions}，表扬 {total.praise}）"
+        f"{target}：{count} 件（吐槽 {total.complaints}，咨询 {total.questions}，建议 {total.suggestions}，"
+        f"表扬 {total.praise}）"
     )
+    if count > LISTED:
+        typer.echo(f"清单里是最需要看的 {LISTED} 件；全部清单请加 --cases 文件.csv")

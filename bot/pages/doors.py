@@ -28,7 +28,7 @@ TILES = (
 
 PLACE_DOORS = (
     Door("complain", "/file_complaint", "吐槽", "哪里不好，直说", "我要吐槽"),
-    Door("ask", "", "问一问", "怎么走、怎么办"),
+    Door("ask", "/ask_question", "问一问", "怎么走、怎么办", "我想问一问"),
     Door("suggest", "/give_suggestion", "提建议", "怎样会更好", "我想提个建议"),
     Door("praise", "/give_praise", "表扬", "谢谢谁，替您说", "我想表扬"),
 )

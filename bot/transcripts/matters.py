@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services import Desk
-from services.complaints import advance_complaint, file_complaint, list_complaints
+from services.complaints import file_complaint, list_complaints
 from services.contacts import Contact
 from services.escorts import NEXT as ESCORT_NEXT
 from services.escorts import advance_escort, list_escorts, request_escort
 from services.followups import enrol
+from services.handling import advance_complaint
 from services.herb_stages import advance_delivery
 from services.herbs import list_deliveries, register_delivery
 from services.patients import Patient
@@ -38,9 +39,16 @@ ESCORT_STATES = {
 def request_one(
     desk: Desk, contact: Contact, patient: Patient, *, start: dt.datetime, words: Sequence[str]
 ) -> None:
-    """An escort that the patient has asked for; words name needs."""
+    """An escort that the patient has asked for; words name needs, ``自费`` where he pays."""
     needs = [NEEDS[word] for word in words if word in NEEDS]
-    request_escort(desk, contact_id=contact.id, patient_id=patient.id, start=start, needs=needs)
+    request_escort(
+        desk,
+        contact_id=contact.id,
+        patient_id=patient.id,
+        start=start,
+        needs=needs,
+        paying="自费" in words,
+    )
 
 
 def discharge(desk: Desk, patient: Patient, *, day: dt.date) -> None:
@@ -127,7 +135,7 @@ def move_on(desk: Desk, contact: Contact, *, kind: str, state: str, words: Seque
                 desk,
                 complaint_id=found[0].id,
                 status=step,
-                answer=" ".join(words) if step == "answered" else None,
+                answer=" ".join(words) if step == goal and words else None,
             )
 
 

@@ -10,9 +10,10 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import announce_chinese, day_title, person_button
 from dialogues.payload import ask_for
 from intents.language import strip_marks
-from services import complaints
+from services import complaints, handling
 from services.complaints import Complaint
 from services.errors import Invalid
+from services.red_flags import find_danger
 
 LEAST = 5
 """Letters from which a message is taken for the matter itself, not for the wish to speak of one."""
@@ -27,7 +28,12 @@ WISH_VI = re.compile(
 )
 """The same in Vietnamese, read without its marks."""
 FLOOR = re.compile(r"(?:门诊|住院|急诊|综合)(?:部|楼)?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层]")
+ASKING = re.compile(
+    r"(?:我)?(?:不是|不算|没有|没)(?:要|想|在|来)?(?:投诉|吐槽|告状|举报)|(?:我)?(?:其实)?(?:就是|只是|就|只)(?:想)?(?:来)?(?:问问|问一问|问一下|问一句|咨询)"
+)
+"""It is a question after all."""
 SHOWN = 3
+ANSWERED = ("answered", "confirmed", "closed")
 ANONYMOUS = re.compile(
     r"(?:我|想|要|就)*(?<![不别非能])匿名(?:提|投诉|处理|反映|吧|的|了)*"
     r"|(?:我)?(?:不用|不要|不想|别|不)(?:留|写|记)(?:我)?(?:的)?(?:姓名|名字|名)(?:吧|了)*"
@@ -63,9 +69,30 @@ class HearComplaint(DeskAction, name="action_hear_complaint"):
             if "不" not in words:
                 return {"outcome": "content"}
         text = hear(slots)
-        if text:
+        outcome = _weigh(desk, text)
+        if outcome == "told":
             say("utter_complaint_heard")
-        return {"complaint_text": text, "outcome": "told" if text else "ask"}
+        return {"complaint_text": text, "outcome": outcome}
+
+
+def _weigh(desk: Desk, text: str | None) -> str:
+    """What the words ask for first: ``danger`` or ``crisis`` (now, not in what is told of the past), ``question`` where it is
+    none of a complaint, else ``told``; ``ask`` where there are none."""
+    if not text:
+        return "ask"
+    found = () if complaints.speaks_of_past(desk, text=text) else find_danger(desk.hospital, text)
+    if found:
+        return "crisis" if found[0].crisis else "danger"
+    return "question" if ASKING.search(text) else "told"
+
+
+class ReadComplaint(DeskAction, name="action_read_complaint"):
+    """The matter as it was told when asked for: a wish to stay unnamed is none, and danger comes before it."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        read = _read_anonymous(slots)
+        text = read.get("complaint_text", slots["complaint_text"])
+        return {**read, "outcome": _weigh(desk, text)}
 
 
 def _find_answered(mine: Iterable[Complaint]) -> Complaint | None:
@@ -77,13 +104,17 @@ class ReadAnonymous(DeskAction, name="action_read_anonymous"):
     """「匿名」, 「不用留名」 said where the matter or the place was asked for is a wish and neither of both."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        name = "place" if slots["place"] and ANONYMOUS.search(slots["place"]) else "complaint_text"
-        words = slots[name] or ""
-        if not ANONYMOUS.search(words):
-            return {}
-        rest = ANONYMOUS.sub("", words).strip("，,。.！! ")
-        kept = words if name == "complaint_text" and rest else rest or None
-        return {"anonymous": True, name: kept}
+        return _read_anonymous(slots)
+
+
+def _read_anonymous(slots: Slots) -> dict[str, Any]:
+    name = "place" if slots["place"] and ANONYMOUS.search(slots["place"]) else "complaint_text"
+    words = slots[name] or ""
+    if not ANONYMOUS.search(words):
+        return {}
+    rest = ANONYMOUS.sub("", words).strip("，,。.！! ")
+    kept = words if name == "complaint_text" and rest else rest or None
+    return {"anonymous": True, name: kept}
 
 
 class SortComplaint(DeskAction, name="action_sort_complaint"):
@@ -127,12 +158,11 @@ class AskAnonymous(DeskAction, name="action_ask_anonymous"):
 class FileComplaint(DeskAction, name="action_file_complaint"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         anonymous = bool(slots["anonymous"])
-        filed = _file(desk, slots, kind="complaint", anonymous=anonymous)
-        team = next(one for one in desk.hospital.complaints.teams if one.id == filed.team)
+        filed = _file(desk, slots, kind="complaint")
         say(
             "utter_complaint_filed_anonymous" if anonymous else "utter_complaint_filed",
             order_number=filed.order_number,
-            team=say.name("team", team.id, team.name),
+            team=_team_title(desk, say, filed),
             hours=desk.hospital.complaints.first_contact_hours,
             until=day_title(say, filed.answer_due_on),
         )
@@ -145,17 +175,43 @@ class FileComplaint(DeskAction, name="action_file_complaint"):
         return {"record": filed.id}
 
 
-def _file(desk: Desk, slots: Slots, *, kind: str, anonymous: bool = False) -> Complaint:
-    """A place code that no longer exists does not stop a complaint: the place is kept as words."""
+def _team_title(desk: Desk, say: Speaker, filed: Complaint) -> str:
+    team = next(one for one in desk.hospital.complaints.teams if one.id == filed.team)
+    return say.name("team", team.id, team.name)
+
+
+class FileInDanger(DeskAction, name="action_file_in_danger"):
+    """The complaint that was said in the same breath as the danger: filed as it is, nothing is asked."""
+
+    replies = ("utter_complaint_filed_in_danger", "utter_complaint_kept_in_crisis")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if not slots["complaint_text"]:
+            return {}
+        filed = _file(desk, slots, kind="complaint", danger=True)
+        crisis = any(one.crisis for one in find_danger(desk.hospital, filed.text)) or slots["after_crisis"]
+        say(
+            "utter_complaint_kept_in_crisis" if crisis else "utter_complaint_filed_in_danger",
+            order_number=filed.order_number,
+        )
+        return {"record": filed.id, "outcome": None}
+
+
+def _file(desk: Desk, slots: Slots, *, kind: str, danger: bool = False) -> Complaint:
+    """A place code that no longer exists does not stop a complaint: the place is kept as words. Who chose 不留名 where he
+    scanned the code is not named in a suggestion either."""
+    text = slots["complaint_text"]
     given: dict[str, Any] = {
         "contact_id": slots.contact_id,
-        "text": slots["complaint_text"],
+        "text": text,
         "category": slots["complaint_category"],
         "place": slots["place"],
         "department": slots["department"],
-        "anonymous": anonymous,
+        "anonymous": bool(slots["anonymous"]),
         "phone": slots["phone"],
         "kind": kind,
+        # of the past, or graver than words of the rules say: nobody is sent to the emergency department, but somebody looks
+        "danger": danger or (kind == "complaint" and bool(find_danger(desk.hospital, text))),
     }
     try:
         return complaints.file_complaint(desk, place_code=slots.place_code, **given)
@@ -193,12 +249,13 @@ class ShowComplaints(DeskAction, name="action_show_complaints"):
 
 def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
     told = complaints.describe_complaint(desk, one)
-    if one.answer:
+    answered = bool(one.answer) and one.status in ANSWERED  # of one reopened the new day counts, not the old answer
+    if answered:
         announce_chinese(say)
-    promised = one.kind == "complaint" and one.status != "closed"
+    promised = one.kind in complaints.OWED and one.status != "closed"
     unanswered = "utter_complaint_state" if promised else "utter_complaint_over"
     say(
-        "utter_complaint_answered" if one.answer else unanswered,
+        "utter_complaint_answered" if answered else unanswered,
         order_number=one.order_number,
         date=told["date"],
         state=say.name("complaint_state", one.status, told["status_name"]),
@@ -206,6 +263,39 @@ def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
         until=day_title(say, one.answer_due_on),
     )
     say.buttons([person_button(say)])
+
+
+class HearQuestion(DeskAction, name="action_hear_question"):
+    """What was told as a complaint is the question (``outcome``: turned); else it is asked for."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"outcome": "turned" if slots["complaint_text"] else "ask"}
+
+
+class NoteQuestion(DeskAction, name="action_note_question"):
+    """A question for a person to answer. One that was begun as a complaint is on record as such, and that it turned."""
+
+    atomic = True
+    replies = ("utter_question_noted", "utter_complaint_turned")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        turned = slots["outcome"] == "turned"
+        filed = _file(desk, slots, kind="complaint" if turned else "question")
+        if turned:
+            handling.turn_into_question(desk, complaint_id=filed.id, reason="patient")
+        say(
+            "utter_complaint_turned" if turned else "utter_question_noted",
+            order_number=filed.order_number,
+            team=_team_title(desk, say, filed),
+            until=day_title(say, filed.answer_due_on),
+        )
+        say.buttons(
+            [
+                (say.word("progress"), ask_for("query_complaint", order_number=filed.order_number)),
+                person_button(say),
+            ]
+        )
+        return {"record": filed.id}
 
 
 class HearSuggestion(DeskAction, name="action_hear_suggestion"):

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import slot_values
 from dialogues.actions.herbs import tell_state
 from dialogues.actions.lines import tell_news
 from dialogues.actions.own_escorts import escort_values
 from dialogues.actions.titles import (
-    announce_chinese,
     patient_title,
     person_button,
     route_button,
 )
 from dialogues.payload import ask_for
-from services import appointments, complaints, escorts, herbs, patients, requests, schedules
+from services import appointments, escorts, herbs, patients, requests, schedules
 from services.appointments import Appointment
 from services.registration import OPEN
 
@@ -153,42 +150,3 @@ class TellRequestChange(DeskAction, name="action_tell_request_change"):
             order_number=one.order_number,
             state=say.name("request_state", one.status),
         )
-
-
-class TellComplaintChange(DeskAction, name="action_tell_complaint_change"):
-    """``outcome``: answered where the patient is now to say whether he is content."""
-
-    replies = ("utter_complaint_progress", "utter_complaint_answer")
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        one = complaints.get_complaint(desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id)
-        told = complaints.describe_complaint(desk, one)
-        answered = one.status == "answered"
-        if answered:
-            announce_chinese(say)
-        say(
-            "utter_complaint_answer" if answered else "utter_complaint_progress",
-            order_number=one.order_number,
-            state=say.name("complaint_state", one.status, told["status_name"]),
-            answer=one.answer or "",
-        )
-        return {"outcome": "answered" if answered else "told"}
-
-
-class ConfirmComplaint(DeskAction, name="action_confirm_complaint"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        complaints.confirm_complaint(desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id)
-        say("utter_complaint_confirmed")
-
-
-class ReopenComplaint(DeskAction, name="action_reopen_complaint"):
-    """Not content: back to the team, with the patient's reason."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        complaints.reopen_complaint(
-            desk,
-            complaint_id=int(slots["record"]),
-            contact_id=slots.contact_id,
-            reason=slots["complaint_text"],
-        )
-        say("utter_complaint_reopened")

@@ -11,7 +11,7 @@
 | ``triage/*.yml`` | ``words``, ``masks``, ``red_flags``, ``complaints``, ``questions``, ``children`` … (any) | `RedFlag`, `TriageComplaint`, `TriageQuestion` |
 | ``followups/*.yml`` | (the model itself, one plan a file) | `FollowupPlan` |
 | ``lines/*.yml`` | (the model itself, one service line a file) | `Line` |
-| ``beds.yml`` ``sampling.yml`` | ``wards`` ``sampling_points`` | `Ward` `SamplingPoint` |
+| ``beds.yml`` | ``wards`` | `Ward` |
 | ``registration.yml`` ``outpatients.yml`` ``escort.yml`` ``companions.yml`` ``loans.yml`` ``transfers.yml`` ``herbs.yml`` ``complaints.yml`` | (the model itself) | rules |
 | ``holidays.yml`` | ``holidays`` | `HolidayEntry` |
 
@@ -22,6 +22,14 @@ file and line.
 """
 
 from knowledge.schema.base import WEEKDAYS, Entry, Need, Period, Sex
+from knowledge.schema.complaints import (
+    ComplaintCategory,
+    ComplaintRules,
+    ComplaintTeam,
+    Escalation,
+    PictureRules,
+    Repeat,
+)
 from knowledge.schema.departments import Department
 from knowledge.schema.doctors import Clinic, Doctor, Session, Title
 from knowledge.schema.escorts import (
@@ -50,7 +58,6 @@ from knowledge.schema.lines import (
     LineField,
     LineQuestion,
     LineState,
-    SamplingPoint,
     Span,
     Ward,
 )
@@ -59,9 +66,6 @@ from knowledge.schema.outpatients import OutpatientRules, Previsit
 from knowledge.schema.places import Facility, Path, PathKind, Place, PlaceCode, PlaceKind
 from knowledge.schema.rules import (
     ClinicKind,
-    ComplaintCategory,
-    ComplaintRules,
-    ComplaintTeam,
     Hours,
     RegistrationRules,
     Reminder,
@@ -94,6 +98,7 @@ __all__ = [
     "Department",
     "Doctor",
     "Entry",
+    "Escalation",
     "EscortReason",
     "EscortRules",
     "EscortStage",
@@ -128,6 +133,7 @@ __all__ = [
     "Path",
     "PathKind",
     "Period",
+    "PictureRules",
     "Place",
     "PlaceCode",
     "PlaceKind",
@@ -135,10 +141,10 @@ __all__ = [
     "RedFlag",
     "RegistrationRules",
     "Reminder",
+    "Repeat",
     "Ride",
     "Risk",
     "Roster",
-    "SamplingPoint",
     "Session",
     "Sex",
     "Site",

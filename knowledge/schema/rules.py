@@ -1,5 +1,5 @@
-"""The rule files, each one model at the top level: ``registration.yml``, ``escort.yml``, ``herbs.yml``,
-``complaints.yml``. Hours are written "08:00"; money in yuan.
+"""``registration.yml``, one model at the top level, and what several rule files share. Hours are written "08:00"; money in
+yuan.
 """
 
 from __future__ import annotations
@@ -174,35 +174,3 @@ class Stage(Entry):
     """The patient gets a message when it is reached."""
     hours: int | None = None
     """Expected within so many hours of the stage before."""
-
-
-class ComplaintTeam(Entry):
-    id: Id
-    name: Text
-    phone: str | None = None
-
-
-class ComplaintCategory(Entry):
-    id: Literal["attitude", "waiting", "process", "fee", "environment", "medical", "information", "other"]
-    name: Text
-    team: Id
-    answer_days: int
-    """Working days until the answer."""
-    words: Words = ()
-    """Words that point to it."""
-
-
-class ComplaintRules(Entry):
-    categories: tuple[ComplaintCategory, ...]
-    teams: tuple[ComplaintTeam, ...]
-    stages: tuple[Stage, ...]
-    first_contact_hours: int
-    escalate_after_hours: int
-    """Not yet contacted: the team's head is told."""
-    confirm_days: int
-    """No word of the patient so long after the answer: closed."""
-    reopen_days: int
-    serious_words: Words = ()
-    """Told to the head on duty at once."""
-    anonymous: bool = True
-    phone: Text

@@ -17,8 +17,9 @@ from bot.monthly import write_report
 from bot.settings import Settings
 from knowledge import Hospital
 from services import Desk
-from services.complaints import advance_complaint, file_complaint
+from services.complaints import file_complaint
 from services.contacts import get_or_create_contact
+from services.handling import advance_complaint
 from services.reports import Case, Line, MonthReport
 
 NOW = dt.datetime(2026, 3, 11, 9, 0)
@@ -63,9 +64,20 @@ def rows(file: Path, sheet: str) -> list[tuple[object, ...]]:
 def test_the_month_is_counted_listed_and_drawn(data: Path) -> None:
     file = data / "march.xlsx"
     code, said = run("-o", str(file))
-    assert (code, "3 件（吐槽 2，建议 0，表扬 1）" in said) == (0, True)
+    assert (code, "3 件（吐槽 2，咨询 0，建议 0，表扬 1）" in said) == (0, True)
     book = openpyxl.load_workbook(file)
-    assert book.sheetnames == ["总览", "按科室", "按地点", "按原因", "按承办部门", "办理状态", "每日", "清单"]
+    assert book.sheetnames == [
+        "总览",
+        "按科室",
+        "按地点",
+        "按原因",
+        "按承办部门",
+        "办理状态",
+        "每日",
+        "满意度",
+        "改进",
+        "清单",
+    ]
     overview = {row[0]: row[1:3] for row in rows(file, "总览") if row[0]}
     assert overview["吐槽"] == (2, 1)
     assert overview["首次联系中位（小时）"][0] == pytest.approx(3)

@@ -5,7 +5,19 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from services import Desk, Invalid, NotAllowed, NotFound, WrongState, alarms, complaints, history, promises
+from services import (
+    Desk,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    WrongState,
+    alarms,
+    complaints,
+    escalation,
+    handling,
+    history,
+    promises,
+)
 from services.complaints import Complaint, file_complaint
 from tests.services.builders import NOW, at, make_contact
 
@@ -17,8 +29,8 @@ def filed(desk: Desk, text: str = "彩超排队等了两个小时", sender: str 
 def answered(desk: Desk, complaint: Complaint) -> Complaint:
     staff = desk.acting_as("staff:1")
     for status in ("first_contact", "investigating"):
-        complaints.advance_complaint(staff, complaint_id=complaint.id, status=status)
-    return complaints.advance_complaint(
+        handling.advance_complaint(staff, complaint_id=complaint.id, status=status)
+    return handling.advance_complaint(
         staff, complaint_id=complaint.id, status="answered", answer="已加开一个诊室"
     )
 
@@ -102,7 +114,7 @@ def test_a_complaint_goes_from_stage_to_stage_and_every_step_is_told_and_kept(de
     assert [one.slots["status"] for one in news] == ["answered"]
     assert news[0].slots["answer"] == "已加开一个诊室"
     contact_id = made.contact_id
-    complaints.confirm_complaint(desk, complaint_id=made.id, contact_id=contact_id)
+    handling.confirm_complaint(desk, complaint_id=made.id, contact_id=contact_id)
     steps = [(one.new, one.actor) for one in history.list_changes(desk, record=made)]
     assert steps == [
         ("received", "assistant"),
@@ -118,12 +130,12 @@ def test_a_complaint_goes_from_stage_to_stage_and_every_step_is_told_and_kept(de
 def test_a_stage_cannot_be_jumped_and_an_answer_needs_words(desk: Desk) -> None:
     made = filed(desk)
     with pytest.raises(WrongState):
-        complaints.advance_complaint(desk, complaint_id=made.id, status="confirmed")
+        handling.advance_complaint(desk, complaint_id=made.id, status="confirmed")
     with pytest.raises(Invalid):
-        complaints.advance_complaint(desk, complaint_id=made.id, status="nonsense")
-    complaints.advance_complaint(desk, complaint_id=made.id, status="investigating")
+        handling.advance_complaint(desk, complaint_id=made.id, status="nonsense")
+    handling.advance_complaint(desk, complaint_id=made.id, status="investigating")
     with pytest.raises(Invalid) as error:
-        complaints.advance_complaint(desk, complaint_id=made.id, status="answered", answer=" ")
+        handling.advance_complaint(desk, complaint_id=made.id, status="answered", answer=" ")
     assert error.value.field == "answer"
     assert complaints.get_complaint(desk, complaint_id=made.id).status == "investigating"
 
@@ -131,38 +143,38 @@ def test_a_stage_cannot_be_jumped_and_an_answer_needs_words(desk: Desk) -> None:
 def test_a_complaint_is_not_closed_without_an_answer_but_a_suggestion_is(desk: Desk) -> None:
     made, staff = filed(desk), desk.acting_as("staff:1")
     with pytest.raises(Invalid) as error:
-        complaints.advance_complaint(staff, complaint_id=made.id, status="closed")
+        handling.advance_complaint(staff, complaint_id=made.id, status="closed")
     assert error.value.field == "answer"
-    closed = complaints.advance_complaint(staff, complaint_id=made.id, status="closed", answer="已电话说明")
+    closed = handling.advance_complaint(staff, complaint_id=made.id, status="closed", answer="已电话说明")
     assert (closed.status, closed.answer) == ("closed", "已电话说明")
     suggestion = filed(desk, "建议多放椅子", kind="suggestion")
-    assert complaints.advance_complaint(staff, complaint_id=suggestion.id, status="closed").answer is None
+    assert handling.advance_complaint(staff, complaint_id=suggestion.id, status="closed").answer is None
 
 
 def test_who_is_not_content_reopens_while_it_is_not_too_long_ago(desk: Desk) -> None:
     made = answered(desk, filed(desk))
     late = at(desk, days=desk.hospital.complaints.reopen_days + 1)
     with pytest.raises(NotAllowed) as error:
-        complaints.reopen_complaint(late, complaint_id=made.id, contact_id=made.contact_id)
+        handling.reopen_complaint(late, complaint_id=made.id, contact_id=made.contact_id)
     assert error.value.code == "too_late"
-    again = complaints.reopen_complaint(at(desk, days=1), complaint_id=made.id, contact_id=made.contact_id)
+    again = handling.reopen_complaint(at(desk, days=1), complaint_id=made.id, contact_id=made.contact_id)
     assert again.status == "reopened"
 
 
 def test_a_complaint_nobody_has_touched_raises_one_alarm(desk: Desk) -> None:
     made = filed(desk)
-    hours = desk.hospital.complaints.escalate_after_hours
-    assert complaints.escalate_overdue(at(desk, hour=hours - 1)) == 0
-    assert complaints.escalate_overdue(at(desk, hour=hours)) == 1
-    assert complaints.escalate_overdue(at(desk, hour=hours + 1)) == 0
+    hours = desk.hospital.complaints.first_contact_hours
+    assert escalation.escalate_overdue(at(desk, hour=hours - 1)) == 0
+    assert escalation.escalate_overdue(at(desk, hour=hours)) == 1
+    assert escalation.escalate_overdue(at(desk, hour=hours + 1)) == 0
     assert [one.about for one in alarms.list_alarms(desk)] == [made.subject]
 
 
 def test_an_answer_nobody_speaks_of_closes_the_complaint(desk: Desk) -> None:
     made = answered(desk, filed(desk))
     days = desk.hospital.complaints.confirm_days
-    assert complaints.close_answered(at(desk, days=days - 1)) == 0
-    assert complaints.close_answered(at(desk, days=days)) == 1
+    assert handling.close_answered(at(desk, days=days - 1)) == 0
+    assert handling.close_answered(at(desk, days=days)) == 1
     assert (made.status, made.fhir_status) == ("closed", "completed")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services import Desk, alarms, complaints, handovers, messages, overview, staff
+from services import Desk, alarms, complaints, handling, handovers, messages, overview, staff
 from services.errors import Taken
 
 
@@ -67,7 +67,7 @@ def test_the_figures_count_what_is_open_now(desk: Desk) -> None:
     handovers.call_person(desk, contact_id=contact_id, reason="asked")
     complaints.file_complaint(desk, contact_id=contact_id, text="排队等了三个小时")
     closed = complaints.file_complaint(desk, contact_id=contact_id, text="停车太难了")
-    complaints.advance_complaint(desk, complaint_id=closed.id, status="closed", answer="已电话说明")
+    handling.advance_complaint(desk, complaint_id=closed.id, status="closed", answer="已电话说明")
     alarms.raise_alarm(desk, kind="emergency", contact_id=contact_id)
     figures = overview.count_figures(later(desk, 30))
     assert (figures.waiting, figures.waiting_since, figures.taken) == (1, desk.now, 0)
@@ -79,8 +79,8 @@ def test_a_complaint_belongs_to_the_first_who_takes_it(desk: Desk) -> None:
     one, two = employ(desk, "mo"), employ(desk, "li")
     made = complaints.file_complaint(desk, contact_id=talk(desk, "a"), text="排队等了三个小时")
     for _ in range(2):
-        assert complaints.take_complaint(desk, complaint_id=made.id, staff_id=one).staff_id == one
+        assert handling.take_complaint(desk, complaint_id=made.id, staff_id=one).staff_id == one
     with pytest.raises(Taken):
-        complaints.take_complaint(desk, complaint_id=made.id, staff_id=two)
-    assert complaints.take_complaint(desk, complaint_id=made.id, staff_id=two, instead=True).staff_id == two
+        handling.take_complaint(desk, complaint_id=made.id, staff_id=two)
+    assert handling.take_complaint(desk, complaint_id=made.id, staff_id=two, instead=True).staff_id == two
     assert complaints.list_steps(desk, complaint=made) == [(desk.now, "已收到")]  # no news for the patient

@@ -18,12 +18,14 @@ from services import (
     complaints,
     escorts,
     followups,
+    handling,
     handovers,
     herb_stages,
     herbs,
     history,
     messages,
     patients,
+    pictures,
     promises,
     queues,
     requests,
@@ -36,6 +38,7 @@ from services.cipher import CipherError, unseal
 from services.database import Encrypted
 from services.holdings import ERASED, GONE, HOLDINGS, IMPERSONAL
 from services.patients import Patient
+from services.pictures import Picture
 from services.privacy import erase, export, find_contact_scope, find_person_scope, list_open
 from services.redaction import Redaction
 from services.registration import Appointment
@@ -127,11 +130,12 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
         desk, contact_id=contact.id, text=f"厕所太脏了，我妈莫秀兰滑倒，电话 {HER_PHONE[:3]} {HER_PHONE[3:7]} {HER_PHONE[7:]}",
         place_code="OPD-3F-WC", patient_name="覃小桂", phone=MY_PHONE,
     )  # fmt: skip
+    pictures.keep_picture(desk, contact_id=contact.id, picture=Picture("湿滑的地面".encode(), 4, 3))
     staff = desk.acting_as("staff:1")
-    complaints.advance_complaint(
+    handling.advance_complaint(
         staff, complaint_id=about_her.id, status="first_contact", reason="已打给覃小桂，家属说话很急"
     )
-    complaints.advance_complaint(
+    handling.advance_complaint(
         staff, complaint_id=about_her.id, status="answered", answer="覃小桂您好，已打扫"
     )
     handovers.call_person(desk, contact_id=contact.id, reason="asked")

@@ -229,7 +229,7 @@ def test_no_more_escorts_start_in_a_half_hour_than_there_are(open_desk: OpenDesk
 
 
 def test_four_clocks_do_each_chore_once(open_desk: OpenDesk) -> None:
-    from services import alarms, complaints, waitlist
+    from services import alarms, complaints, escalation, waitlist
 
     with open_desk() as desk:
         contact = make_contact(desk)
@@ -245,7 +245,7 @@ def test_four_clocks_do_each_chore_once(open_desk: OpenDesk) -> None:
 
     def tick(_: int) -> str:
         with open_desk(now=later, actor="clock") as desk:
-            return str(complaints.escalate_overdue(desk))
+            return str(escalation.escalate_overdue(desk))
 
     def offer(_: int) -> str:
         with open_desk(actor="clock") as desk:
@@ -261,14 +261,14 @@ def test_four_clocks_do_each_chore_once(open_desk: OpenDesk) -> None:
 
 
 def test_two_colleagues_who_move_a_complaint_on_at_once_move_it_once(open_desk: OpenDesk) -> None:
-    from services import complaints, history
+    from services import complaints, handling, history
 
     with open_desk() as desk:
         made = complaints.file_complaint(desk, contact_id=make_contact(desk).id, text="等太久")
 
     def move(_: int) -> str:
         with open_desk(actor="staff:1") as desk:
-            return complaints.advance_complaint(desk, complaint_id=made.id, status="first_contact").status
+            return handling.advance_complaint(desk, complaint_id=made.id, status="first_contact").status
 
     assert at_once(move, 6) == {"first_contact": 6}
     with open_desk() as desk:

@@ -7,7 +7,7 @@ import statistics
 
 import pytest
 
-from services import Desk, Invalid, complaints, reports
+from services import Desk, Invalid, handling, reports
 from services.complaints import Complaint, file_complaint
 from tests.services.builders import NOW, at, make_contact
 
@@ -21,8 +21,8 @@ def filed(desk: Desk, text: str, **more: object) -> Complaint:
 def answered(desk: Desk, complaint: Complaint, *, contact: float, answer: float) -> None:
     """Contacted and answered so many hours after ``NOW``."""
     staff = desk.acting_as("staff:1")
-    complaints.advance_complaint(at(staff, hour=contact), complaint_id=complaint.id, status="first_contact")
-    complaints.advance_complaint(
+    handling.advance_complaint(at(staff, hour=contact), complaint_id=complaint.id, status="first_contact")
+    handling.advance_complaint(
         at(staff, hour=answer), complaint_id=complaint.id, status="answered", answer="已加开窗口"
     )
 
@@ -43,7 +43,7 @@ def test_taking_a_complaint_is_not_yet_speaking_to_the_patient(desk: Desk) -> No
 
     someone, _ = staff.add_staff(desk, login="wang", name="王", role="service")
     made = filed(desk, "等太久")
-    complaints.take_complaint(at(desk, hour=1), complaint_id=made.id, staff_id=someone.id)
+    handling.take_complaint(at(desk, hour=1), complaint_id=made.id, staff_id=someone.id)
     assert reports.report_month(desk, month=MONTH).total.contact.count == 0
 
 
@@ -53,7 +53,10 @@ def test_a_month_holds_its_own_days_and_compares_with_the_month_before(desk: Des
     filed(Desk(desk.session, desk.hospital, dt.datetime(2026, 4, 1)), "排队 四月")
     report = reports.report_month(desk, month=dt.date(2026, 3, 15))
     assert (report.total.complaints, report.before.complaints) == (2, 1)
-    assert [one for one in report.days if one[1]] == [(MONTH, 1, 0, 0), (dt.date(2026, 3, 31), 1, 0, 0)]
+    assert [one for one in report.days if one[1]] == [
+        (MONTH, 1, 0, 0, 0),
+        (dt.date(2026, 3, 31), 1, 0, 0, 0),
+    ]
     assert len(report.days) == 31
     december = reports.report_month(desk, month=dt.date(2026, 12, 5))
     assert (december.first, december.last) == (dt.date(2026, 12, 1), dt.date(2026, 12, 31))
@@ -81,8 +84,8 @@ def test_content_and_discontent_are_told_apart(desk: Desk) -> None:
     for one in (good, bad, silent):
         answered(desk, one, contact=1, answer=2)
     later = at(desk, days=1)
-    complaints.confirm_complaint(later, complaint_id=good.id, contact_id=good.contact_id)
-    complaints.reopen_complaint(later, complaint_id=bad.id, contact_id=bad.contact_id)
+    handling.confirm_complaint(later, complaint_id=good.id, contact_id=good.contact_id)
+    handling.reopen_complaint(later, complaint_id=bad.id, contact_id=bad.contact_id)
     total = reports.report_month(later, month=MONTH).total
     assert (total.confirmed, total.reopened, total.in_time, total.open) == (1, 1, 3, 3)
 

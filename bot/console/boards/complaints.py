@@ -11,8 +11,9 @@ from bot.console.talks import name_staff
 from bot.console.words import say_day
 from bot.masks import mask_text
 from services import Desk
-from services.complaints import Complaint, advance_complaint, get_complaint, list_complaints, take_complaint
+from services.complaints import Complaint, get_complaint, list_complaints
 from services.errors import Invalid
+from services.handling import advance_complaint, take_complaint
 from services.identity import mask_name, mask_phone
 from services.stages import check_next, get_stage
 

@@ -1,0 +1,114 @@
+"""What there is to tell of a complaint, and what the patient says to it: content or not, how many points, a picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.titles import announce_chinese
+from services import complaints, handling, history
+from services.complaints import Complaint
+
+LOW = 2
+"""Points up to which we ask whether to try again."""
+
+
+def _get(desk: Desk, slots: Slots) -> Complaint:
+    return complaints.get_complaint(desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id)
+
+
+class TellComplaintChange(DeskAction, name="action_tell_complaint_change"):
+    """``outcome``: answered where the patient is now to say whether he is content."""
+
+    replies = ("utter_complaint_progress", "utter_complaint_answer")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        one = _get(desk, slots)
+        told = complaints.describe_complaint(desk, one)
+        answered = one.status == "answered"
+        if answered:
+            announce_chinese(say)
+        say(
+            "utter_complaint_answer" if answered else "utter_complaint_progress",
+            order_number=one.order_number,
+            state=say.name("complaint_state", one.status, told["status_name"]),
+            answer=one.answer or "",
+        )
+        return {"outcome": "answered" if answered else "told"}
+
+
+class ConfirmComplaint(DeskAction, name="action_confirm_complaint"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        handling.confirm_complaint(desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id)
+        say("utter_complaint_confirmed")
+
+
+class ReopenComplaint(DeskAction, name="action_reopen_complaint"):
+    """Not content: back to the team, with the patient's reason."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        handling.reopen_complaint(
+            desk,
+            complaint_id=int(slots["record"]),
+            contact_id=slots.contact_id,
+            reason=slots["complaint_text"],
+        )
+        say("utter_complaint_reopened")
+
+
+class TellComplaintEnd(DeskAction, name="action_tell_complaint_end"):
+    """It is closed; an answer not told before is told now. ``outcome``: open where points may still be given."""
+
+    replies = ("utter_complaint_ended", "utter_complaint_ended_with")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        one = _get(desk, slots)
+        if one.status != handling.CLOSED or one.satisfaction is not None:
+            return {"outcome": "told"}
+        told = any(step.new == "answered" for step in history.list_changes(desk, record=one))
+        if not told:
+            announce_chinese(say)
+        say(
+            "utter_complaint_ended" if told else "utter_complaint_ended_with",
+            order_number=one.order_number,
+            answer=one.answer or "",
+        )
+        return {"outcome": "open"}
+
+
+class AskSatisfaction(DeskAction, name="action_ask_satisfaction"):
+    """One to five. Who is asked in the talk is not asked again after the end."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        handling.note_rating_asked(desk, complaint_id=_get(desk, slots).id)
+        say("utter_ask_satisfaction")
+
+
+class RateComplaint(DeskAction, name="action_rate_complaint"):
+    """``outcome``: low where we should ask whether to try again."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["satisfaction"] is None:
+            say("utter_not_rated")
+            return {"outcome": "told"}
+        points = int(slots["satisfaction"])
+        one = handling.rate_complaint(
+            desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id, satisfaction=points
+        )
+        low = points <= LOW and one.status == handling.CLOSED
+        say("utter_rated_low" if low else "utter_rated")
+        return {"outcome": "low" if low else "rated"}
+
+
+class TellPicture(DeskAction, name="action_tell_picture"):
+    """Where the picture went: ``outcome`` is what came of keeping it (attached, kept, alone, too_many)."""
+
+    replies = (
+        "utter_picture_attached",
+        "utter_picture_kept",
+        "utter_picture_alone",
+        "utter_picture_too_many",
+    )
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say(f"utter_picture_{slots['outcome'] or 'alone'}", order_number=slots["order_number"] or "")

@@ -1,0 +1,184 @@
+"""Pictures that belong to a complaint: looked at, cleaned, encrypted, and shown to staff who deal with complaints only.
+
+A picture is decoded and written anew before it is kept: that it is one is then certain, and what a phone writes into it
+(where and when it was taken, on which phone) is gone, so that an anonymous complaint stays anonymous. It lies in the
+database like everything else of the patient's: no folder that a web server could show, one backup, one erasure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlmodel import Field, col, select
+
+from knowledge import Hospital
+from services.cipher import seal, unseal
+from services.database import Record
+from services.desk import Desk
+from services.errors import Invalid, NotAllowed
+from services.finding import get_record
+from services.grievances import Complaint
+from services.history import note_reveal, record_change
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+"""What phones and browsers send; others are refused by their content, whatever they are called."""
+PURPOSE = "picture"
+MOST_PIXELS = 50_000_000
+"""A larger one is a mistake or an attack: a few bytes may unfold to gigabytes."""
+
+
+class ComplaintPicture(Record, table=True):
+    __tablename__ = "complaint_picture"
+
+    contact_id: int = Field(foreign_key="contact.id", index=True)
+    complaint_id: int | None = Field(default=None, foreign_key="complaint.id", index=True)
+    """Empty until the complaint is filed."""
+    width: int
+    height: int
+    size: int
+    """Bytes of the JPEG."""
+    body: bytes = Field(sa_type=sa.LargeBinary)
+    """Sealed JPEG."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that has been looked at: JPEG, nothing in it but what one sees."""
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def clean_picture(hospital: Hospital, content: bytes) -> Picture:
+    """Reads and rewrites what was sent. Raises ``Invalid`` with field ``picture``: ``too_large`` (bytes or pixels),
+    ``picture`` (none, or of a kind not taken). Takes some ten milliseconds: call it beside the writer.
+    """
+    rules = hospital.complaints.pictures
+    if len(content) > rules.megabytes << 20:
+        raise Invalid("too_large", field="picture", limit=rules.megabytes)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise Invalid("too_large", field="picture", limit=rules.megabytes)
+                opened.draft("RGB", (rules.pixels, rules.pixels))  # a large JPEG is decoded small at once
+                seen = ImageOps.exif_transpose(opened).convert("RGB")
+    except Invalid:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Invalid("too_large", field="picture", limit=rules.megabytes) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, MemoryError):
+        raise Invalid("picture", field="picture") from None
+    seen.thumbnail((rules.pixels, rules.pixels))
+    written = io.BytesIO()
+    seen.save(written, "JPEG", quality=82)
+    return Picture(written.getvalue(), seen.width, seen.height)
+
+
+def keep_picture(
+    desk: Desk, *, contact_id: int, picture: Picture, for_next: bool = False
+) -> ComplaintPicture:
+    """Keeps it with the contact's complaint of the last hours, else (or ``for_next``) for the one about to be filed.
+
+    Raises ``NotAllowed("too_many")`` with field ``picture`` where there are as many as the rules take.
+    """
+    rules = desk.hospital.complaints.pictures
+    since = desk.now - dt.timedelta(hours=rules.hours)
+    latest = select(Complaint).where(
+        Complaint.hospital_id == desk.hospital_id,
+        Complaint.contact_id == contact_id,
+        Complaint.created_at > since,
+        Complaint.status != "closed",
+    )
+    found = desk.session.exec(latest.order_by(col(Complaint.id).desc()).limit(1)).first()
+    complaint = None if for_next else found
+    waiting = (
+        sa.select(sa.func.count())
+        .select_from(ComplaintPicture)
+        .where(col(ComplaintPicture.contact_id) == contact_id, col(ComplaintPicture.created_at) > since)
+    )
+    if desk.session.execute(waiting).scalar_one() >= rules.most:
+        raise NotAllowed("too_many", field="picture", limit=rules.most)
+    one = ComplaintPicture(
+        hospital_id=desk.hospital_id,
+        created_at=desk.now,
+        contact_id=contact_id,
+        complaint_id=complaint.id if complaint else None,
+        width=picture.width,
+        height=picture.height,
+        size=len(picture.jpeg),
+        body=seal(picture.jpeg, PURPOSE),
+    )
+    desk.session.add(one)
+    desk.session.flush()
+    record_change(desk, record=one, old="", new="kept")
+    desk.session.flush()
+    return one
+
+
+def attach_pictures(desk: Desk, *, complaint_id: int, contact_id: int) -> int:
+    """What the contact sent just before belongs to the complaint now filed; returns how many."""
+    since = desk.now - dt.timedelta(hours=desk.hospital.complaints.pictures.hours)
+    change = sa.update(ComplaintPicture).where(
+        col(ComplaintPicture.contact_id) == contact_id,
+        col(ComplaintPicture.complaint_id).is_(None),
+        col(ComplaintPicture.created_at) > since,
+    )
+    done = desk.session.execute(
+        change.values(complaint_id=complaint_id).execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]
+
+
+def drop_unclaimed(desk: Desk, *, limit: int = 50) -> int:
+    """For the clock: a picture to which no complaint was filed in time is deleted."""
+    since = desk.now - dt.timedelta(hours=desk.hospital.complaints.pictures.hours)
+    query = select(ComplaintPicture).where(
+        ComplaintPicture.hospital_id == desk.hospital_id,
+        col(ComplaintPicture.complaint_id).is_(None),
+        ComplaintPicture.created_at <= since,
+    )
+    gone = list(desk.session.exec(query.order_by(col(ComplaintPicture.id)).limit(limit)))
+    for one in gone:
+        record_change(desk, record=one, old="kept", new="dropped", reason="unclaimed")
+        desk.session.delete(one)
+    desk.session.flush()
+    return len(gone)
+
+
+def list_pictures(desk: Desk, *, complaint_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The ids of the pictures of each complaint, oldest first; their content stays where it is."""
+    query = select(ComplaintPicture.complaint_id, ComplaintPicture.id).where(
+        ComplaintPicture.hospital_id == desk.hospital_id,
+        col(ComplaintPicture.complaint_id).in_(complaint_ids),
+    )
+    found: dict[int, list[int]] = {}
+    for complaint_id, picture_id in desk.session.exec(query.order_by(col(ComplaintPicture.id))):
+        found.setdefault(complaint_id or 0, []).append(picture_id)
+    return found
+
+
+def count_pictures(desk: Desk, *, contact_id: int) -> dict[int | None, int]:
+    """How many a contact's complaints have; under ``None`` those that wait for one."""
+    query = (
+        sa.select(col(ComplaintPicture.complaint_id), sa.func.count())
+        .where(col(ComplaintPicture.hospital_id) == desk.hospital_id)
+        .where(col(ComplaintPicture.contact_id) == contact_id)
+        .group_by(col(ComplaintPicture.complaint_id))
+    )
+    return {row[0]: int(row[1]) for row in desk.session.execute(query)}
+
+
+def open_picture(desk: Desk, *, picture_id: int) -> bytes:
+    """The JPEG, after writing down who looks."""
+    one = get_record(desk, ComplaintPicture, picture_id)
+    note_reveal(desk, record=one, field="picture", reason="complaint")
+    return unseal(one.body, PURPOSE)
