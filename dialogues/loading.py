@@ -26,6 +26,7 @@ from dialogues.engine import Assistant
 from dialogues.errors import DialogueError
 from dialogues.flows import Flow
 from dialogues.inventory import read_inventory, read_translations
+from dialogues.lines import LineFlows, build_lines
 from dialogues.repair import BUILTIN
 from dialogues.schema import FlowEntry, ReplyEntry, SlotEntry
 from dialogues.slots import Slot, build_slot
@@ -50,9 +51,11 @@ def load_book(
     if actions is None:
         _import_actions()
         actions = build_actions()
-    shelf = Shelf(actions)
+    lines = build_lines(getattr(hospital, "lines", ()))
+    shelf = Shelf({**actions, **lines.actions})
     for folder in folders:
         shelf.read_folder(folder)
+    shelf.add_lines(lines)
     book = shelf.bind(hospital)
     if not shelf.problems:
         shelf.problems.extend(check(book, shelf.places))
@@ -77,6 +80,8 @@ class Shelf:
     replies: dict[str, dict[str, tuple[Variant, ...]]] = field(default_factory=dict)
     places: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     """Where a flow, reply or slot is written: (kind, name) → (file, line)."""
+    titles: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Of service lines, which buttons may ask for as for intents."""
 
     def read_folder(self, folder: Path) -> None:
         for path in (folder / "slots.yml", *sorted((folder / "slots").glob("*.yml"))):
@@ -168,6 +173,16 @@ class Shelf:
                 self.problems.append(Problem(name, line, f"{loc[1]}: {text}", hint))
             return None
 
+    def add_lines(self, lines: LineFlows) -> None:
+        """The flows generated from the hospital's service lines; one that a folder wrote itself stays."""
+        self.titles = lines.titles
+        self.slots = lines.slots | self.slots
+        for name, flow in lines.flows.items():
+            if name in self.flows:
+                continue
+            source = Source("lines", {}, name, self.problems)
+            self.flows[name] = compile_flow(FlowEntry.model_validate(flow), source, frozenset(self.actions))
+
     def bind(self, hospital: Hospital) -> Book:
         triggers: dict[str, list[tuple[Flow, float | None]]] = defaultdict(list)
         for flow in self.flows.values():
@@ -181,8 +196,9 @@ class Shelf:
             actions=self.actions,
             builtin=BUILTIN,
             triggers={intent: tuple(found) for intent, found in triggers.items()},
-            titles={intent: title for intent, (_, title) in read_inventory().items()},
-            translations=read_translations(),
+            titles={intent: title for intent, (_, title) in read_inventory().items()}
+            | {name: words["zh"] for name, words in self.titles.items()},
+            translations={**read_translations(), **self.titles},
             groups={intent: group for intent, (group, _) in read_inventory().items()},
             faq={one.id: one for one in hospital.faq},
             house={

@@ -26,7 +26,6 @@ from knowledge.schema import (
     RedFlag,
     RegistrationRules,
     Roster,
-    SamplingPoint,
     Site,
     TransferRules,
     Triage,
@@ -62,7 +61,6 @@ LISTS: dict[str, dict[str, type[Entry]]] = {
     "triage/*.yml": {"red_flags": RedFlag, "complaints": TriageComplaint, "questions": TriageQuestion},
     "holidays.yml": {"holidays": HolidayEntry},
     "beds.yml": {"wards": Ward},
-    "sampling.yml": {"sampling_points": SamplingPoint},
 }
 """Files that hold lists of entries under these keys."""
 

@@ -35,7 +35,6 @@ from knowledge.schema import (
     Place,
     PlaceCode,
     RegistrationRules,
-    SamplingPoint,
     Site,
     TransferRules,
     Triage,
@@ -76,7 +75,6 @@ class Hospital:
     calendar: Calendar
     lines: tuple[Line, ...] = ()
     wards: tuple[Ward, ...] = ()
-    sampling_points: tuple[SamplingPoint, ...] = ()
 
     @property
     def id(self) -> str:

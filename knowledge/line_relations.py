@@ -14,7 +14,7 @@ from knowledge.schema.lines import ENDED, OF_CONTRACT
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 ALWAYS = frozenset(
-    {"order_number", "who", "what", "state", "reason", "place", "team", "phone_number", "due", "day"}
+    {"order_number", "who", "what", "state", "reason", "place", "team", "phone_number", "due", "day", "ward", "bed"}
 )
 """What a sentence of a line may speak of, besides what the line collects and what staff give it."""
 RESERVED = frozenset({"patient", "record", "line", "confirmation", "outcome", "choice"})
@@ -55,16 +55,14 @@ def _check_questions(item: Item, problems: list[Problem]) -> None:
     if isinstance(capacity, LinedDict):
         for slot in list_texts(capacity.get("per")):
             _demand(item, item.line("capacity", "per"), "capacity", "项", slot, before, problems)
+    given = {
+        str(field.get("slot"))
+        for _, state in list_dicts(item.data.get("states"))
+        for _, field in list_dicts(state.get("needs"))
+    }
     for at, reminder in list_dicts(item.data.get("reminders")):
-        _demand(
-            item,
-            item.line("reminders", at),
-            "提醒",
-            "日期项",
-            str(reminder.get("of", "date")),
-            before,
-            problems,
-        )
+        of = str(reminder.get("of", "date"))
+        _demand(item, item.line("reminders", at), "提醒", "日期项", of, {*before, *given}, problems)
 
 
 def _check_states(item: Item, problems: list[Problem]) -> None:

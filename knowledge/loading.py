@@ -123,7 +123,6 @@ def read_hospital(path: Path, problems: list[Problem]) -> Hospital | None:
         calendar=Calendar(tuple(lists["holidays"])),
         lines=tuple(lists["lines"]),
         wards=tuple(lists["wards"]),
-        sampling_points=tuple(lists["sampling_points"]),
     )
 
 

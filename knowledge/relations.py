@@ -45,7 +45,6 @@ def _check_doubles(folder: Folder, problems: list[Problem]) -> None:
         ("lines", "id", "服务线"),
         ("lines", "prefix", "单号前缀"),
         ("wards", "id", "病区"),
-        ("sampling_points", "id", "采样点"),
     ):
         _report_doubles(
             ((item, item.data.get(key), item.line(key)) for item in folder.items(kind)), word, problems

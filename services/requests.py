@@ -1,7 +1,7 @@
-"""Other things asked of the hospital that a person then does: help on the spot, a transfer, a loan, a copy …
+"""Other things asked of the hospital that a person then does: help on the spot, a copy, a certificate …
 
-One table for what has no rules of its own yet; a kind that grows rules gets a table and a file. States are those of
-a FHIR R4 ServiceRequest's Task.
+One table. What has rules is a service line (``services/lines.py``), whose file says its states; a kind without a line has
+the states below. ``status`` is always that of a FHIR R4 Task.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
+from pydantic import NaiveDatetime
 from sqlalchemy import Index
 from sqlmodel import Field, col, select
 
@@ -43,11 +45,15 @@ NEXT = {
 }
 
 
+DUE = sa.text("due_at IS NOT NULL")
+
+
 class ServiceRequest(Record, table=True):
     __tablename__ = "service_request"
     __table_args__ = (
         Index("ix_service_request_contact", "contact_id", "id"),
         Index("ix_service_request_status", "hospital_id", "kind", "status"),
+        Index("ix_service_request_due", "hospital_id", "due_at", sqlite_where=DUE, postgresql_where=DUE),
     )
 
     contact_id: int = Field(foreign_key="contact.id")
@@ -57,6 +63,22 @@ class ServiceRequest(Record, table=True):
     status: str = Field(default=REQUESTED, max_length=12)
     urgent: bool = False
     values: str = Field(default="{}", sa_type=Encrypted("service_request.values"))
+    # of a service line (services/lines.py)
+    line: str | None = Field(default=None, max_length=30)
+    """The line of ``lines/*.yml`` that rules it; without one the states above do."""
+    stage: str = Field(default="", max_length=30)
+    """The line's own state, finer than ``status``."""
+    team: str = Field(default="", max_length=40)
+    stage_at: NaiveDatetime | None = None
+    due_at: NaiveDatetime | None = None
+    """The next step is promised until then."""
+    late_at: NaiveDatetime | None = None
+    """When it was found late: staff alarmed, the patient told."""
+    escalated_at: NaiveDatetime | None = None
+    staff_id: int | None = Field(default=None, foreign_key="staff.id")
+    external_id: str | None = Field(default=None, max_length=100, index=True)
+    seat: str | None = Field(default=None, max_length=40)
+    """The counter in which it holds a place, where the line has a capacity."""
 
     @property
     def slots(self) -> dict[str, Any]:

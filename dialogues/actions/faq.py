@@ -7,14 +7,17 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import announce_chinese, department_title, person_button
 from dialogues.inventory import read_inventory, read_translations
+from dialogues.line_starts import find_by_intent
 from dialogues.payload import ask_for
 from dialogues.wording import DEFAULT_LANGUAGE
 from knowledge import Hospital
+from knowledge.schema.lines import say_in
 from services import triage
 from services.alarms import raise_alarm
 from services.triage import Assessment
 
 MAX_NEXT = 3
+MAX_LINES = 2
 COMPLAINING = frozenset({"report_recovery_problem", "ask_medication", "refill_prescription"})
 """Questions in which a complaint may stand: how urgent it is comes before any answer."""
 MAX_WORDS = 100
@@ -90,7 +93,19 @@ def ways_on(say: Speaker, entry: Any) -> list[tuple[str, str]]:
             buttons.append((_title_question(say, related), ask_for(related.intent, faq=related.id)))
         else:
             buttons.append((_title_intent(say, name), ask_for(name)))
-    return [*buttons, person_button(say)]
+    return [*_lines_of(say, entry), *buttons, person_button(say)]
+
+
+def _lines_of(say: Speaker, entry: Any) -> list[tuple[str, str]]:
+    """What the answer speaks of can be done here and now."""
+    found = find_by_intent(getattr(say.desk.hospital, "lines", ()), entry.intent)
+    found += [
+        one for one in getattr(say.desk.hospital, "lines", ()) if one.faq == entry.id and one not in found
+    ]
+    return [
+        (say.word("do_line", what=say_in(line.name, say.language)), ask_for(line.id))
+        for line in found[:MAX_LINES]
+    ]
 
 
 def _title_question(say: Speaker, entry: Any) -> str:

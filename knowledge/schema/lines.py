@@ -110,7 +110,8 @@ class LineRule(Entry):
 
 
 class LineChoice(Entry):
-    id: Id
+    id: Annotated[str, Field(pattern=r"^[\w.-]+$", max_length=40)]
+    """What the record holds; for an examination its name itself."""
     name: Said
     words: Words = ()
     """What patients say for it; regular expressions are not needed, ``…`` stands for a few letters."""
@@ -121,6 +122,8 @@ class LineChoice(Entry):
     place: Text | None = None
     department: Text | None = None
     weekdays: Weekdays | None = None
+    weeks: tuple[int, ...] = ()
+    """Only these of the month: 1 the first such weekday, 3 the third …"""
     periods: tuple[Period, ...] = ()
     capacity: int | None = Field(None, ge=1)
     fee: Said | None = None
@@ -284,20 +287,3 @@ class Ward(Entry):
     sex: Sex | None = None
     takes: Words = ()
     """Departments whose patients it takes when their own wards are full."""
-
-
-class SamplingPoint(Entry):
-    """``sampling.yml``, key ``sampling_points``: where and when blood is taken in a village (村采乡检)."""
-
-    id: Id
-    village: Text
-    aliases: Words = ()
-    township: Text
-    place: Text
-    """In words: 石湾村卫生室."""
-    weekdays: Weekdays
-    weeks: tuple[int, ...] = (1, 2, 3, 4, 5)
-    """Which of these weekdays in the month: 1 the first, 3 the third …"""
-    start: time
-    end: time
-    phone: Text

@@ -1,0 +1,194 @@
+"""The questions of service lines: one action that asks and one that checks for each, made from the line's file at load."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.line_words import fill, list_values, name_value, say_line
+from dialogues.actions.titles import day_title, person_button
+from dialogues.line_starts import find_by_words, is_question, read_choice
+from dialogues.payload import set_slots
+from dialogues.slots import ANY
+from intents.answers import NO
+from intents.answers import YES as YES_WORDS
+from knowledge.schema import Line, LineQuestion
+from knowledge.schema.lines import OF_CONTRACT, say_in
+from services import patients
+from services.errors import Invalid
+from services.identity import mask_phone
+from services.line_answers import (
+    NO as ANSWERED_NO,
+)
+from services.line_answers import (
+    SKIPPED,
+    YES,
+    check_answer,
+    has_place,
+    list_open_days,
+    list_periods,
+    name_seat,
+    read_days,
+)
+
+NUMBER = re.compile(r"\d{1,6}")
+LONGEST = 40
+"""Letters up to which words that are none of the choices are taken as they are."""
+ASKED_IN_WORDS = ("date", "period", "time", "phone", "address", "department")
+
+
+def name_slot(line: Line, question: LineQuestion | str) -> str:
+    """The dialogue's slot for a question: a slot of the contract, or the line's own under its name."""
+    slot = question if isinstance(question, str) else question.slot
+    return slot if slot in OF_CONTRACT else f"{line.id}_{slot}"
+
+
+def read_values(line: Line, slots: Mapping[str, Any]) -> dict[str, Any]:
+    """What the dialogue knows, by the line's own names."""
+    found = {question.slot: slots[name_slot(line, question)] for question in line.collect}
+    return {slot: value for slot, value in found.items() if value not in (None, SKIPPED)}
+
+
+class AskLineSlot(DeskAction):
+    """Asks one question of a line, with what can be chosen as buttons; says nothing where only one answer is possible."""
+
+    def __init__(self, line: Line, question: LineQuestion) -> None:
+        self.line, self.question = line, question
+        self.action_name = f"action_ask_{line.id}_{question.slot}"
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        line, question = self.line, self.question
+        slot, kind = name_slot(line, question), question.answered_as
+        values = read_values(line, slots)
+        options = self._find_options(desk, slots, say, values)
+        if kind == "phone" and (known := _recall_phone(desk, slots)):
+            say("utter_phone_recalled", number=mask_phone(known))
+            return {slot: known}
+        if kind == "period" and len(options) == 1:
+            return {slot: options[0][0]}
+        if kind == "date" and not options:
+            say("utter_line_no_days", words=line.team.phone)
+            say.buttons([person_button(say)])
+            return None
+        words = say_in(question.ask, say.language) if question.ask else say.name("line_ask", kind)
+        say_line(say, fill(words, list_values(desk, say, line, values)))
+        say.buttons((title, set_slots(**{slot: value})) for value, title in options)
+        if question.optional:
+            say.buttons([(say.word("skip"), set_slots(**{slot: None}))])
+        return None
+
+    def _find_options(
+        self, desk: Desk, slots: Slots, say: Speaker, values: Mapping[str, Any]
+    ) -> list[tuple[Any, str]]:
+        line, question = self.line, self.question
+        match question.answered_as:
+            case "choice" | "text":
+                return [(one.id, say_in(one.name, say.language)) for one in question.choices]
+            case "date":
+                days = list_open_days(desk, line=line, question=question, values=values, limit=30)
+                wanted = read_days(slots["days"]) if slots["days"] else []
+                within = [day for day in days if day in wanted] or days
+                return [(day.isoformat(), day_title(say, day)) for day in within[:4]]
+            case "period":
+                return [(one, say.name("period", one)) for one in list_periods(line, question, values)]
+            case "yes_no":
+                return [(YES, say.word("yes")), (ANSWERED_NO, say.word("no"))]
+        return []
+
+    def read(self, desk: Desk, slots: Slots) -> Any:
+        question, text = self.question, slots.latest_text.strip()
+        kind = question.answered_as
+        if question.choices and (found := read_choice(question.choices, text)):
+            return found
+        if kind == "yes_no":
+            return YES if YES_WORDS.match(text) else ANSWERED_NO if NO.match(text) else None
+        if kind in ASKED_IN_WORDS and (told := slots.list_latest(kind)):
+            return told[-1]
+        if kind == "number" and (number := NUMBER.search(text)):
+            return number[0]
+        open_ended = kind == "text" or question.others
+        if open_ended and text and len(text) <= LONGEST and not is_question(text):
+            return text
+        return None
+
+
+def _recall_phone(desk: Desk, slots: Slots) -> str | None:
+    """The phone on record already, so that nobody gives it twice; none when it is just being changed."""
+    if slots["choice"] == "phone":
+        return None
+    mine = patients.list_patients(desk, contact_id=slots.contact_id)
+    mine.sort(key=lambda one: one.id != slots["patient"])
+    return next((one.phone for one in mine if one.phone), None)
+
+
+class CheckLineSlot(DeskAction):
+    """``outcome``: right, wrong (said why, the slot is empty again) or stopped (this is not done online)."""
+
+    def __init__(self, line: Line, question: LineQuestion) -> None:
+        self.line, self.question = line, question
+        self.action_name = f"action_check_{line.id}_{question.slot}"
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        line, question = self.line, self.question
+        slot, value = name_slot(line, question), slots[name_slot(line, question)]
+        if value is None or value == SKIPPED:
+            return {slot: SKIPPED, "outcome": "right"}
+        values = read_values(line, slots)
+        values.pop(question.slot, None)
+        try:
+            kept = check_answer(
+                desk, line=line, question=question, value=self._settle(desk, value, values), values=values
+            )
+        except Invalid as error:
+            self._explain(desk, error, say, values)
+            days = str(value) if error.code == "one_day" else None
+            return {slot: None, "outcome": "wrong", "days": days}
+        chosen = question.find_choice(kept)
+        if chosen is not None and chosen.stop is not None:
+            say_line(say, fill(say_in(chosen.stop, say.language), list_values(desk, say, line, values)))
+            say.buttons([person_button(say)])
+            return {"outcome": "stopped"}
+        told = values | {question.slot: kept}
+        if name_seat(line, values) is None and not has_place(desk, line=line, values=told):
+            say("utter_line_full", words=name_value(desk, say, line, question, kept))
+            return {slot: None, "outcome": "wrong"}
+        return {slot: kept, "outcome": "right", "days": None}
+
+    def _settle(self, desk: Desk, value: Any, values: Mapping[str, Any]) -> Any:
+        """都行 → the first that can be had; the patient's word → the choice it names."""
+        question = self.question
+        if value == ANY and question.answered_as == "date":
+            days = list_open_days(desk, line=self.line, question=question, values=values, limit=1)
+            return days[0].isoformat() if days else value
+        if value == ANY and question.choices:
+            return question.choices[0].id
+        if question.choices and question.find_choice(value) is None:
+            return read_choice(question.choices, str(value)) or value
+        return value
+
+    def _explain(self, desk: Desk, error: Invalid, say: Speaker, values: Mapping[str, Any]) -> None:
+        """Why not, in the file's words or in ours."""
+        if error.code == "one_day":
+            return  # the days of the span are offered
+        words = self.question.check.say
+        text = say_in(words, say.language) if words else say.name("line_wrong", error.code, say.word("wrong"))
+        say_line(say, fill(text, list_values(desk, say, self.line, values)))
+
+
+class AskWhichLine(DeskAction):
+    """Which of the lines that one intent may mean."""
+
+    def __init__(self, intent: str, lines: Sequence[Line]) -> None:
+        self.intent, self.lines = intent, lines
+        self.action_name = f"action_ask_line_of_{intent}"
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_which_line")
+        say.buttons((say_in(one.name, say.language), set_slots(line=one.id)) for one in self.lines)
+        say.buttons([person_button(say)])
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        found = find_by_words(self.lines, self.intent, slots.latest_text)
+        return found.id if found else None

@@ -1,0 +1,130 @@
+"""What a service line says: the words of its file, filled in, and its answers as the patient reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from dialogues.actions import Desk, Speaker
+from dialogues.actions.titles import day_title, patient_title
+from dialogues.slots import mask
+from knowledge.schema import Line, LineQuestion
+from knowledge.schema.lines import say_in
+from services.line_answers import find_chosen
+from services.patients import Patient
+from services.requests import ServiceRequest
+
+PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+def fill(text: str, values: Mapping[str, Any]) -> str:
+    """``{name}`` replaced; what is not known leaves no trace."""
+    return PLACEHOLDER.sub(lambda found: str(values.get(found[1]) or ""), text)
+
+
+def say_line(say: Speaker, words: str) -> None:
+    say("utter_line_words", words=words)
+
+
+def name_value(desk: Desk, say: Speaker, line: Line, question: LineQuestion, value: Any) -> str:
+    """An answer as the patient reads it: a choice by its name, a day with its weekday, a phone by its ends."""
+    chosen = question.find_choice(value)
+    if chosen is not None:
+        return say_in(chosen.name, say.language)
+    match question.answered_as:
+        case "date":
+            return " – ".join(_name_days(say, str(value)))
+        case "period":
+            return say.name("period", str(value))
+        case "phone":
+            return mask(str(value))
+        case "yes_no":
+            return say.word("yes" if value == "yes" else "no")
+        case "department":
+            return desk.hospital.get_department(str(value)).title(say.language)
+    return str(value)
+
+
+def _name_days(say: Speaker, value: str) -> list[str]:
+    from services.line_answers import read_days
+
+    days = read_days(value)
+    return [day_title(say, day) for day in ([days[0]] if len(days) < 2 else [days[0], days[-1]])]
+
+
+def name_title(say: Speaker, question: LineQuestion) -> str:
+    return say_in(question.title, say.language) if question.title else say.name("line_slot", question.slot)
+
+
+def list_values(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any]) -> dict[str, str]:
+    """Every answer in the patient's words, by the name that stands in the file's sentences."""
+    told = {name: str(value) for name, value in values.items() if line.find_question(name) is None}
+    for question in line.collect:
+        if values.get(question.slot) is not None:
+            told[question.slot] = name_value(desk, say, line, question, values[question.slot])
+    return told | {
+        "what": say_in(line.name, say.language),
+        "team": line.team.name,
+        "phone_number": line.team.phone,
+        "place": find_place(line, values) or "",
+        "day": told.get("date", ""),
+    }
+
+
+def find_place(line: Line, values: Mapping[str, Any]) -> str | None:
+    """Where it is done: the ward reserved, the place of what was chosen, else the line's own."""
+    chosen = [one.place for one in find_chosen(line, values) if one.place]
+    return values.get("ward") or (chosen[-1] if chosen else line.place)
+
+
+def list_facts(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any]) -> list[str]:
+    """The lines of the echo: every answer that belongs to it, fee and place."""
+    facts = []
+    for question in line.collect:
+        value = values.get(question.slot)
+        if value is not None and line.is_asked(question, values):
+            facts.append(
+                say.word(
+                    "fact",
+                    title=name_title(say, question),
+                    value=name_value(desk, say, line, question, value),
+                )
+            )
+    chosen = list(find_chosen(line, values))
+    fees = [one.fee for one in chosen if one.fee] or ([line.fee] if line.fee else [])
+    for fee in fees:
+        facts.append(say.word("fact", title=say.word("fee"), value=say_in(fee, say.language)))
+    place = find_place(line, values)
+    if place:
+        facts.append(say.word("fact", title=say.word("where"), value=place))
+    return facts
+
+
+def list_advice(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any]) -> list[str]:
+    """What to prepare: what the choices say, and the answers of the hospital's FAQ that they name."""
+    found = []
+    for chosen in find_chosen(line, values):
+        if chosen.about is not None:
+            found.append(fill(say_in(chosen.about, say.language), list_values(desk, say, line, values)))
+        entry = desk.hospital.find_faq(chosen.advice) if chosen.advice else None
+        if entry is not None:
+            found.append(entry.answers.get(say.language) or entry.answer)
+    if line.bring is not None:
+        found.append(fill(say_in(line.bring, say.language), list_values(desk, say, line, values)))
+    return found
+
+
+def describe(
+    desk: Desk, say: Speaker, line: Line, request: ServiceRequest, *, reason: str | None = None
+) -> dict[str, str]:
+    """Everything a sentence about a request may name."""
+    patient = desk.session.get(Patient, request.patient_id) if request.patient_id else None
+    due = request.due_at
+    return list_values(desk, say, line, request.slots) | {
+        "order_number": request.order_number,
+        "who": patient_title(say, patient) if patient else "",
+        "state": say_in(line.get_state(request.stage).name, say.language),
+        "reason": reason or "",
+        "due": say.word("until", day=day_title(say, due.date()), hour=f"{due:%H:%M}") if due else "",
+    }

@@ -1,0 +1,96 @@
+"""Which service line a message asks for, and whether it asks for the service or only about it.
+
+「复印病历要带什么」 wants an answer (the FAQ has it, with a button that begins the line); 「帮我复印病历」 begins it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from intents.language import strip_marks
+from knowledge.schema import Line, LineChoice
+
+GAP = 8
+"""Letters that ``…`` in a phrase may stand for."""
+QUESTION = re.compile(
+    r"[吗么呢?？]|怎|哪|几[点天号时个楼]|多少|多久|什么时候|什么(?:东西|材料|证件|手续|条件|时间)|啥|要不要|用不用|会不会|有没有"
+    r"|是不是|能不能|可不可以|要带|收费|bao nhieu|khi nao|o dau|the nao|khong\s*\?*$|mang gi|can gi"
+)
+WISH = re.compile(
+    r"帮[我忙]|给我(?!们)|替我|代我|为我|麻烦|请(?:帮|安排|给|派|护士)|我(?:想|要|需要|得)(?!问|知道|了解|咨询|请问|带|交多|交什么|准备|怎|去哪|找哪|等多|空腹|去几)|想(?:要|约|办|开|请|预约|登记|申请|订|做|续|再|把|当|报名|复印|印)"
+    r"|要(?:约|办|开|复印|印|寄|续|订|预约|登记|申请|报名)(?!什么|多|几|带)"
+    r"|giup toi|cho toi|toi (?:muon|can)|dang ky|dat lich"
+)
+ABOUT = re.compile(r"(?:我)?(?:就|只)?(?:想|要)?(?:请?问|咨询|了解|知道|打听)(?:一下|下)?")
+PROGRESS = re.compile(
+    r"到哪|好了没|好了吗|办好没|办好了吗|办得怎|办到哪|寄[出了]?[^，。]{0,3}没|寄出|到了没|进度|查一下我?(?:登记|申请|预约)的|排到|轮到|前面还有|等了.{1,5}[天周]|怎么还没|还没.{0,6}(?:消息|通知|收到|寄|好|办)|有(?:消息|结果|床位?)了?(?:没|吗)|床位?.{0,3}有了|xong chua|den dau|toi luot"
+)
+CANCEL = re.compile(
+    r"取消|退掉|不(?:要|用|办|做|印|寄|约|去|想)[^，。]{0,6}了|撤销|撤回|huy|khong (?:can|lam) nua"
+)
+CHANGE = re.compile(
+    r"改(?!善|天再)|换(?:一?[个天]|到|成|地址|时间|电话)|变更|挪到|doi (?:lich|ngay|dia chi|so)"
+)
+
+
+def is_question(text: str) -> bool:
+    """Whether the words ask about something rather than for it."""
+    plain = ABOUT.sub("", fold(text))
+    return QUESTION.search(plain) is not None and WISH.search(plain) is None
+
+
+def fold(text: str) -> str:
+    return strip_marks(unicodedata.normalize("NFKC", text).lower())
+
+
+def find_by_words(lines: Iterable[Line], intent: str, text: str) -> Line | None:
+    """The line whose phrases (with their intent, where they name one) the text has; of several the one with most letters
+    in it."""
+    plain = fold(text)
+    best: tuple[int, Line | None] = (0, None)
+    for line in lines:
+        score = max(
+            (
+                score_words(one.words, plain)
+                for one in line.starts
+                if one.words and one.intent in (None, intent)
+            ),
+            default=0,
+        )
+        if score > best[0]:
+            best = score, line
+    return best[1]
+
+
+def find_by_intent(lines: Iterable[Line], intent: str) -> list[Line]:
+    """The lines that an intent alone begins."""
+    return [line for line in lines if any(one.intent == intent and not one.words for one in line.starts)]
+
+
+def score_words(words: Sequence[str], plain: str) -> int:
+    """Letters of all phrases found."""
+    return sum(len(one) for one in words if compile_phrase(one).search(plain))
+
+
+@lru_cache(maxsize=4096)
+def compile_phrase(phrase: str) -> re.Pattern[str]:
+    return re.compile(rf".{{0,{GAP}}}?".join(re.escape(part) for part in fold(phrase).split("…")))
+
+
+def read_choice(choices: Iterable[LineChoice], text: str, *, by_name: bool = True) -> str | None:
+    """The choice whose words the text has: the longest phrase, and none where it is denied (不寄)."""
+    plain = fold(text)
+    best: tuple[int, str | None] = (0, None)
+    for choice in choices:
+        names = [*choice.name.values(), choice.id] if by_name else []
+        for phrase in (*choice.words, *names):
+            found = compile_phrase(phrase).search(plain)
+            if found is None or len(phrase) <= best[0]:
+                continue
+            if plain[max(0, found.start() - 1) : found.start()] in ("不", "别", "没", "唔"):
+                continue
+            best = len(phrase), choice.id
+    return best[1]
