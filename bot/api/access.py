@@ -17,6 +17,7 @@ from bot.api.errors import ApiError
 from bot.house import House
 from services.api_clients import READ, REVEAL, SCOPES, WRITE, find_client
 
+MOST_BYTES = 1 << 20
 _LOCAL_NAMES = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -33,6 +34,8 @@ async def require_access(connection: HTTPConnection) -> Caller:
 
     What tells us something (``POST /api/v1/…``) wants the scope ``write``, everything else ``read``.
     """
+    if connection.headers.get("content-length", "0").zfill(12) > str(MOST_BYTES).zfill(12):
+        raise ApiError("too_large", f"a body has at most {MOST_BYTES} bytes", status=413)
     caller = await identify(connection)
     method = connection.scope.get("method", "GET")
     writes = method not in ("GET", "HEAD") and connection.url.path.startswith("/api/v1/")

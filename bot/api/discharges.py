@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Request
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, Field
 from starlette.responses import Response
 
-from bot.api.access import require_access
+from bot.api.access import get_caller, require_access
+from bot.api.bodies import Day, Event, Word
 from bot.api.errors import Json
 from bot.house import House
 from services import Desk, followups
@@ -17,18 +15,13 @@ from services.followups import Enrolment, list_tasks
 
 router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
 
-Word = Annotated[str, Field(min_length=1, max_length=100)]
 
-
-class DischargeBody(BaseModel):
+class DischargeBody(Event):
     """One discharge. Whoever registered this person (by ID number, else phone and name) is asked on the plan's days."""
 
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-    external_id: Word
     patient_name: Word = Field(validation_alias=AliasChoices("patient_name", "name"))
     phone: Word
-    date: dt.date = Field(validation_alias=AliasChoices("date", "discharged_on", "discharge_date"))
+    date: Day = Field(validation_alias=AliasChoices("date", "discharged_on", "discharge_date"))
     id_number: str | None = Field(None, max_length=40)
     department: str = Field("", max_length=40)
     diagnosis: str = Field("", max_length=500)
@@ -57,7 +50,7 @@ async def enrol(request: Request, body: DischargeBody) -> Response:
         tasks = list_tasks(desk, follow_up_id=done.follow_up.id)
         return done, [{"day": one.day, "due_at": one.due_at, "status": one.status} for one in tasks]
 
-    done, tasks = await house.write(work, actor="api")
+    done, tasks = await house.write(work, actor=get_caller(request).actor)
     return Json(
         {
             "id": done.follow_up.id,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
-from bot.api.access import require_access
+from bot.api.access import get_caller, require_access
+from bot.api.bodies import Event, Word
 from bot.api.errors import Json
 from bot.house import House
 from services import Desk
@@ -18,17 +17,10 @@ from services.herbs import HerbDelivery, find_delivery, get_delivery
 
 router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
 
-Word = Annotated[str, Field(min_length=1, max_length=100)]
 
-
-class Body(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class HerbEventBody(Body):
+class HerbEventBody(Event):
     """A stage of a herb delivery, as the pharmacy or the courier reports it."""
 
-    external_id: Word
     status: Word = Field(description="a stage of the hospital's herbs.yml")
     courier: str | None = Field(None, max_length=40)
     tracking_number: str | None = Field(None, max_length=60)
@@ -52,7 +44,7 @@ async def report_herb_event(request: Request, delivery: str, body: HerbEventBody
             external_id=body.external_id,
         )
 
-    moved = await house.write(work, actor="api")
+    moved = await house.write(work, actor=get_caller(request).actor)
     return Json({"id": moved.id, "order_number": moved.order_number, "status": moved.status})
 
 

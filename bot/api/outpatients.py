@@ -5,14 +5,14 @@ nobody hears of it a second time.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 from starlette.responses import Response
 
-from bot.api.access import require_access
+from bot.api.access import get_caller, require_access
+from bot.api.bodies import Day, Event, Moment, Word, to_local
 from bot.api.errors import ApiError, Json
 from bot.house import House
 from services import Desk, queues, results, suspensions
@@ -25,21 +25,14 @@ from services.suspensions import SuspendedSession, find_suspension
 
 router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
 
-Word = Annotated[str, Field(min_length=1, max_length=100)]
 Number = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
 
-class Body(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
-    external_id: Word
-
-
-class SuspensionBody(Body):
+class SuspensionBody(Event):
     """停诊: a doctor does not hold a session. Without a period the whole day."""
 
     doctor: Word = Field(description="name or id")
-    date: dt.date
+    date: Day
     period: Literal["morning", "noon", "afternoon", "evening"] | None = None
     reason: str = Field("", max_length=200)
 
@@ -63,7 +56,7 @@ async def suspend(request: Request, body: SuspensionBody) -> Response:
             external_id=body.external_id,
         )
 
-    done = await house.write(work, actor="api")
+    done = await house.write(work, actor=get_caller(request).actor)
     return Json(
         {
             "id": done.suspension.id,
@@ -86,7 +79,7 @@ def _find_doctor(house: House, name: str) -> tuple[str, str]:
     return one.id, one.name
 
 
-class PersonBody(Body):
+class PersonBody(Event):
     """Somebody, by the number of an appointment, by ID number, or by phone and name."""
 
     order_number: str | None = Field(
@@ -122,7 +115,9 @@ class QueueBody(PersonBody):
         validation_alias=AliasChoices("wait_minutes", "expected_minutes", "expected_wait"),
     )
     status: Literal["waiting", "called", "passed", "served", "left"] | None = None
-    calling: int | None = Field(None, ge=0, description="the number being called in the doctor's room")
+    calling: int | None = Field(
+        None, ge=0, le=99999, description="the number being called in the doctor's room"
+    )
 
 
 @router.post("/queue")
@@ -167,7 +162,7 @@ async def report_queue(request: Request, body: QueueBody) -> Response:
             )
         return {"known": True, "new": new} | _show_arrival(desk, arrival)
 
-    return Json({"external_id": body.external_id} | await house.write(work, actor="api"))
+    return Json({"external_id": body.external_id} | await house.write(work, actor=get_caller(request).actor))
 
 
 def _show_arrival(desk: Desk, arrival: Arrival) -> dict[str, object]:
@@ -200,7 +195,7 @@ class ReportBody(PersonBody):
     examination: Word
     department: str | None = Field(None, max_length=40, description="that asked for it")
     place: str | None = Field(None, max_length=80, description="where the paper is printed")
-    due_at: dt.datetime | None = Field(None, description="when it should be out")
+    due_at: Moment | None = Field(None, description="when it should be out")
 
 
 @router.post("/reports/ready")
@@ -220,7 +215,7 @@ async def _announce(request: Request, body: ReportBody, *, ready: bool) -> Respo
     department = _find_department(house, body.department)
 
     def work(desk: Desk) -> tuple[DiagnosticReport, bool]:
-        due = body.due_at.replace(tzinfo=None) if body.due_at else None
+        due = to_local(body.due_at, house.hospital.timezone) if body.due_at else None
         return results.announce_report(
             desk,
             external_id=body.external_id,
@@ -232,7 +227,7 @@ async def _announce(request: Request, body: ReportBody, *, ready: bool) -> Respo
             due_at=due,
         )
 
-    report, new = await house.write(work, actor="api")
+    report, new = await house.write(work, actor=get_caller(request).actor)
     return Json(
         {
             "id": report.id,

@@ -8,15 +8,14 @@ and why.
 from __future__ import annotations
 
 import base64
-import datetime as dt
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from bot.api.access import get_caller, require_access
+from bot.api.bodies import Body, Moment, is_text, to_local
 from bot.api.errors import ApiError, Json
 from bot.api.fhir import describe_fhir, get_mapping
 from bot.house import House
@@ -68,7 +67,7 @@ async def list_records(
     request: Request,
     type: str,
     status: Status = [],  # noqa: B006  # FastAPI copies it
-    since: Annotated[dt.datetime | None, Query(description="made then or later, ISO 8601")] = None,
+    since: Annotated[Moment | None, Query(description="made then or later, ISO 8601")] = None,
     department: Word = None,
     external_id: Word = None,
     patient_id: Annotated[int | None, Query(ge=1, le=BIGGEST)] = None,
@@ -79,8 +78,11 @@ async def list_records(
     """`{"data": […], "next": cursor or null}`; the same cursor stands in `Link: <…>; rel="next"`."""
     house: House = request.app.state.house
     after = _read_cursor(cursor)
-    if since is not None and since.tzinfo is not None:
-        since = since.astimezone(ZoneInfo(house.hospital.timezone)).replace(tzinfo=None)
+    for name, text in (("external_id", external_id), ("type", type), ("status", "".join(status))):
+        if text is not None and not is_text(text):
+            raise ApiError("invalid", "a character that cannot be kept", status=422, field=name)
+    if since is not None:
+        since = to_local(since, house.hospital.timezone)
 
     def read(desk: Desk) -> Page:
         return list_page(
@@ -129,9 +131,7 @@ async def show_record(request: Request, type: str, id: str) -> Response:
     return Json(await house.read(read))
 
 
-class RevealBody(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
-
+class RevealBody(Body):
     field: Annotated[str, Field(min_length=1, max_length=40)]
     reason: Annotated[str, Field(min_length=2, max_length=200)]
 

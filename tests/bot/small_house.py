@@ -6,6 +6,9 @@ load a language model nor break when a sentence is improved.
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ from dialogues.payload import parse_payload
 from intents import Interpreter
 from knowledge import Hospital, load_hospital
 from services import Desk
+from services.database import make_engine, upgrade
 
 NOW = datetime(2026, 3, 11, 9, 0)
 
@@ -120,9 +124,23 @@ def hospital() -> Hospital:
     return load_hospital()
 
 
+@cache
+def empty_database() -> Path:
+    """At the newest revision, made once a run: seven revisions for each test would cost more than the tests."""
+    file = Path(tempfile.mkdtemp(prefix="wenjin-empty-")) / "wenjin.db"
+    atexit.register(shutil.rmtree, file.parent)
+    engine = make_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
 @contextmanager
 def small_house(folder: Path, **settings: Any) -> Iterator[House]:
     chosen = Settings(_env_file=None, data_dir=folder, env="test", **settings)  # type: ignore[call-arg]
+    if not chosen.database_url and not (folder / "wenjin.db").exists():
+        chosen.read_key()
+        shutil.copy(empty_database(), folder / "wenjin.db")
     engine = open_database(chosen)
     house = House(
         settings=chosen,

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlmodel import col, select
 
 from bot import webhooks as sending
 from bot.hours import MovingHours
@@ -101,7 +102,9 @@ def pass_hours(house: House, hours: float) -> None:
 
 
 async def read_deliveries(house: House) -> list[WebhookDelivery]:
-    return await house.read(lambda desk: list(desk.session.query(WebhookDelivery).order_by("id")))
+    return await house.read(
+        lambda desk: list(desk.session.exec(select(WebhookDelivery).order_by(col(WebhookDelivery.id))))
+    )
 
 
 async def test_a_change_is_told_with_ids_and_states_and_no_word_of_the_patient(

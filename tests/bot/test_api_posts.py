@@ -1,0 +1,186 @@
+"""What other systems tell us: whatever is sent, the answer is a result or a 4xx that names the field; twice is once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import func, select
+
+from bot.app import make_app
+from bot.house import House
+from services import Desk, herbs
+from services.history import StateChange
+from services.patients import give_consent
+from tests.bot.small_house import small_house
+from tests.services.builders import make_patient, make_slot
+
+DISCHARGE = {
+    "external_id": "Z1",
+    "patient_name": "张三",
+    "phone": "10000001234",
+    "date": "2026-03-10",
+    "department": "骨科",
+}
+SUSPENSION = {"external_id": "T1", "doctor": "韦建江", "date": "2026-03-13", "period": "morning"}
+HERB = {"external_id": "E1", "status": "checked"}
+READY = {
+    "external_id": "R1",
+    "examination": "血常规",
+    "patient_name": "张三",
+    "phone": "10000001234",
+    "department": "骨科",
+}
+QUEUE = {
+    "external_id": "Q1",
+    "patient_name": "张三",
+    "phone": "10000001234",
+    "department": "骨科",
+    "number": "12",
+    "ahead": 3,
+}
+TOLD = {
+    "discharges": DISCHARGE,
+    "suspensions": SUSPENSION,
+    "herb-deliveries/1/events": HERB,
+    "reports/ready": READY,
+    "reports/expected": READY | {"external_id": "R2", "due_at": "2026-03-11T12:00:00+08:00"},
+    "queue": QUEUE,
+}
+ODD: list[Any] = [
+    None, True, -1, 0, 10**30, 1.5, float("1e300"), "", " ", "\x00", "\ud800", "x" * 5000, "0001-01-01", "9999-12-31",
+    "9999-12-31T23:59:59+08:00", "2026-02-30", [], {}, [[]], {"a": 1}, "骨科", "'; drop table patient; --", "１２３",
+]  # fmt: skip
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with small_house(tmp_path) as house:
+        house.writers.transaction(lambda session: furnish(house.desk(session)))
+        yield house
+
+
+def furnish(desk: Desk) -> None:
+    patient = make_patient(desk)
+    make_slot(desk)
+    give_consent(desk, contact_id=patient.contact_id, purpose="identity")
+    herbs.register_delivery(
+        desk,
+        contact_id=patient.contact_id,
+        patient_id=patient.id,
+        doses=7,
+        decoction="decoct",
+        delivery_mode="pickup",
+    )
+
+
+@pytest.fixture
+def http(house: House) -> httpx.AsyncClient:
+    app = make_app(house, delivery=False)
+    transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 4000), raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/api/v1/")
+
+
+def write_json(body: Any) -> bytes:
+    """Also what no decent client sends: NaN, halves of surrogate pairs."""
+    import json
+
+    return json.dumps(body).encode()
+
+
+def check(answer: httpx.Response) -> None:
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400:
+        refusal = answer.json()
+        assert {"error", "message"} <= set(refusal) <= {"error", "message", "field"}, refusal
+        assert isinstance(refusal["message"], str)
+
+
+@pytest.mark.parametrize("path", TOLD)
+async def test_told_twice_is_told_once(house: House, http: httpx.AsyncClient, path: str) -> None:
+    first = await http.post(path, json=TOLD[path])
+    assert first.status_code == 200, first.text
+    changes = await house.read(count_changes)
+    again = await http.post(path, json=TOLD[path])
+    assert again.status_code == 200
+    assert again.json() | {"new": None} == first.json() | {"new": None}
+    assert await house.read(count_changes) == changes
+
+
+def count_changes(desk: Desk) -> int:
+    return desk.session.exec(select(func.count()).select_from(StateChange)).one()
+
+
+async def test_the_same_told_at_once_by_eight_is_told_once(house: House, http: httpx.AsyncClient) -> None:
+    answers = await asyncio.gather(*(http.post("discharges", json=DISCHARGE) for _ in range(8)))
+    assert [one.status_code for one in answers] == [200] * 8
+    assert [one.json()["new"] for one in answers].count(True) == 1
+    assert len({one.json()["id"] for one in answers}) == 1
+
+
+@pytest.mark.parametrize("path", TOLD)
+async def test_no_odd_value_of_any_field_is_a_fault_of_ours(http: httpx.AsyncClient, path: str) -> None:
+    for name in TOLD[path]:
+        for number, value in enumerate(ODD):
+            body = {**TOLD[path], "external_id": f"{name} {number}", name: value}
+            check(await http.post(path, content=write_json(body)))
+
+
+@pytest.mark.parametrize("path", TOLD)
+async def test_a_body_that_is_no_object_is_refused(http: httpx.AsyncClient, path: str) -> None:
+    for content in (b"", b"{", b"[]", b"null", b'"a"', b"\xff\xfe", b"{" * 100_000, b"[" * 100_000, b"NaN"):
+        answer = await http.post(path, content=content)
+        assert answer.status_code in (400, 422), answer.text
+        check(answer)
+    for missing in TOLD[path]:
+        check(await http.post(path, json={key: one for key, one in TOLD[path].items() if key != missing}))
+    too_large = await http.post(path, content=b" " * ((1 << 20) + 1))
+    assert (too_large.status_code, too_large.json()["error"]) == (413, "too_large")
+
+
+async def test_what_is_not_sent_as_json_is_refused(http: httpx.AsyncClient) -> None:
+    for path, body in TOLD.items():
+        check(await http.post(path, data={key: str(one) for key, one in body.items()}))
+
+
+def test_no_body_at_all_is_a_fault_of_ours(house: House, http: httpx.AsyncClient) -> None:
+    """A property: known fields with any JSON in them, any fields with anything."""
+    names = sorted(
+        {name for body in TOLD.values() for name in body} | {"calling", "plan", "id_number", "period"}
+    )
+    leaves = (
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(ODD)
+    )
+    values = st.recursive(leaves, lambda inner: st.lists(inner, max_size=3), max_leaves=4)
+    bodies = st.dictionaries(st.sampled_from(names) | st.text(max_size=10), values, max_size=8)
+
+    @given(path=st.sampled_from(sorted(TOLD)), some=bodies, right=st.booleans())
+    @settings(
+        max_examples=100,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    def tell(path: str, some: dict[str, Any], right: bool) -> None:
+        body = TOLD[path] | some if right else some
+        check(loop.run_until_complete(http.post(path, content=write_json(body))))
+
+    loop = asyncio.new_event_loop()
+    try:
+        tell()
+    finally:
+        loop.close()
+
+
+async def test_an_event_for_a_delivery_that_does_not_exist_is_not_found(http: httpx.AsyncClient) -> None:
+    for name in ("999", "0", "-1", "ZY-20260311-0000", "%00", "9" * 40, "无"):
+        answer = await http.post(f"herb-deliveries/{name}/events", json=HERB)
+        assert answer.status_code in (404, 422), (name, answer.text)
+        check(answer)
