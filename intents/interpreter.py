@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from datetime import datetime
 from pathlib import Path
@@ -13,10 +13,9 @@ import numpy as np
 from intents.answers import read_answer
 from intents.classifier import Classifier
 from intents.danger import DangerRules
-from intents.denial import set_aside
 from intents.faq import FaqIndex
-from intents.features import features
 from intents.language import detect_language
+from intents.naming import name_parts
 from intents.normalise import Normalised, normalise
 from intents.requests import find_requests
 from intents.slots.enumerations import split_enumeration
@@ -67,7 +66,8 @@ class Interpreter:
         plain = normalise(text)
         language = detect_language(plain.text)
         found = self._reader.read(plain.text, today=now.date())
-        odds = self._judge(plain.text, found)
+        name = name_parts(self._segmenter, plain.text, found)
+        odds = self._judge(plain.text, name(0, len(plain.text)))
         answer: dict[str, SlotValue] = {}
         if context and context.requested_slot:
             answer = read_answer(plain.text, context.requested_slot, collect(found, ""))
@@ -75,13 +75,13 @@ class Interpreter:
             plain.text, self.classifier.order(odds), suspect=not answer or len(plain.text) > BRIEF
         )
         main = ranking[0]
-        requests = self._requests(plain, ranking[0], odds, found, danger is not None)
+        requests = self._requests(plain, ranking[0], odds, found, None if danger else name)
         if requests[0].intent != main.name:  # what was said first is the main intent
             main = IntentScore(requests[0].intent, requests[0].confidence)
             ranking = (main, *(one for one in ranking if one.name != main.name))
         slots = collect(found, main.name, ranking)
         if len(requests) > 1 and len({one.intent for one in requests}) == 1:
-            slots = requests[0].slots  # 眼科 and the day of 口腔科 are not to be mixed
+            slots = dict(requests[0].slots)  # 眼科 and the day of 口腔科 are not to be mixed
         if context and context.requested_slot:
             answer = read_answer(plain.text, context.requested_slot, slots)
         return Understanding(
@@ -105,9 +105,9 @@ class Interpreter:
         other._caution = _be_cautious(classifier)
         return other
 
-    def _judge(self, text: str, found: Sequence[Found]) -> np.ndarray:
+    def _judge(self, text: str, names: Sequence[str]) -> np.ndarray:
         """How likely each intent is; of what holds neither a letter nor a figure, that nothing of ours is meant."""
-        odds = self.classifier.odds(self.classifier.score(self.classifier.find(self._name(text, found))))
+        odds = self.classifier.odds(self.classifier.score(self.classifier.find(names)))
         odds = odds * self._caution
         odds /= odds.sum()
         if not _says(text) and "out_of_scope" in self.classifier.intents:
@@ -116,20 +116,16 @@ class Interpreter:
             odds[place] = NOTHING_SAID
         return odds
 
-    def _name(self, text: str, found: Sequence[Found]) -> list[str]:
-        wanted, denied = set_aside(text)
-        return features(wanted, self._segmenter.cut(wanted), evidence(found), denied)
-
     def _requests(
         self,
         plain: Normalised,
         main: IntentScore,
         odds: np.ndarray,
         found: Sequence[Found],
-        danger: bool,
+        name: Callable[[int, int], list[str]] | None,
     ) -> tuple[Request, ...]:
         text = plain.text
-        if danger:
+        if name is None:  # danger is one thing, whatever else is said
             spans = [(main.name, main.confidence, 0, len(text))]
         else:
             spans = find_requests(
@@ -137,12 +133,10 @@ class Interpreter:
                 text,
                 (main.name, main.confidence),
                 odds,
-                lambda start, end: self._name(
-                    text[start:end], [one for one in found if start <= one.start < end]
-                ),
+                name,
                 [(one.start, one.end) for one in found],
             )
-        if len(spans) == 1 and not danger:
+        if len(spans) == 1 and name:
             spans = [(*spans[0][:2], *part) for part in split_enumeration(plain.text, found)]
         requests = []
         for intent, confidence, start, end in spans:
@@ -159,11 +153,6 @@ def _be_cautious(classifier: Classifier) -> np.ndarray:
 def _says(text: str) -> bool:
     """Letters and figures say something, and so do pictures (👌)."""
     return any(char.isalnum() or unicodedata.category(char) == "So" for char in text)
-
-
-def evidence(found: Sequence[Found]) -> list[str]:
-    """The slots found for sure, as features of the classifier."""
-    return sorted({one.slot for one in found if not one.weak})
 
 
 def _first(intent: str, ranking: Sequence[IntentScore]) -> tuple[IntentScore, ...]:

@@ -11,12 +11,20 @@ import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 DICTIONARY = "words.txt"
 """In the model's folder: the common words of jieba's dictionary."""
 COMMON = 10
 """Seen at least so often in the corpus jieba counted."""
 LONGEST = 4
+REMEMBERED = 30_000
+"""Words that spaCy keeps for the next message, some 5 MB: what people say every day is among the first."""
+
+
+class Word(NamedTuple):
+    text: str
+    start: int
 
 
 def write_dictionary(folder: Path) -> Path:
@@ -51,10 +59,15 @@ class Segmenter:
             if 2 <= len(word) <= 8:
                 jieba.add_word(word, freq=2000)
 
-    def cut(self, text: str) -> list[str]:
+    def cut(self, text: str) -> list[Word]:
+        if len(self._nlp.vocab) < REMEMBERED:
+            return self._cut(text)
         # Without the zone spaCy would remember every new word of every patient for ever.
         with self._nlp.memory_zone():
-            return [token.text for token in self._nlp.make_doc(text) if not token.is_space]
+            return self._cut(text)
+
+    def _cut(self, text: str) -> list[Word]:
+        return [Word(token.text, token.idx) for token in self._nlp.make_doc(text) if not token.is_space]
 
 
 def is_word(text: str) -> bool:

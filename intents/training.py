@@ -16,10 +16,9 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from intents.classifier import Classifier, fingerprint, shrink
-from intents.denial import set_aside
-from intents.features import features
-from intents.interpreter import MODEL, evidence
+from intents.interpreter import MODEL
 from intents.joining import Sample, learn_joints, sample_boundaries
+from intents.naming import name_parts
 from intents.normalise import normalise
 from intents.phrases import FOLDER, Phrase, inventory, read_phrases
 from intents.pinyin import spelling
@@ -94,14 +93,7 @@ class Reading:
 
     def name_parts(self, plain: str) -> Callable[[int, int], list[str]]:
         """The features of any part of a normalised text, whose slots are read once and together."""
-        found = self._reader.read(plain, today=TODAY)
-
-        def name(start: int, end: int) -> list[str]:
-            held = [one for one in found if start <= one.start < end]
-            wanted, denied = set_aside(plain[start:end])
-            return features(wanted, self._segmenter.cut(wanted), evidence(held), denied)
-
-        return name
+        return name_parts(self._segmenter, plain, self._reader.read(plain, today=TODAY))
 
 
 def spell(phrases: Sequence[Phrase]) -> list[Phrase]:
