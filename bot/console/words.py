@@ -17,6 +17,10 @@ ROLES = {
     "observer": "只看数据",
 }
 ALARMS = {
+    "request_late": "服务单超时",
+    "request_escalated": "服务单一直没人办",
+    "sampling_unreached": "村采结果异常，没有账号可通知，请打电话",
+    "sampling_unseen": "村采结果异常，还没看医生，请打电话",
     "emergency": "急危重症",
     "crisis": "轻生念头",
     "red_flag": "出院后危险信号",
@@ -50,6 +54,13 @@ RECORDS = {
     "pre_admission": "预住院",
     "nursing_service": "护理",
     "refill": "续方",
+    "refund": "代办退费",
+    "mdt": "多学科会诊",
+    "meal_order": "住院点餐",
+    "sampling": "村里采血",
+    "sampling_result": "村采结果",
+    "disabled_transport": "残疾人接送",
+    "volunteer": "志愿者",
     "survey": "评价",
 }
 STATES = {
@@ -86,6 +97,10 @@ PROMISES = {
     "herb_late": "中药延误",
     "complaint_changed": "投诉进展",
     "request_changed": "服务进展",
+    "request_reminder": "服务提醒",
+    "request_late": "服务延误",
+    "sampling_result": "村采结果",
+    "sampling_followup": "村采随访",
     "followup": "随访",
 }
 TASKS = {

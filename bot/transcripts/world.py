@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from bot.transcripts import bookings, matters, outpatients, people, sessions
+from bot.transcripts import bookings, care, line_matters, matters, outpatients, parcels, people, sessions
 from bot.transcripts.dates import DAY, PERIOD, PERIODS, WEEKDAYS, read_day
 from knowledge import Hospital, UnknownName
 from services import Desk
@@ -59,6 +59,12 @@ def _apply(desk: Desk, item: str, subject: Subject | None, channel: str) -> Subj
             raise ValueError("a department or a doctor comes first")
         _set_session(desk, who, found)
         return who
+    if item == "接送 全满":
+        care.fill_rides(desk)
+        return None
+    if found := re.fullmatch(r"(?P<place>\S+)\s+(?P<name>轮椅|平车|雨伞|拐杖)\s+余(?P<free>\d+)", item):
+        care.set_free(desk, place=found["place"], name=found["name"], free=int(found["free"]))
+        return None
     for pattern, apply in _WORDS:
         if found := re.fullmatch(rf"{CONTACT}\s+{pattern}", item):
             apply(desk, found, channel)
@@ -188,6 +194,16 @@ def _progress(desk: Desk, found: re.Match[str], channel: str) -> None:
     matters.move_on(desk, contact, kind=found["kind"], state=found["state"], words=found["rest"].split())
 
 
+def _courier(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    parcels.report(desk, contact, state=found["state"], note=found["note"].strip())
+
+
+def _parcel_answer(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    parcels.answer(desk, contact, remedy=found["remedy"], text=found["text"])
+
+
 def _visit(desk: Desk, found: re.Match[str], channel: str) -> None:
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
     who = _find_subject(desk, found["who"].split())
@@ -250,7 +266,47 @@ def _crowds(desk: Desk, found: re.Match[str], channel: str) -> None:
     )
 
 
+def _help(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    care.move_help(desk.acting_as("staff:0"), contact, state=found["state"])
+
+
+def _lend(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    care.lend(desk, contact, name=found["name"])
+
+
+def _loan(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    care.move_loan(desk.acting_as("staff:0"), contact, state=found["state"])
+
+
+def _ride(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    time = dt.time.fromisoformat((found["time"] or "09:00").zfill(5))
+    care.order_ride(
+        desk,
+        contact,
+        people.add_known_patient(desk, contact, found["name"]),
+        start=dt.datetime.combine(read_day(found["day"], desk.now.date()), time),
+        words=found["rest"].split(),
+    )
+
+
+def _move_ride(desk: Desk, found: re.Match[str], channel: str) -> None:
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    words = found["rest"].split()
+    care.move_ride(desk.acting_as("staff:0"), contact, state=found["state"], words=words)
+
+
 _WORDS = (
+    (r"服务\s+到\s+(?P<state>\S+)(?P<rest>.*)", line_matters.move_line),
+    (r"村采结果\s+(?P<name>\S+)(?P<rest>.*)", line_matters.report_sample),
+    (r"求助\s+到\s+(?P<state>\S+)", _help),
+    (r"借用\s+到\s+(?P<state>\S+)", _loan),
+    (r"借用\s+(?P<name>\S+)", _lend),
+    (r"接送\s+到\s+(?P<state>\S+)(?P<rest>.*)", _move_ride),
+    (rf"接送\s+(?P<name>\S+)\s+{WHEN}(?P<rest>.*)", _ride),
     (rf"看过\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??)(?P<day>{DAY})", _visit),
     (
         r"候诊\s+(?P<name>\S+)\s+(?P<who>\S+)(?:\s+(?P<number>\S+?)\s*号)?(?:\s+前面\s*(?P<ahead>\d+)\s*位)?",
@@ -272,6 +328,8 @@ _WORDS = (
     (rf"候补\s+(?P<name>\S+)\s+(?P<who>\S+\s+(?:\S+\s+)??){WHEN}", _waitlist),
     (rf"未到\s+(?P<name>\S+)\s+(?P<who>\S+)\s+(?P<day>{DAY})", _absence),
     (r"转诊\s+(?P<name>\S+)\s+(?P<who>\S+)", _referral),
+    (r"快递\s+(?P<state>\d+)(?P<note>.*)", _courier),
+    (r"包裹答复\s+(?P<remedy>补寄|退费|不补)\s+(?P<text>.+)", _parcel_answer),
     (r"(?P<kind>陪诊|中药|投诉)\s+到\s+(?P<state>\S+)(?P<rest>.*)", _progress),
     (rf"出院\s+(?P<name>\S+)\s+(?P<day>{DAY})", _discharge),
     (rf"陪诊\s+(?P<name>\S+)\s+{WHEN}(?P<rest>.*)", _escort),

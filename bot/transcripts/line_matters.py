@@ -1,0 +1,58 @@
+"""世界 words for service lines: a request moved on by staff, a result of blood taken in a village."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.transcripts import people
+from services import Desk, lines, sampling
+
+
+def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
+    """``甲 服务 到 已寄出 courier=顺丰速运 tracking_number=SF1``: the newest request goes to a state, by id or name, through
+    those that lie between."""
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    one = lines.list_line_requests(desk, contact_id=contact.id, limit=1)[0]
+    line = lines.get_line(desk, one.line)
+    wanted = found["state"]
+    goal = next((s.id for s in line.states if wanted == s.id or wanted in s.name["zh"]), None)
+    if goal is None:
+        raise ValueError(f"{line.id} has no state {wanted}: {'、'.join(s.name['zh'] for s in line.states)}")
+    given: dict[str, Any] = dict(word.split("=", 1) for word in found["rest"].split() if "=" in word)
+    ways: list[list[str]] = [[one.stage]]
+    while ways:
+        way = ways.pop(0)
+        if way[-1] == goal:
+            for step in way[1:]:
+                told = {need.slot: given.get(need.slot, "示例") for need in line.get_state(step).needs}
+                lines.advance_line(
+                    desk.acting_as("staff:0"), request_id=one.id, stage=step, given=told, reason="staff"
+                )
+            return
+        ways += [[*way, step] for step in line.get_state(way[-1]).next if step not in way]
+    raise ValueError(f"{goal} cannot follow {one.stage}")
+
+
+def report_sample(desk: Desk, found: re.Match[str], channel: str) -> None:
+    """``甲 村采结果 张三 血糖 异常``: the laboratory reports blood taken two days ago."""
+    contact = people.get_contact_called(desk, found["contact"], channel=channel)
+    patient = people.add_known_patient(desk, contact, found["name"])
+    abnormal = "异常" in found["rest"]
+    sampling.take_result(
+        desk.acting_as("api"),
+        external_id=f"{found['name']}-{desk.now:%Y%m%d%H%M}",
+        name=patient.name,
+        phone=patient.phone,
+        sampled_on=desk.now.date(),
+        point="石湾村卫生室",
+        items=[
+            {
+                "name": "血糖",
+                "value": "8.9" if abnormal else "5.1",
+                "unit": "mmol/L",
+                "range": "3.9–6.1",
+                "abnormal": abnormal,
+            }
+        ],
+    )
