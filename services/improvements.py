@@ -168,7 +168,7 @@ def accept_improvement(
     if not owner.strip():
         raise Invalid("missing", field="owner")
     if due_on < desk.now.date():
-        raise Invalid("past", field="due_on", value=due_on)
+        raise Invalid("past_day", field="due_on", value=due_on)
     one = _step(desk, improvement_id, ACCEPTED)
     one.owner, one.due_on, one.accepted_at = owner.strip()[:100], due_on, desk.now
     one.plan = plan.strip()[:1000] or None

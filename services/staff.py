@@ -28,6 +28,7 @@ ROLES: dict[str, frozenset[str]] = {
     | {"registration", "extras", "complaints", "escorts", "herbs", "followups", "reveal", "reports", "staff"},
     "manager": EVERYBODY
     | {"registration", "extras", "complaints", "escorts", "herbs", "followups", "reveal", "reports"},
+    "lead": EVERYBODY | {"complaints", "reports"},
     "service": EVERYBODY | {"registration", "extras", "complaints", "escorts", "reveal"},
     "pharmacy": EVERYBODY | {"herbs"},
     "nurse": EVERYBODY | {"extras", "followups", "escorts", "reveal"},

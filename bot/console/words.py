@@ -10,6 +10,7 @@ CHANNELS = {"rest": "接口", "web": "网页", "telegram": "电报", "wechat": "
 ROLES = {
     "admin": "管理员",
     "manager": "主管",
+    "lead": "院领导",
     "service": "客服",
     "pharmacy": "药房",
     "nurse": "护士",
@@ -25,7 +26,8 @@ ALARMS = {
     "crisis": "轻生念头",
     "red_flag": "出院后危险信号",
     "serious_complaint": "严重投诉",
-    "complaint_overdue": "投诉超时未联系",
+    "complaint_overdue": "投诉超时，请值班主任过问",
+    "complaint_escalated": "投诉一直超时，请院领导过问",
     "herb_delivery_late": "中药在路上太久",
 }
 REASONS = {
@@ -42,6 +44,7 @@ RECORDS = {
     "escort": "陪诊",
     "herb_delivery": "中药配送",
     "complaint": "投诉",
+    "question": "咨询",
     "suggestion": "建议",
     "praise": "表扬",
     "follow_up": "随访",
@@ -96,6 +99,7 @@ PROMISES = {
     "herb_stage": "中药进展",
     "herb_late": "中药延误",
     "complaint_changed": "投诉进展",
+    "complaint_rating": "请患者打分",
     "request_changed": "服务进展",
     "request_reminder": "服务提醒",
     "request_late": "服务延误",
@@ -134,6 +138,10 @@ REFUSALS = {
     "not_taken_over": "还没有接入这个对话，请先点「接入」。",
     "wrong_state": "同事刚刚改过，请看最新的状态再办。",
     "missing": "请把必填的填上。",
+    "date": "日期写成 2026-04-30 这样。",
+    "past_day": "日期已经过去了。",
+    "team": "请选一个部门。",
+    "picture": "这张图片打不开，可能已经删除。",
     "too_long": "太长了，请分成几段。",
     "too_late": "已经过了可以改的时间。",
     "login_taken": "这个登录名已经有人用了。",
@@ -146,6 +154,10 @@ REFUSALS = {
     "oneself": "不能停用自己的账号。",
 }
 _FIELDS = {
+    "owner": "请写下谁负责。",
+    "due_on": "请写下日期，像 2026-04-30。",
+    "result": "请写下改了什么。",
+    "team": "请选一个部门。",
     "answer": "请写下答复。",
     "reason": "请写下原因。",
     "companion": "请写下谁来陪。",

@@ -457,7 +457,8 @@ def test_who_takes_a_complaint_first_keeps_it(house: House) -> None:
 def test_only_stages_that_may_follow_are_offered_and_taken(house: House) -> None:
     one = employ(house, "lihuan", "manager")
     world(house, "甲 投诉 OPD-2F-US 等了三个小时", "甲 陪诊 王五 3月12日 09:00 轮椅", "甲 中药 王五 7剂 自取")
-    assert [m.stage for m in card(house, "complaints").moves] == ["first_contact", "investigating", "closed"]
+    stages = ["first_contact", "investigating", "closed", "transfer", "question"]
+    assert [m.stage for m in card(house, "complaints").moves] == stages
     assert [m.stage for m in card(house, "escorts").moves] == ["accepted", "rejected", "cancelled"]
     assert [m.stage for m in card(house, "herbs").moves] == ["checked", "cancelled"]
     for board, stage in (("complaints", "answered"), ("escorts", "completed"), ("herbs", "packed")):

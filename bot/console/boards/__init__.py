@@ -6,10 +6,19 @@ from bot.console.boards.complaints import ComplaintBoard
 from bot.console.boards.escorts import EscortBoard
 from bot.console.boards.extras import ExtraBoard
 from bot.console.boards.herbs import HerbBoard
+from bot.console.boards.improvements import ImprovementBoard
 
 BOARDS: dict[str, Board] = {
     one.name: one
-    for one in (ComplaintBoard(), EscortBoard(), HerbBoard(), ExtraBoard(), ReviewBoard(), AppealBoard())
+    for one in (
+        ComplaintBoard(),
+        ImprovementBoard(),
+        EscortBoard(),
+        HerbBoard(),
+        ExtraBoard(),
+        ReviewBoard(),
+        AppealBoard(),
+    )
 }
 
 __all__ = ["BOARDS", "Board", "Card", "Column", "Field", "Move", "Step"]

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from bot.console.talks import name_staff
 from services import Desk
 from services.database import Record
+from services.errors import NotFound
 from services.history import list_changes
 
 CALM, SOON, LATE, DONE = "calm", "soon", "late", "done"
@@ -77,6 +78,10 @@ class Card:
     secrets: tuple[tuple[str, str, str], ...] = ()
     """Label, field of the record and how it looks masked: what may be revealed, with a reason."""
     moves: tuple[Move, ...] = ()
+    pictures: tuple[int, ...] = ()
+    """Ids of what `Board.open_picture` opens."""
+    drawing: str = ""
+    """An SVG that we drew."""
 
 
 class Board(ABC):
@@ -106,6 +111,10 @@ class Board(ABC):
     ) -> None:
         """Moves the record on in the caller's transaction; raises a ``ServiceError`` where that may not be."""
 
+    def open_picture(self, desk: Desk, *, picture_id: int) -> bytes:
+        """A card's picture as JPEG; that somebody looks is written down in the caller's transaction."""
+        raise NotFound("picture", field="picture", value=picture_id)
+
 
 def read_steps(desk: Desk, board: Board, *, card_id: int) -> tuple[Step, ...]:
     """The life of a card, oldest first."""
@@ -114,11 +123,17 @@ def read_steps(desk: Desk, board: Board, *, card_id: int) -> tuple[Step, ...]:
     steps = []
     for one in list_changes(desk, record=board.record(desk, card_id=card_id)):
         if one.old == one.new:
-            word = "接手" if one.reason == "taken" else "改动"
+            word = _name_change(one.reason or "")
         else:
             word = stages.get(one.new, one.new)
         steps.append(Step(one.created_at, word, name_actor(one.actor, names)))
     return tuple(steps)
+
+
+def _name_change(reason: str) -> str:
+    """A change that leaves the state as it is."""
+    known = {"taken": "接手", "rated": "患者打分", "changed kind": "转为咨询", "changed team": "转办"}
+    return next((word for start, word in known.items() if reason.startswith(start)), "改动")
 
 
 def name_actor(actor: str, names: Mapping[str, str]) -> str:

@@ -11,14 +11,20 @@ from bot.console.talks import name_staff
 from bot.console.words import say_day
 from bot.masks import mask_text
 from services import Desk
-from services.complaints import Complaint, get_complaint, list_complaints
+from services.complaints import OWED, Complaint, get_complaint, list_complaints
 from services.errors import Invalid
-from services.handling import advance_complaint, take_complaint
+from services.escalation import list_escalations
+from services.handling import advance_complaint, take_complaint, transfer_complaint, turn_into_question
 from services.identity import mask_name, mask_phone
+from services.pictures import list_pictures, open_picture
 from services.stages import check_next, get_stage
 
 ANSWER = Field("answer", "给患者的答复（会原样发给患者）", required=True, kind="text")
 REASON = Field("reason", "内部说明（患者看不到）", kind="text")
+WHY = Field("reason", "为什么（患者看不到）", required=True, kind="text")
+TRANSFER, QUESTION = "transfer", "question"
+"""Moves that change no stage."""
+TOLD = {"duty": "值班主任", "lead": "院领导"}
 OVER = ("answered", "confirmed", "closed")
 HEADS = ("admin", "manager")
 CLOSED_SHOWN = dt.timedelta(days=7)
@@ -33,6 +39,8 @@ class ComplaintBoard(Board):
     about = "患者从吐槽码和对话里提的意见。先点开的人接手；每走一步，患者都会收到消息。"
     kinds: ClassVar[tuple[tuple[str, str], ...]] = (
         ("complaint", "投诉"),
+        ("late", "超时"),
+        ("question", "咨询"),
         ("suggestion", "建议"),
         ("praise", "表扬"),
     )
@@ -43,12 +51,28 @@ class ComplaintBoard(Board):
 
     def cards(self, desk: Desk, *, kind: str) -> tuple[Card, ...]:
         names = name_staff(desk)
-        shown = [
-            one
-            for one in list_complaints(desk, kind=kind, limit=400)
-            if one.status != "closed" or (one.answered_at or one.created_at) > desk.now - CLOSED_SHOWN
-        ]
-        return tuple(self._card(desk, one, names) for one in sorted(shown, key=_by_deadline))
+        if kind == "late":
+            found = [one for kind in OWED for one in list_complaints(desk, kind=kind, limit=400)]
+            shown = [one for one in found if _deadline(desk, one)[1] == LATE]
+        else:
+            shown = [
+                one
+                for one in list_complaints(desk, kind=kind, limit=400)
+                if one.status != "closed" or (one.answered_at or one.created_at) > desk.now - CLOSED_SHOWN
+            ]
+        ids = [one.id for one in shown]
+        pictures = list_pictures(desk, complaint_ids=ids)
+        told: dict[int, list[str]] = {}
+        for one in list_escalations(desk, complaint_ids=ids):
+            when = f"{say_day(one.created_at.date())} {one.created_at:%H:%M}"
+            told.setdefault(one.complaint_id, []).append(f"{TOLD[one.told]}（{when}）")
+        return tuple(
+            self._card(desk, one, names, tuple(pictures.get(one.id, ())), "，".join(told.get(one.id, ())))
+            for one in sorted(shown, key=_by_deadline)
+        )
+
+    def open_picture(self, desk: Desk, *, picture_id: int) -> bytes:
+        return open_picture(desk, picture_id=picture_id)
 
     def record(self, desk: Desk, *, card_id: int) -> Complaint:
         return get_complaint(desk, complaint_id=card_id)
@@ -65,9 +89,18 @@ class ComplaintBoard(Board):
         take_complaint(desk, complaint_id=card_id, staff_id=staff_id, instead=instead)
         if not stage:
             return
+        reason = (fields.get("reason") or "").strip()
+        if stage == TRANSFER:
+            teams = {one.name: one.id for one in desk.hospital.complaints.teams}
+            team = teams.get(str(fields.get("team")), "")
+            transfer_complaint(desk, complaint_id=card_id, team=team, reason=reason)
+            return
+        if stage == QUESTION:
+            turn_into_question(desk, complaint_id=card_id, reason=reason)
+            return
         complaint = get_complaint(desk, complaint_id=card_id)
         check_next(desk.hospital.complaints.stages, complaint.status, stage)
-        owed = stage == "closed" and complaint.kind == "complaint" and not complaint.answer
+        owed = stage == "closed" and complaint.kind in OWED and not complaint.answer
         if (stage == "answered" or owed) and not (fields.get("answer") or "").strip():
             raise Invalid("missing", field="answer")
         advance_complaint(
@@ -75,15 +108,17 @@ class ComplaintBoard(Board):
             complaint_id=card_id,
             status=stage,
             answer=fields.get("answer"),
-            reason=(fields.get("reason") or "").strip() or None,
+            reason=reason or None,
         )
 
-    def _card(self, desk: Desk, one: Complaint, names: Mapping[str, str]) -> Card:
+    def _card(
+        self, desk: Desk, one: Complaint, names: Mapping[str, str], pictures: tuple[int, ...], told: str
+    ) -> Card:
         rules = desk.hospital.complaints
         category = next((c.name for c in rules.categories if c.id == one.category), one.category)
         team = next((t.name for t in rules.teams if t.id == one.team), one.team)
         due, tone = _deadline(desk, one)
-        owed = one.kind == "complaint" and not one.answer
+        owed = one.kind in OWED and not one.answer
         where = "，".join(part for part in (one.place, one.department) if part)
         facts = [
             ("类别", category),
@@ -93,8 +128,13 @@ class ComplaintBoard(Board):
             ("首次联系期限", f"{say_day(one.contact_due_at.date())} {one.contact_due_at:%H:%M}"),
             ("答复期限", say_day(one.answer_due_on)),
             ("已给答复", one.answer or ""),
+            ("超时上报", told),
+            ("不满意重办", f"{one.reopened} 次" if one.reopened else ""),
+            ("患者打分", f"{one.satisfaction} 分（满分 5）" if one.satisfaction else ""),
         ]
         tags = [category, *(["匿名"] if one.anonymous else []), *(["严重"] if one.serious else [])]
+        if one.filed_as != one.kind:
+            tags.append("投诉转咨询")
         hidden = []
         if not one.anonymous and one.patient_name:
             hidden.append(("姓名", "patient_name", mask_name(one.patient_name)))
@@ -124,12 +164,22 @@ class ComplaintBoard(Board):
                 )
                 for following in get_stage(rules.stages, one.status).next
                 if following != "confirmed"  # only the patient can say so
-            ),
+            )
+            + self._asides(desk, one),
+            pictures=pictures,
         )
+
+    def _asides(self, desk: Desk, one: Complaint) -> tuple[Move, ...]:
+        if one.status == "closed" or one.kind not in OWED:
+            return ()
+        teams = tuple(team.name for team in desk.hospital.complaints.teams if team.id != one.team)
+        which = Field("team", "转给哪个部门", required=True, kind="choice", choices=teams)
+        moves = (Move(TRANSFER, "转办别的部门", (which, WHY)),)
+        return moves if one.kind == "question" else (*moves, Move(QUESTION, "谈过了，转为咨询", (REASON,)))
 
 
 def _deadline(desk: Desk, one: Complaint) -> tuple[str, str]:
-    if one.status in OVER or one.kind != "complaint":
+    if one.status in OVER or one.kind not in OWED:
         return "", DONE if one.status == "closed" else CALM
     if one.status == "received":
         left = one.contact_due_at - desk.now

@@ -15,6 +15,7 @@ from bot.reception import setup_address
 ABOUT = {
     "admin": "全部，包括人员",
     "manager": "全部工作，不含人员",
+    "lead": "会话、投诉和改进、总览数字；收到超时上报",
     "service": "会话、投诉、陪诊",
     "pharmacy": "会话、中药",
     "nurse": "会话、随访、陪诊",

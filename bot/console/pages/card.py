@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -60,9 +61,29 @@ class CardSheet:
             if self.card.holder and self.board.takes:
                 words("接手", "soft", tag="dt")
                 words(self.card.holder, tag="dd")
+        if self.card.drawing:
+            ui.html(self.card.drawing, sanitize=False).classes("drawing")
+        if self.card.pictures:
+            self._shown = box("pictures")
+            press(f"看图片（{len(self.card.pictures)} 张）", self._show_pictures, "link", icon="image")
         if self.card.contact_id is not None and self.here.may("conversations"):
             contact_id = self.card.contact_id
             press("看对话", lambda: ui.navigate.to(f"/talks/{contact_id}"), "link", icon="forum")
+
+    async def _show_pictures(self) -> None:
+        """Opened one by one in the looker's name; the picture stands in the page itself and has no address."""
+        board, numbers, found = self.board, self.card.pictures, list[bytes]()
+
+        def work(desk: Desk) -> None:
+            found.extend(board.open_picture(desk, picture_id=one) for one in numbers)
+
+        if await self.here.do(board.permission, work) and not self._shown.is_deleted:
+            self._shown.clear()
+            with self._shown:
+                for number, jpeg in enumerate(found, 1):
+                    source = f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+                    shown = box("picture", tag="img")
+                    shown.props["src"], shown.props["alt"] = source, f"患者附的图片 {number}"
 
     def _draw_moves(self) -> None:
         card, me = self.card, self.here.person

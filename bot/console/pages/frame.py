@@ -35,6 +35,7 @@ PLACES = (
     Place("/", "总览", "dashboard", None, overview.show),
     Place("/talks", "会话", "forum", "conversations", talks.show, lambda view: view.waiting),
     Place("/complaints", "投诉", "campaign", "complaints", board.shower(BOARDS["complaints"])),
+    Place("/improvements", "改进", "trending_down", "complaints", board.shower(BOARDS["improvements"])),
     Place("/escorts", "陪诊", "elderly", "escorts", board.shower(BOARDS["escorts"])),
     Place("/herbs", "中药", "local_shipping", "herbs", board.shower(BOARDS["herbs"])),
     Place("/extras", "加号", "add_circle", "extras", board.shower(BOARDS["extras"])),
