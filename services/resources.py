@@ -28,7 +28,7 @@ INTERNAL = frozenset(
     }
 )  # fmt: skip
 """Tables of the house itself: what people wrote, accounts, and the machinery of sending."""
-KINDS = {"complaint": ("complaint", "suggestion", "praise"), "service_request": ()}
+KINDS = {"complaint": ("complaint", "question", "suggestion", "praise"), "service_request": ()}
 """Tables whose column ``kind`` is the type of the record."""
 UNSEEN = frozenset(
     {"hospital_id", "person", "phone_index", "code_index", "text_index", "sender", "external_id"}
@@ -73,10 +73,13 @@ class Resource:
     @property
     def shown(self) -> tuple[str, ...]:
         """Columns that stand in the answer, some of them masked."""
-        sealed = set(self.sealed)
-        return tuple(
-            name for name in self.columns if name not in UNSEEN and (name not in sealed or name in MASKS)
-        )
+        hidden = UNSEEN | (set(self.sealed) - set(MASKS))
+        columns = self.columns.items()
+        return tuple(name for name, one in columns if name not in hidden and not _is_binary(one))
+
+
+def _is_binary(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, sa.LargeBinary)
 
 
 def type_of(record: Record) -> str:

@@ -57,6 +57,13 @@ class SamplingResult(Record, table=True):
         return orjson.loads(self.items)
 
 
+def find_result(desk: Desk, *, external_id: str) -> SamplingResult | None:
+    query = select(SamplingResult).where(
+        SamplingResult.hospital_id == desk.hospital_id, SamplingResult.external_id == external_id
+    )
+    return desk.session.exec(query).first()
+
+
 def take_result(
     desk: Desk,
     *,
@@ -74,10 +81,7 @@ def take_result(
 
     Raises ``Invalid`` with field ``name``, ``phone``, ``id_number``, ``items``, ``date`` or ``department``.
     """
-    query = select(SamplingResult).where(
-        SamplingResult.hospital_id == desk.hospital_id, SamplingResult.external_id == external_id
-    )
-    known = desk.session.exec(query).first()
+    known = find_result(desk, external_id=external_id)
     if known is not None:
         return known
     if not items:

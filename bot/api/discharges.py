@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AliasChoices, Field
 from starlette.responses import Response
 
-from bot.api.access import get_caller, require_access
+from bot.api.access import require_access
 from bot.api.bodies import Day, Event, Word
 from bot.api.errors import Json
-from bot.house import House
+from bot.api.telling import tell
 from services import Desk, followups
 from services.followups import Enrolment, list_tasks
 
@@ -33,7 +33,6 @@ class DischargeBody(Event):
 @router.post("/discharges")
 async def enrol(request: Request, body: DischargeBody) -> Response:
     """Idempotent by `external_id`: told again, `new` is false and nothing changes."""
-    house: House = request.app.state.house
 
     def work(desk: Desk) -> tuple[Enrolment, list[dict[str, object]]]:
         done = followups.enrol(
@@ -50,7 +49,7 @@ async def enrol(request: Request, body: DischargeBody) -> Response:
         tasks = list_tasks(desk, follow_up_id=done.follow_up.id)
         return done, [{"day": one.day, "due_at": one.due_at, "status": one.status} for one in tasks]
 
-    done, tasks = await house.write(work, actor=get_caller(request).actor)
+    done, tasks = await tell(request, work)
     return Json(
         {
             "id": done.follow_up.id,

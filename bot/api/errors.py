@@ -8,6 +8,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DataError, IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -90,6 +91,19 @@ def install(app: FastAPI) -> None:
         path = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
         # the value itself stays out of the answer and of the log: it may be a patient's
         return error_response("invalid", first["msg"], status=422, field=".".join(path) or None)
+
+    @app.exception_handler(IntegrityError)
+    async def overtaken(request: Request, error: IntegrityError) -> Response:
+        """Two told the same at the same moment and the database let one in; told again, he gets its answer."""
+        log.warning("request_overtaken", path=request.scope["path"])
+        return error_response("conflict", "told by another at this moment; send it again", status=409)
+
+    @app.exception_handler(DataError)
+    @app.exception_handler(OverflowError)
+    async def too_much(request: Request, error: Exception) -> Response:
+        """A number or a text that no column holds."""
+        log.warning("value_refused", path=request.scope["path"], error=type(error).__name__)
+        return error_response("invalid", "a value is out of range", status=422)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter, Depends, Request
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from starlette.responses import Response
 
-from bot.api.access import get_caller, require_access
-from bot.api.bodies import Event, Word
+from bot.api.access import require_access
+from bot.api.bodies import Body, Day, Event, Word
 from bot.api.errors import Json
-from bot.house import House
-from services import Desk
+from bot.api.telling import tell
+from services import Desk, sampling
 from services.errors import NotFound
 from services.herb_stages import advance_delivery
 from services.herbs import HerbDelivery, find_delivery, get_delivery
+from services.sampling import SamplingResult, find_result
 
 router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
 
@@ -30,7 +33,6 @@ class HerbEventBody(Event):
 @router.post("/herb-deliveries/{delivery}/events")
 async def report_herb_event(request: Request, delivery: str, body: HerbEventBody) -> Response:
     """The delivery (our id, its order number or the pharmacy's) moves on, and the patient is told where the rule says so."""
-    house: House = request.app.state.house
 
     def work(desk: Desk) -> HerbDelivery:
         found = _find_delivery(desk, delivery)
@@ -44,8 +46,63 @@ async def report_herb_event(request: Request, delivery: str, body: HerbEventBody
             external_id=body.external_id,
         )
 
-    moved = await house.write(work, actor=get_caller(request).actor)
+    moved = await tell(request, work)
     return Json({"id": moved.id, "order_number": moved.order_number, "status": moved.status})
+
+
+class SampledItem(Body):
+    """One value, as the laboratory's sheet has it."""
+
+    name: Word
+    value: Annotated[str, Field(max_length=60)]
+    unit: Annotated[str, Field(max_length=30)] = ""
+    range: Annotated[str, Field(max_length=60)] = ""
+    abnormal: bool = False
+
+
+class SamplingBody(Event):
+    """村采乡检: the results of one person's samples, taken in the village. Told to whoever has this person as a 就诊人."""
+
+    patient_name: Word = Field(validation_alias=AliasChoices("patient_name", "name"))
+    phone: str | None = Field(None, max_length=40)
+    id_number: str | None = Field(None, max_length=40)
+    date: Day = Field(
+        validation_alias=AliasChoices("date", "sampled_on"), description="when the samples were taken"
+    )
+    point: str = Field("", max_length=80, description="where: a sampling point's name")
+    department: str | None = Field(None, max_length=40, description="whom to see with an abnormal one")
+    items: Annotated[list[SampledItem], Field(min_length=1, max_length=100)]
+
+
+@router.post("/sampling-results")
+async def take_sampling_result(request: Request, body: SamplingBody) -> Response:
+    """The patient is told once; of an abnormal result that nobody can be told of, staff are alarmed."""
+
+    def work(desk: Desk) -> tuple[SamplingResult, bool]:
+        new = find_result(desk, external_id=body.external_id) is None
+        return sampling.take_result(
+            desk,
+            external_id=body.external_id,
+            name=body.patient_name,
+            phone=body.phone or None,
+            id_number=body.id_number or None,
+            sampled_on=body.date,
+            point=body.point,
+            department=body.department or None,
+            items=[one.model_dump() for one in body.items],
+        ), new
+
+    result, new = await tell(request, work)
+    return Json(
+        {
+            "id": result.id,
+            "external_id": body.external_id,
+            "status": result.status,
+            "abnormal": result.abnormal,
+            "new": new,
+            "known": result.contact_id is not None,
+        }
+    )
 
 
 def _find_delivery(desk: Desk, name: str) -> HerbDelivery:

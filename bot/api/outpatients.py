@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import AliasChoices, BeforeValidator, Field
 from starlette.responses import Response
 
-from bot.api.access import get_caller, require_access
+from bot.api.access import require_access
 from bot.api.bodies import Day, Event, Moment, Word, to_local
 from bot.api.errors import ApiError, Json
+from bot.api.telling import tell
 from bot.house import House
 from services import Desk, queues, results, suspensions
 from services.arrivals import Arrival
@@ -56,7 +57,7 @@ async def suspend(request: Request, body: SuspensionBody) -> Response:
             external_id=body.external_id,
         )
 
-    done = await house.write(work, actor=get_caller(request).actor)
+    done = await tell(request, work)
     return Json(
         {
             "id": done.suspension.id,
@@ -162,7 +163,7 @@ async def report_queue(request: Request, body: QueueBody) -> Response:
             )
         return {"known": True, "new": new} | _show_arrival(desk, arrival)
 
-    return Json({"external_id": body.external_id} | await house.write(work, actor=get_caller(request).actor))
+    return Json({"external_id": body.external_id} | await tell(request, work))
 
 
 def _show_arrival(desk: Desk, arrival: Arrival) -> dict[str, object]:
@@ -227,7 +228,7 @@ async def _announce(request: Request, body: ReportBody, *, ready: bool) -> Respo
             due_at=due,
         )
 
-    report, new = await house.write(work, actor=get_caller(request).actor)
+    report, new = await tell(request, work)
     return Json(
         {
             "id": report.id,

@@ -14,10 +14,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from bot.api.access import get_caller, require_access
+from bot.api.access import require_access
 from bot.api.bodies import Body, Moment, is_text, to_local
 from bot.api.errors import ApiError, Json
 from bot.api.fhir import describe_fhir, get_mapping
+from bot.api.telling import tell
 from bot.house import House
 from services import Desk, history
 from services.errors import Invalid
@@ -139,7 +140,6 @@ class RevealBody(Body):
 @router.post("/{type}/{id}/reveal")
 async def reveal(request: Request, type: str, id: str, body: RevealBody) -> Response:
     """One field in full (`masked` of a record names those there are), for tokens with the scope `reveal`; audited."""
-    house: House = request.app.state.house
 
     def work(desk: Desk) -> str | None:
         resource = get_resource(desk, type)
@@ -148,7 +148,7 @@ async def reveal(request: Request, type: str, id: str, body: RevealBody) -> Resp
             raise Invalid("unsupported", field="field", value=body.field)
         return history.reveal(desk, record=record, field=body.field, reason=body.reason)
 
-    value = await house.write(work, actor=get_caller(request).actor)
+    value = await tell(request, work)
     answer = Json({"type": type, "id": int(id), "field": body.field, "value": value})
     answer.headers["cache-control"] = "no-store"
     return answer

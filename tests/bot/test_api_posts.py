@@ -45,6 +45,13 @@ QUEUE = {
     "number": "12",
     "ahead": 3,
 }
+SAMPLED = {
+    "external_id": "S1",
+    "patient_name": "张三",
+    "phone": "10000001234",
+    "date": "2026-03-10",
+    "items": [{"name": "血糖", "value": "9.1", "unit": "mmol/L", "range": "3.9–6.1", "abnormal": True}],
+}
 TOLD = {
     "discharges": DISCHARGE,
     "suspensions": SUSPENSION,
@@ -52,6 +59,7 @@ TOLD = {
     "reports/ready": READY,
     "reports/expected": READY | {"external_id": "R2", "due_at": "2026-03-11T12:00:00+08:00"},
     "queue": QUEUE,
+    "sampling-results": SAMPLED,
 }
 ODD: list[Any] = [
     None, True, -1, 0, 10**30, 1.5, float("1e300"), "", " ", "\x00", "\ud800", "x" * 5000, "0001-01-01", "9999-12-31",

@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from bot import webhooks as sending
 from bot.hours import MovingHours
 from bot.house import House
-from services import Desk, complaints, endpoints, webhooks
+from services import Desk, complaints, endpoints, handling, webhooks
 from services.complaints import Complaint
 from services.contacts import get_or_create_contact
 from services.errors import ServiceError
@@ -92,7 +92,7 @@ async def complain(house: House, text: str = TEXT) -> Complaint:
 
 async def move(house: House, one: Complaint, status: str) -> None:
     await house.write(
-        lambda desk: complaints.advance_complaint(desk, complaint_id=one.id, status=status), actor="staff:1"
+        lambda desk: handling.advance_complaint(desk, complaint_id=one.id, status=status), actor="staff:1"
     )
 
 
