@@ -85,7 +85,10 @@ def parse_address(text: str) -> str:
 
 def join_address(draft: str, text: str, *, missing: str) -> str:
     """What was said first, with the part that was missing put where it belongs."""
-    return f"{text}{draft}" if missing in ("address_region", "address_province") else f"{draft}{text}"
+    if missing == "address_province":
+        said, called = PROVINCE.match(text), CALLED_PROVINCE.match(draft)
+        return f"{said[0] if said else text}{draft[called.end() :] if called else draft}"
+    return f"{text}{draft}" if missing == "address_region" else f"{draft}{text}"
 
 
 def find_region(rules: HerbRules, address: str) -> Region:

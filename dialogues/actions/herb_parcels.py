@@ -33,7 +33,8 @@ class HearParcel(DeskAction, name="action_hear_parcel"):
     """``outcome`` trouble, where words about herbs say that something is wrong with the parcel."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        return {"outcome": "trouble" if _hear(desk, slots.latest_text) else "fine"}
+        text = slots.latest_text
+        return {"outcome": "trouble", "said": text} if _hear(desk, text) else {"outcome": "fine"}
 
 
 class PickParcel(DeskAction, name="action_pick_parcel"):
@@ -51,10 +52,11 @@ class PickParcel(DeskAction, name="action_pick_parcel"):
             self._tell_none(desk, slots, say)
             return {"outcome": "told"}
         known = parcels.find_open_ticket(desk, delivery_id=found[0].id)
-        kind = _hear(desk, slots.latest_text)
+        text = slots["said"] or slots.latest_text
+        kind = _hear(desk, text)
         if known and (kind is None or kind == known.kind):
             if kind:
-                parcels.open_ticket(desk, delivery_id=found[0].id, kind=kind, text=slots.latest_text)
+                parcels.open_ticket(desk, delivery_id=found[0].id, kind=kind, text=text)
             tell_ticket(desk, known, say)
             return {"outcome": "told"}
         return {"outcome": "found", "record": found[0].id}
@@ -81,11 +83,10 @@ class GuessParcelProblem(DeskAction, name="action_guess_parcel_problem"):
     """What is wrong, where the message said it; kept in ``said`` for the ticket."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        text = slots.latest_text
-        kind = slots["choice"] or _hear(desk, text)
-        if slots["said"] or text.startswith("/"):
-            return {"choice": kind or _hear(desk, slots["said"] or "")}
-        return {"choice": kind, "said": text}
+        said = slots["said"] or slots.latest_text
+        if said.startswith("/"):
+            return {}
+        return {"choice": slots["choice"] or _hear(desk, said), "said": said}
 
 
 class AskParcelProblem(DeskAction, name="action_ask_parcel_problem"):
