@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from dataclasses import dataclass
+from typing import Any
 
 import networkx as nx
 import sqlalchemy as sa
@@ -41,6 +43,7 @@ NEXT = {
     ACCEPTED: (IN_PROGRESS, COMPLETED, CANCELLED, REQUESTED),
     IN_PROGRESS: (COMPLETED,),
 }
+DIGITS = "一二三四五六七八九"
 WAITING = sa.text("status = 'requested'")
 """Written out as in the index: SQLite does not use a partial index for bound values."""
 
@@ -79,10 +82,42 @@ class Near:
     minutes: int
 
 
+FLOOR = re.compile(r"(负)?([一二三四五六七八九十]{1,3}|\d{1,2})\s*[楼层]")
+CARRIED = ("lift", "escalator", "shuttle")
+"""Ways that take everybody the same time, however quick he walks."""
+
+
 def find_place(desk: Desk, words: str | None) -> Place | None:
-    """The place meant by the words, as nearly as they say it: a name, a part of one, or a floor."""
-    found = desk.hospital.find_places(words) if words else ()
-    return found[0] if found else None
+    """The place meant by the words, as nearly as they say it: a name, a part of one, or only a floor.
+
+    Where a floor is named, it counts more than the rest: 「三楼眼科」 is on the third floor, whatever stands there.
+    """
+    if not words:
+        return None
+    hospital = desk.hospital
+    found = hospital.find_places(words)
+    exact = next((one for one in found if words in (one.name, *one.aliases)), None)
+    said = FLOOR.search(words)
+    if exact is not None or said is None:
+        return exact or (found[0] if found else None)
+    floor = f"{'B' if said[1] else ''}{_read_number(said[2])}{'' if said[1] else 'F'}"
+    building = next(
+        (one.id for one in hospital.buildings if any(word in words for word in (one.name, *one.aliases))),
+        hospital.get_place(hospital.escort.meeting_points[0]).building,
+    )
+    there = [one for one in hospital.places if (one.building, one.floor) == (building, floor)]
+    named = [one for one in found if one in there]
+    lifts = [one for one in there if one.kind == "lift"]
+    return next(iter((*named, *lifts, *there)), found[0] if found else None)
+
+
+def _read_number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return DIGITS.index(text[0]) + 1
+    return (DIGITS.index(tens) + 1 if tens else 1) * 10 + (DIGITS.index(ones) + 1 if ones else 0)
 
 
 def list_nearest(desk: Desk, *, place: str | None, besides: tuple[int, ...] = ()) -> list[Near]:
@@ -95,7 +130,12 @@ def list_nearest(desk: Desk, *, place: str | None, besides: tuple[int, ...] = ()
     chart = get_map(desk.hospital)
     # backwards from the person: one search for everybody on duty
     ways = chart.ways.reverse(copy=False)
-    minutes = nx.single_source_dijkstra_path_length(ways, at.id, weight="minutes") if at else {}
+    ratio = METRES_PER_MINUTE / rules.help.metres_per_minute
+
+    def reckon(_: str, __: str, way: dict[str, Any]) -> float:
+        return way["minutes"] * (1 if way["path"].kind in CARRIED else ratio)
+
+    minutes = nx.single_source_dijkstra_path_length(ways, at.id, weight=reckon) if at else {}
     busy = set(
         desk.session.exec(
             select(OnsiteHelp.companion_id).where(
@@ -110,10 +150,9 @@ def list_nearest(desk: Desk, *, place: str | None, besides: tuple[int, ...] = ()
         if not is_fit(one, desk.now.date()) or not is_on_shift(one, desk.now):
             continue
         post = find_place(desk, one.post)
-        slow = minutes.get(post.id) if post else None
-        if slow is not None and at is not None and chart.campus(post) == chart.campus(at):  # type: ignore[arg-type]
-            pace = slow * METRES_PER_MINUTE / rules.help.metres_per_minute
-            found.append((slow, one.id, Near(one, max(1, math.ceil(pace)))))
+        takes = minutes.get(post.id) if post else None
+        if takes is not None and at is not None and chart.campus(post) == chart.campus(at):  # type: ignore[arg-type]
+            found.append((takes, one.id, Near(one, max(1, math.ceil(takes)))))
     return [near for _, _, near in sorted(found, key=lambda one: one[:2])]
 
 

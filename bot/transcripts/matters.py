@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bot.transcripts import care
 from services import Desk
 from services.complaints import file_complaint, list_complaints
 from services.contacts import Contact
@@ -143,6 +144,8 @@ def _move_escort(desk: Desk, contact: Contact, goal: str, words: Sequence[str]) 
     found = list_escorts(desk, contact_id=contact.id, limit=1)
     if not found:
         raise ValueError(f"there is no 陪诊 of {contact.sender}")
+    if care.reach_step(desk, found[0], state=goal):
+        return
     for step in _way(found[0].status, goal, ESCORT_NEXT):
         companion = (words[0] if words else "覃护工") if step == "accepted" else None
         phone = "10000005678" if companion else None

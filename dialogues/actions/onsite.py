@@ -117,6 +117,7 @@ class AskHelpAgain(DeskAction, name="action_ask_help_again"):
 class UrgeHelp(DeskAction, name="action_urge_help"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         call = onsite_help.urge_help(desk, help_id=int(slots["record"]), contact_id=slots.contact_id)
+        say("utter_help_urged")
         tell_call(desk, call, say)
 
 

@@ -58,7 +58,7 @@ class ListEscorts(DeskAction, name="action_list_escorts"):
             say("utter_no_escorts")
             return {"outcome": "told"}
         waited = desk.now >= mine[0].start - SOON and mine[0].status != escorts.IN_PROGRESS
-        if slots["choice"] == MISSING or (waited and NOT_THERE.search(slots.latest_text)):
+        if slots["missing"] or (waited and NOT_THERE.search(slots.latest_text)):
             return {"outcome": MISSING}
         for one in mine[:3]:
             _tell_escort(desk, one, say)
@@ -71,7 +71,7 @@ class ListEscorts(DeskAction, name="action_list_escorts"):
         say.buttons(
             [
                 (say.word("route_to", place=place), ask_for("ask_route", place=place)),
-                (say.word("escort_missing"), ask_for("query_escort", choice=MISSING)),
+                (say.word("escort_missing"), ask_for("query_escort", missing=True)),
                 (say.word("cancel_escort"), ask_for("cancel_escort")),
             ]
         )

@@ -163,17 +163,24 @@ def _hours(desk: Desk, slots: Slots, day: dt.date, seats: int, stretchers: int) 
     return transfers.list_hours(desk, ride=slots["ride"], day=day, seats=seats, stretchers=stretchers)
 
 
+class FindTransferDays(DeskAction, name="action_find_transfer_days"):
+    """``outcome``: none where no day has a place for so many, ready."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if _free_days(desk, slots):
+            return {"outcome": "ready"}
+        say("utter_transfer_no_day", phone_number=desk.hospital.transfers.phone)
+        say.buttons([person_button(say)])
+        return {"outcome": "none"}
+
+
 class FindTransferHours(DeskAction, name="action_find_transfer_hours"):
-    """``outcome``: ask_date where that day has no place, none where no day has, ready."""
+    """``outcome``: ask_date where that day has no place, ready."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         day = _read_day(desk, slots)
         if day is not None and _hours(desk, slots, day, *_demand(slots)):
             return {"outcome": "ready", "date": day.isoformat()}
-        if not _free_days(desk, slots):
-            say("utter_transfer_no_day", phone_number=desk.hospital.transfers.phone)
-            say.buttons([person_button(say)])
-            return {"outcome": "none"}
         say("utter_transfer_full_day", limit=desk.hospital.transfers.days_ahead)
         return {"outcome": "ask_date", "date": None, "time": None, "period": None}
 
@@ -259,8 +266,20 @@ class RequestTransfer(DeskAction, name="action_request_transfer"):
         return {"outcome": "requested", "record": one.id}
 
 
+class TellTransferReminder(DeskAction, name="action_tell_transfer_reminder"):
+    replies = ("utter_transfer_soon", "utter_transfer_soon_with")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = transfers.get_transfer(desk, transfer_id=int(slots["record"]), contact_id=slots.contact_id)
+        if one.status in (transfers.REQUESTED, transfers.ACCEPTED):
+            say(
+                "utter_transfer_soon_with" if one.driver else "utter_transfer_soon",
+                **transfer_values(say, one),
+            )
+
+
 class TellTransfer(DeskAction, name="action_tell_transfer"):
-    """For the clock: who drives, that it is time, that it cannot be done."""
+    """For the clock: who drives, that it is on the way, that it cannot be done."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         one = transfers.get_transfer(desk, transfer_id=int(slots["record"]), contact_id=slots.contact_id)
@@ -272,5 +291,3 @@ class TellTransfer(DeskAction, name="action_tell_transfer"):
             say("utter_transfer_under_way", **values)
         elif one.status == transfers.ACCEPTED:
             say("utter_transfer_accepted", **values)
-        elif one.status == transfers.REQUESTED:
-            say("utter_transfer_soon", **values)

@@ -50,8 +50,8 @@ class Risk(Entry):
     """A patient's words that answer it with yes; the same words denied (不用吸氧) answer it with no."""
     needs: tuple[Need, ...] = ()
     """Needs that answer it with yes."""
-    skip_for: tuple[Need, ...] = ()
-    """Needs with which the answer changes nothing: not asked."""
+    skip_for: tuple[Id, ...] = ()
+    """Needs, and risks answered with yes, with which the answer changes nothing: not asked."""
     staff: int = Field(default=0, ge=0)
     """So many more people."""
     skill: Id | None = None
