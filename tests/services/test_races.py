@@ -274,3 +274,33 @@ def test_two_colleagues_who_move_a_complaint_on_at_once_move_it_once(open_desk: 
     with open_desk() as desk:
         steps = [one.new for one in history.list_changes(desk, record=made)]
     assert steps == ["received", "first_contact"]
+
+
+def test_sixteen_clients_after_twelve_places_get_twelve_and_everybody_else_hears_that_it_is_taken(
+    open_desk: OpenDesk,
+) -> None:
+    with open_desk() as desk:
+        slots = [make_slot(desk, doctor_id=f"rush-{index}", capacity=3).id for index in range(4)]
+        patients = [make_patient(desk, make_contact(desk, f"r{index}"), serial=index) for index in range(48)]
+        known = [(one.id, one.contact_id) for one in patients]
+    outcomes = Counter[str]()
+
+    def client(index: int) -> str:
+        for patient_id, contact_id in known[index * 3 : index * 3 + 3]:
+            with open_desk() as desk:
+                try:
+                    hold = appointments.hold_slot(
+                        desk, slot_id=slots[patient_id % 4], contact_id=contact_id, patient_id=patient_id
+                    )
+                    appointments.book(desk, hold_id=hold.id, patient_id=patient_id)
+                    outcomes["booked"] += 1
+                except ServiceError as error:
+                    desk.session.rollback()
+                    outcomes[error.code] += 1
+        return "done"
+
+    at_once(client, 16)
+    with open_desk() as desk:
+        assert all(get_slot(desk, slot_id=one).taken == 3 for one in slots)
+        assert len(desk.session.exec(select(Appointment)).all()) == 12
+    assert outcomes["booked"] == 12 and outcomes["full"] >= 36 and set(outcomes) == {"booked", "full"}
