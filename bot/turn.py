@@ -18,6 +18,7 @@ from prometheus_client import Counter, Histogram
 from sqlmodel import Session
 
 from bot.channels.message import Message
+from bot.pictures import keep_pictures
 from bot.sentences import say
 from bot.writers import Busy
 from dialogues import Turn
@@ -125,12 +126,7 @@ class Turns:
             conversation = house.assistant.lay_aside(asked)
         conversation = conversation.having(unseen=0)
         desk = desk.acting_as(f"contact:{arrival.contact_id}")
-        turn = house.assistant.press(conversation, message.text, desk=desk)
-        if turn is None:
-            understanding = house.interpreter.understand(
-                message.text, now=desk.now, context=house.assistant.context(conversation)
-            )
-            turn = house.assistant.step(conversation, understanding, desk=desk)
+        turn = self._hear(desk, conversation, message)
         if asked:
             turn = house.assistant.take_up(turn, asked)
         self._keep(desk, turn, inbox_id=arrival.inbox_id, status=messages.SENT if direct else messages.QUEUED)
@@ -140,6 +136,24 @@ class Turns:
         earlier = [Reply.from_json(one) for one in waiting]
         late = turn.alarms or asked  # danger comes first, and the open question last
         return [*turn.replies, *earlier] if late else [*earlier, *turn.replies]
+
+    def _hear(self, desk: Desk, conversation: Conversation, message: Message) -> Turn:
+        """Words, a button, or pictures; of pictures with words the words are answered."""
+        assistant, seen = self.house.assistant, None
+        if message.pictures:
+            kept = keep_pictures(desk, conversation, message.pictures)
+            if not message.text.strip() and not conversation.paused:
+                return assistant.start(conversation, "picture_received", kept, desk=desk)
+            if kept["outcome"] == "too_many":
+                seen = assistant.start(conversation, "picture_received", kept, desk=desk)
+                conversation = seen.conversation
+        turn = assistant.press(conversation, message.text, desk=desk)
+        if turn is None:
+            understanding = self.house.interpreter.understand(
+                message.text, now=desk.now, context=assistant.context(conversation)
+            )
+            turn = assistant.step(conversation, understanding, desk=desk)
+        return turn if seen is None else replace(turn, replies=(*turn.replies, *seen.replies))
 
     def _keep(self, desk: Desk, turn: Turn, *, status: str, inbox_id: int | None = None) -> None:
         """Conversation, alarms and replies, in the turn's transaction."""
@@ -194,6 +208,8 @@ class Turns:
         body: dict[str, Any] = {"text": message.text}
         if message.place_code:
             body["place_code"] = message.place_code
+        if message.pictures:
+            body["pictures"] = len(message.pictures)
         assert message.message_id is not None
         return messages.receive(
             desk,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from services.pictures import Picture
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -22,6 +24,8 @@ class Message:
     """The page's switch; ``None`` keeps what is known."""
     anonymous: bool | None = None
     """不留名, as the page behind a 吐槽码 offers it; ``None`` keeps what is known."""
+    pictures: tuple[Picture, ...] = ()
+    """Already looked at and cleaned."""
 
     def named(self, message_id: str) -> Message:
         return replace(self, message_id=message_id)

@@ -8,6 +8,7 @@ the database.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -15,12 +16,17 @@ from starlette.responses import Response
 
 from bot.api.errors import ApiError, Json, parse_object
 from bot.channels.message import Message
+from bot.pictures import read_pictures
 from dialogues.reply import Reply
 from knowledge import Hospital
+from services.errors import Invalid
+from services.pictures import Picture
 
 router = APIRouter(tags=["rasa"])
 
 MAX_BODY = 1 << 20
+MAX_PICTURE_BODY = 24 << 20
+"""With pictures, which JSON makes a third larger."""
 MAX_TEXT = 4_000
 """Understanding reads 2,000 characters; a little more is kept, so that it can tell that there was more."""
 _ID = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
@@ -37,9 +43,18 @@ class RestChannel:
 
 @router.post("/webhooks/rest/webhook", openapi_extra={"requestBody": {"content": {"application/json": {}}}})
 async def webhook(request: Request) -> Response:
-    """One message `{"sender", "message", "message_id"?, "metadata"?: {"place_code"?, "language"?}}`."""
+    """One message `{"sender", "message", "message_id"?, "metadata"?: {"place_code"?, "language"?, "attachments"?}}`.
+
+    `attachments` are pictures, at most three: `[{"data": base64 of a JPEG, PNG or WebP}]`.
+    """
     house = request.app.state.house
-    message = read_message(await read_body(request), house.hospital)
+    body = await read_body(request, most=MAX_PICTURE_BODY)
+    with_pictures = b'"attachments"' in body
+    if len(body) > MAX_BODY and not with_pictures:
+        raise _too_large(MAX_BODY)
+    message = read_message(body, house.hospital)
+    if with_pictures:
+        message = replace(message, pictures=await read_attachments(body, house.hospital))
     replies = await house.turns.answer(message)
     return Json([{"recipient_id": message.sender, **reply.to_json()} for reply in replies])
 
@@ -50,13 +65,30 @@ async def status() -> Response:
     return Json({"status": "ok"})
 
 
-async def read_body(request: Request) -> bytes:
+async def read_attachments(body: bytes, hospital: Hospital) -> tuple[Picture, ...]:
+    """The pictures of a message, looked at and cleaned; ``ApiError`` where one cannot be taken."""
+    given = (parse_object(body).get("metadata") or {}).get("attachments") or []
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise _wrong("metadata.attachments", 'must be a list of {"data": base64}')
+    try:
+        return await read_pictures(hospital, [one.get("data") for one in given])
+    except Invalid as error:
+        status = 413 if error.code == "too_large" else 422
+        message = "a picture is JPEG, PNG or WebP in base64, not too large, at most three"
+        raise ApiError(error.code, message, status=status, field="metadata.attachments") from None
+
+
+def _too_large(most: int) -> ApiError:
+    return ApiError("too_large", f"the body is longer than {most} bytes", status=413)
+
+
+async def read_body(request: Request, *, most: int = 1 << 20) -> bytes:
     """The body, refused with 413 as soon as it is longer than anybody's message."""
     parts, length = [], 0
     async for part in request.stream():
         length += len(part)
-        if length > MAX_BODY:
-            raise ApiError("too_large", f"the body is longer than {MAX_BODY} bytes", status=413)
+        if length > most:
+            raise _too_large(most)
         parts.append(part)
     return b"".join(parts)
 

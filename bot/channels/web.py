@@ -25,11 +25,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from bot.channels.channel import Away
 from bot.channels.message import Message
 from bot.pages.doors import SAID
+from bot.pictures import MOST, SHOWN, read_pictures
 from bot.sentences import say
 from bot.writers import Busy
 from dialogues.reply import Reply
 from services import Desk
 from services.contacts import find_contact
+from services.errors import Invalid
 from services.messages import Line, list_lines, release_queued
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ class Say(BaseModel):
     anonymous: bool | None = None
     large_type: bool | None = None
     language: str | None = Field(None, pattern=r"^[a-z]{2,3}$")
+    pictures: list[str] = Field([], max_length=MOST)
+    """Base64; the page makes them small, the house looks at each."""
 
 
 class Ping(BaseModel):
@@ -189,6 +193,13 @@ class Page:
         if self.sender is None:
             await _send(self.socket, {"type": "refused", "id": said.id, "reason": "hello_first"})
             return
+        try:
+            pictures = await read_pictures(self.house.hospital, said.pictures)
+        except Invalid:
+            sorry = say("picture_refused", hospital=self.house.hospital, language=said.language)
+            refusal = {"type": "refused", "id": said.id, "reason": "picture", "text": sorry.text}
+            await _send(self.socket, refusal)
+            return
         code = said.place_code and self.house.hospital.find_place_code(said.place_code)
         message = Message(
             channel=WebChannel.name,
@@ -199,8 +210,10 @@ class Page:
             language=said.language,
             large_type=said.large_type,
             anonymous=said.anonymous,
+            pictures=pictures,
         )
-        heard = {"type": "heard", "id": said.id, "text": said.shown or said.text[:MAX_TEXT]}
+        told = said.shown or said.text[:MAX_TEXT] or (SHOWN if pictures else "")
+        heard = {"type": "heard", "id": said.id, "text": told}
         await self.channel.tell(self.sender, heard, but=self.socket)
         replies = await self.house.turns.answer(message)
         busy = say("busy", hospital=self.house.hospital, language=said.language)
@@ -239,6 +252,7 @@ def _show_lines(lines: list[Line]) -> list[dict[str, Any]]:
         else:
             text = line.body.get("text", "")
             text = titles.get(text, "（点选）" if text.startswith("/") else text)
+            text = text or (SHOWN if line.body.get("pictures") else "")
             shown.append({"mine": line.message_id, "at": _minute(line.at), "text": text})
     return shown
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.masks import mask_text, mask_value
 from bot.pages.doors import SAID
+from bot.pictures import SHOWN
 from services import Desk
 from services.complaints import list_complaints
 from services.herbs import list_deliveries
@@ -79,5 +80,6 @@ def read_words(lines: Sequence[Line]) -> list[str]:
             text = "（同意之前的话不保存）"
         else:
             text = titles.get(text, PRESSED if re.match(r"/\w", text) else text)
+            text = text or (SHOWN if line.body.get("pictures") else "")
         words.append(text)
     return words

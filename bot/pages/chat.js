@@ -4,6 +4,7 @@ import { offerDictation } from "./dictation.js";
 import { Link } from "./link.js";
 import { make, myLine, outLine, setState, spend, when } from "./line.js";
 import { inTab, ownKey, randomWord } from "./memory.js";
+import { shrink } from "./picture.js";
 import { preferences } from "./preferences.js";
 import { hush, speak } from "./voice.js";
 
@@ -27,9 +28,10 @@ const prefer = preferences(() => { grow(); scroll(); });
 
 // what goes out
 
-function sayWords(text, title = text) {
+function sayWords(text, title = text, pictures = []) {
   const id = `m-${randomWord(12)}`;
   const item = { id, text };
+  if (pictures.length) item.pictures = pictures;
   if (prefer.large !== toldLarge) item.large_type = toldLarge = prefer.large;
   if (title !== text) item.shown = title;
   if (place) Object.assign(item, { place_code: place.code, anonymous: place.anonymous });
@@ -243,6 +245,15 @@ $("composer").onsubmit = (event) => {
   words.value = "";
   grow();
   sayWords(text);
+};
+$("picture-add").onclick = () => $("picture-file").click();
+$("picture-file").onchange = async () => {
+  const [file] = $("picture-file").files;
+  $("picture-file").value = ""; // the same one may be chosen again
+  if (!file) return;
+  const uri = await shrink(file);
+  if (uri) sayWords("", "（图片）", [uri]);
+  else showNote("这张图片打不开。请换一张 JPG 或 PNG 的，或者用文字告诉我。");
 };
 $("example").onclick = (event) => {
   words.value = event.target.textContent;
