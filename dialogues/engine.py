@@ -71,9 +71,11 @@ class Assistant:
         self, conversation: Conversation, flow: str, slots: Mapping[str, Any] | None = None, *, desk: Desk
     ) -> Turn:
         """The clock or staff begin a flow. What was open is not asked again now: it comes back when the started flow
-        has ended, if that flow itself waits for an answer. Raises `KeyError` for a flow that does not exist."""
+        has ended, if that flow itself waits for an answer. What the same flow has asked before about the same record
+        is void. Raises `KeyError` for a flow that does not exist."""
         walk = Walk(self.book, conversation, desk)
         walk.may_ask_again = False
+        _void_earlier(walk, flow, (slots or {}).get("record"))
         token = desk_at_work.set(desk)
         try:
             walk.push(flow, slots=slots)
@@ -117,3 +119,15 @@ class Assistant:
         finally:
             desk_at_work.reset(token)
         return walk.close()
+
+
+def _void_earlier(walk: Walk, flow: str, record: Any) -> None:
+    """「要吗」 of an offer that has passed must not come back when the next one has been answered."""
+    for at in range(len(walk.stack) - 1, -1, -1):
+        frame = walk.stack[at]
+        if record is None or frame.flow != flow or frame.slots.get("record") != record:
+            continue
+        end = at + 1
+        while end < len(walk.stack) and walk.stack[end].called:
+            end += 1
+        walk.drop(at, end)

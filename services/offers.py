@@ -206,5 +206,5 @@ def end_waiting(
             contact_id=entry.contact_id,
             kind="waitlist_over",
             subject=entry.subject,
-            slots=describe_entry(entry, patient),
+            slots=describe_entry(entry, patient) | {"outcome": reason},
         )

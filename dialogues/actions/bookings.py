@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.crowds import advise_if_busy
 from dialogues.actions.patients import fits_patient
 from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import (
@@ -138,6 +139,8 @@ class ReleaseHold(DeskAction, name="action_release_hold"):
 class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation"):
     """All of it, with the full day; for another patient than was chosen the flow goes back to who it is."""
 
+    replies = ("utter_busy_hour",)
+
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         slot = schedules.get_slot(desk, slot_id=slots["offer"])
         patient = _with_phone(desk, slots)
@@ -145,6 +148,7 @@ class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation")
             named = slots["patient_name"] if slots["patient_name"] != patient.name else None
             relation = slots["relation"] if keep_relation(slots["relation"]) != patient.relation else None
             return {"choice": "whose", "confirmation": False, "patient_name": named, "relation": relation}
+        advise_if_busy(say, department=slot.department, start=slot.start)
         say(
             "utter_ask_booking_confirmation",
             patient=patient_title(say, patient),

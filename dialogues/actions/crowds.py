@@ -11,6 +11,16 @@ from services.crowding import find_crowding
 SHOWN = 3
 
 
+def advise_if_busy(say: Speaker, *, department: str, start: dt.datetime) -> None:
+    """Before a number is booked in an hour that is usually crowded: which are not, the same day."""
+    found = find_crowding(say.desk, department=department, day=start.date())
+    if found is None or start.hour not in found.busy or not found.quiet:
+        return
+    hours = say.word("list").join(say.word("oclock", hour=hour) for hour in found.quiet[:SHOWN])
+    say("utter_busy_hour", hour=start.hour, hours=hours)
+    say.image(f"/crowding/{department}/{start.date().isoformat()}.png")
+
+
 def advise_quiet_hours(say: Speaker, *, department: str, day: dt.date, picture: bool = True) -> bool:
     """Says which hours are usually quieter that day; False, and nothing said, where nobody can know."""
     found = find_crowding(say.desk, department=department, day=day)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.crowds import advise_quiet_hours
 from dialogues.actions.departments import TOLD, make_out, tell_walk_in
 from dialogues.actions.titles import NAMED, clinic_title, day_title, department_title, doctor_title
 from dialogues.payload import set_slots
@@ -292,6 +293,9 @@ class AskTime(DeskAction, name="action_ask_time"):
         left: dict[str, int] = defaultdict(int)
         for one in free:
             left[f"{one.start:%H:%M}"] += one.remaining or one.reserved
+        day = known(slots["date"])
+        if day and "/" not in day:
+            advise_quiet_hours(say, department=slots["department"], day=dt.date.fromisoformat(day))
         say("utter_ask_time")
         say.buttons(
             (say.word("left", what=hour, count=count), set_slots(time=hour))

@@ -13,6 +13,9 @@ from services import appointments, patients, suspensions
 from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.suspensions import UNSETTLED
 
+WISHES = ("date", "period", "time", "doctor")
+"""What the patient may wish for instead of the numbers offered."""
+
 
 class AskAfterSuspension(DeskAction, name="action_ask_after_suspension"):
     """What is suspended, and the nearest numbers as buttons; nothing where the patient has found one by himself."""
@@ -23,6 +26,8 @@ class AskAfterSuspension(DeskAction, name="action_ask_after_suspension"):
         notice = suspensions.get_notice(desk, notice_id=int(slots["record"]), contact_id=slots.contact_id)
         if notice.status not in UNSETTLED:
             return {"alternative": "settled"}
+        if any(known(slots[name]) for name in WISHES):  # 「改到周五下午」
+            return {"alternative": "other"}
         suspensions.note_told(desk, notice_id=notice.id)
         old = appointments.get_appointment(desk, appointment_id=notice.appointment_id)
         patient = patients.get_patient(desk, patient_id=notice.patient_id)
@@ -46,11 +51,6 @@ class AskAfterSuspension(DeskAction, name="action_ask_after_suspension"):
             ]
         )
         return None
-
-    def read(self, desk: Desk, slots: Slots) -> str | None:
-        """「改到周五下午」: another day, hour or doctor than those offered."""
-        said = any(known(slots[name]) for name in ("date", "period", "time", "doctor"))
-        return "other" if said else None
 
 
 class RebookAfterSuspension(DeskAction, name="action_rebook_after_suspension"):

@@ -13,6 +13,7 @@ from dialogues.actions.titles import day_title, half_day_title, patient_title
 from dialogues.payload import set_slots
 from services import patients, schedules, waitlist
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, WrongState
+from services.registration import PROPOSED
 
 
 class LookForWaitlist(DeskAction, name="action_look_for_waitlist"):
@@ -94,8 +95,10 @@ class JoinWaitlist(DeskAction, name="action_join_waitlist"):
             say("utter_date_past")
             return {"outcome": "told"}
         patient = patients.get_patient(desk, patient_id=entry.patient_id)
+        ahead = waitlist.count_ahead(desk, entry=entry)
         say(
-            "utter_waitlist_joined",
+            "utter_waitlist_joined_behind" if ahead else "utter_waitlist_joined",
+            ahead=ahead,
             who=patient_title(say, patient),
             date=slots["date"] or _all_days(desk),
             half_day=say.name("half_day", entry.period, ""),
@@ -115,8 +118,8 @@ class AskWaitlistOffer(DeskAction, name="action_ask_waitlist_offer"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         entry = waitlist.get_entry(desk, entry_id=slots["record"], contact_id=slots.contact_id)
         slot = waitlist.find_offered_slot(desk, entry=entry)
-        if slot is None:
-            return {"confirmation": False}
+        if slot is None or entry.status != PROPOSED:
+            return {"confirmation": False, "outcome": "settled"}
         patient = patients.get_patient(desk, patient_id=entry.patient_id)
         minutes = desk.hospital.registration.waitlist_offer_minutes
         say(
