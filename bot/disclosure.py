@@ -52,6 +52,7 @@ def name_in_chinese(found: Found, *, hospital: Hospital) -> dict[str, Any]:
     stages = {
         "complaint": {one.id: one.name for one in hospital.complaints.stages},
         "herb_delivery": {one.id: one.name for one in hospital.herbs.stages},
+        "parcel_ticket": {one.id: one.name for one in hospital.herbs.ticket_stages},
     }
 
     def rename(table: str, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -247,16 +247,20 @@ def cancel_delivery(
     return delivery
 
 
-def send_again(desk: Desk, *, delivery_id: int) -> HerbDelivery:
-    """The same herbs anew, free, their prescription checked already: the parcel before was lost, wrong or broken."""
+def send_again(desk: Desk, *, delivery_id: int, doses: int | None = None) -> HerbDelivery:
+    """The same herbs anew (or so many doses of them), free, their prescription checked already: the parcel before was
+    lost, wrong or broken. Raises ``Invalid("doses")``.
+    """
     old = get_record(desk, HerbDelivery, delivery_id)
+    if doses is not None and not 1 <= doses <= old.doses:
+        raise Invalid("doses", field="doses", value=doses, limit=old.doses)
     delivery = HerbDelivery(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
         contact_id=old.contact_id,
         patient_id=old.patient_id,
         status="checked",
-        doses=old.doses,
+        doses=doses or old.doses,
         decoction=old.decoction,
         delivery_mode=old.delivery_mode,
         address=old.address,

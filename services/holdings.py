@@ -180,7 +180,7 @@ HOLDINGS: tuple[Holding, ...] = (
     ),
     Holding(
         ParcelTicket,
-        emptied={"text": GONE, "pictures": "[]", "answer": None},
+        emptied={"text": GONE, "answer": None},
         ends=(("received", "investigating", "answered", "reopened"), "closed"),
     ),
     Holding(

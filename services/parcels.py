@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from pydantic import NaiveDatetime
 from sqlalchemy import Index
@@ -51,8 +49,6 @@ class ParcelTicket(Record, table=True):
     """A problem of the rules: ``damaged``, ``wrong``, ``missing``, ``lost``, ``returned`` …"""
     status: str = Field(default="received", max_length=16)
     text: str = Field(sa_type=Encrypted("parcel_ticket.text"))
-    pictures: str = Field(default="[]", sa_type=Encrypted("parcel_ticket.pictures"))
-    """Names of pictures the patient sent, JSON."""
     told_by: str = Field(default=CONTACT, max_length=8)
     """``contact``, or ``courier`` where its news show that something is wrong."""
     drunk: bool = False
@@ -91,7 +87,6 @@ def open_ticket(
     kind: str,
     text: str = "",
     contact_id: int | None = None,
-    pictures: Collection[str] = (),
     told_by: str = CONTACT,
     drunk: bool = False,
 ) -> ParcelTicket:
@@ -116,7 +111,6 @@ def open_ticket(
             order_number=f"BG-{day:%Y%m%d}-{count_up(desk, name=f'parcel:{day}'):04d}",
             kind=kind,
             text=text,
-            pictures=orjson.dumps(list(pictures)).decode(),
             told_by=told_by,
             drunk=drunk,
             due_at=desk.now + dt.timedelta(hours=problem.hours),
@@ -124,11 +118,8 @@ def open_ticket(
         desk.session.add(ticket)
         desk.session.flush()
         record_change(desk, record=ticket, old="", new=ticket.status)
-    else:
-        if text and text not in ticket.text:
-            ticket.text = f"{ticket.text}\n{text}".strip()[:TEXT_LIMIT]
-        kept = [*orjson.loads(ticket.pictures), *pictures]
-        ticket.pictures = orjson.dumps(list(dict.fromkeys(kept))).decode()
+    elif text and text not in ticket.text:
+        ticket.text = f"{ticket.text}\n{text}".strip()[:TEXT_LIMIT]
     if alarming:
         ticket.drunk = True
         raise_alarm(desk, kind="parcel_drunk", contact_id=ticket.contact_id, subject=ticket.subject)
@@ -160,12 +151,13 @@ def advance_ticket(
     status: str,
     answer: str | None = None,
     remedy: str | None = None,
+    doses: int | None = None,
     reason: str | None = None,
 ) -> ParcelTicket:
     """The next stage; the patient is told where the rule says so (kind ``parcel_changed``).
 
-    ``answered`` wants an ``answer`` and a ``remedy``; with ``resend`` the same herbs are registered again, free, their
-    prescription checked already. Raises ``WrongState``, ``Invalid("missing")`` and ``Invalid("remedy")``.
+    ``answered`` wants an ``answer`` and a ``remedy``; with ``resend`` the same herbs (``doses`` of them, else all) are
+    registered again, free, their prescription checked already. Raises ``WrongState``, ``Invalid("missing")`` and ``Invalid("remedy")``.
     """
     ticket = get_record(desk, ParcelTicket, ticket_id, lock=True)
     rules = desk.hospital.herbs
@@ -180,7 +172,7 @@ def advance_ticket(
         ticket.answer, ticket.answered_at = (answer or "").strip()[:TEXT_LIMIT], desk.now
         ticket.remedy = remedy
         if remedy == "resend" and ticket.replacement_id is None:
-            ticket.replacement_id = send_again(desk, delivery_id=ticket.delivery_id).id
+            ticket.replacement_id = send_again(desk, delivery_id=ticket.delivery_id, doses=doses).id
     change_state(desk, record=ticket, new=status, reason=reason)
     if stage.tell:
         cancel_promises(desk, subject=ticket.subject, kind="parcel_changed")  # the latest news only

@@ -29,6 +29,9 @@ ALARMS = {
     "complaint_overdue": "投诉超时，请值班主任过问",
     "complaint_escalated": "投诉一直超时，请院领导过问",
     "herb_delivery_late": "中药在路上太久",
+    "parcel_drunk": "寄错或破损的药已经喝了，请马上打电话",
+    "parcel_late": "包裹问题超时没答复",
+    "courier_refused": "快递查询账号被拒，请信息科看设置",
 }
 REASONS = {
     "asked": "要找人工",
@@ -36,6 +39,7 @@ REASONS = {
     "onsite_help": "院内求助",
     "emergency": "急危重症",
     "crisis": "轻生念头",
+    "parcel_drunk": "寄错或破损的药喝了",
     "staff": "工作人员接入",
 }
 RECORDS = {
@@ -43,6 +47,7 @@ RECORDS = {
     "waitlist": "候补",
     "escort": "陪诊",
     "herb_delivery": "中药配送",
+    "parcel_ticket": "包裹问题",
     "complaint": "投诉",
     "question": "咨询",
     "suggestion": "建议",
@@ -65,6 +70,8 @@ RECORDS = {
     "disabled_transport": "残疾人接送",
     "volunteer": "志愿者",
     "survey": "评价",
+    "extra_request": "加号申请",
+    "absence_appeal": "未到申诉",
 }
 STATES = {
     "requested": "待受理",
@@ -98,6 +105,7 @@ PROMISES = {
     "escort_changed": "陪诊进展",
     "herb_stage": "中药进展",
     "herb_late": "中药延误",
+    "parcel_changed": "包裹问题进展",
     "complaint_changed": "投诉进展",
     "complaint_rating": "请患者打分",
     "request_changed": "服务进展",
@@ -152,6 +160,8 @@ REFUSALS = {
     "not_found": "没有找到，可能已经被改动。",
     "last_admin": "至少要留一位管理员。",
     "oneself": "不能停用自己的账号。",
+    "url": "地址要以 https:// 或 http:// 开头。",
+    "unknown_type": "没有这种记录，请看接口文档里的类型。",
 }
 _FIELDS = {
     "owner": "请写下谁负责。",

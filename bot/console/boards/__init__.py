@@ -7,6 +7,7 @@ from bot.console.boards.escorts import EscortBoard
 from bot.console.boards.extras import ExtraBoard
 from bot.console.boards.herbs import HerbBoard
 from bot.console.boards.improvements import ImprovementBoard
+from bot.console.boards.parcels import ParcelBoard
 
 BOARDS: dict[str, Board] = {
     one.name: one
@@ -15,6 +16,7 @@ BOARDS: dict[str, Board] = {
         ImprovementBoard(),
         EscortBoard(),
         HerbBoard(),
+        ParcelBoard(),
         ExtraBoard(),
         ReviewBoard(),
         AppealBoard(),

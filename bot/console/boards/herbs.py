@@ -82,6 +82,9 @@ class HerbBoard(Board):
             ("取药地点", one.place or ""),
             ("费用", f"{one.fee} 元" if one.fee else "免费"),
             ("快递", " ".join(part for part in (one.courier, one.tracking_number) if part)),
+            ("快递消息", _courier_words(one)),
+            ("补寄", "顶替之前出问题的一份，不收费" if one.replaces_id else ""),
+            ("就诊", "" if one.appointment_id else "近日没有在这里挂的号，请核对处方"),
             ("处方号", one.external_id or ""),
         ]
         hidden = [("电话", "phone", mask_phone(one.phone))] if one.phone else []
@@ -112,8 +115,27 @@ class HerbBoard(Board):
 def _next(desk: Desk, one: HerbDelivery) -> list[str]:
     """What may follow; of courier and fetching only the way the patient chose."""
     following = get_stage(desk.hospital.herbs.stages, one.status).next
-    other = "ready" if one.delivery_mode == COURIER else "handed_over"
-    return [stage for stage in following if stage != other or one.status == "returned"]
+    other = {"ready" if one.delivery_mode == COURIER else "handed_over"}
+    if one.decoction != "decoct":
+        other.add("decocting")
+    return [stage for stage in following if stage not in other]
+
+
+FAULTS = {
+    "no_result": "单号还查不到",
+    "phone": "收件人手机尾号和快递登记的不符",
+    "abandoned": "三天查不到这个单号",
+    "unknown": "快递公司查不了这个单号",
+}
+
+
+def _courier_words(one: HerbDelivery) -> str:
+    """What the courier said last, or why it said nothing."""
+    if one.track_fault:
+        return FAULTS.get(one.track_fault, one.track_fault)
+    if not one.track_note:
+        return ""
+    return f"{one.track_at:%m-%d %H:%M} {one.track_note}" if one.track_at else one.track_note
 
 
 def _move(stage: Stage, one: HerbDelivery, couriers: tuple[str, ...]) -> Move:

@@ -17,6 +17,7 @@ PAGES = {
     "complaint": ("/complaints", "去看投诉"),
     "follow_up": ("/followups", "去看随访"),
     "herb_delivery": ("/herbs", "去看配送"),
+    "parcel_ticket": ("/parcels", "去看包裹问题"),
 }
 
 

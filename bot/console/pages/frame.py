@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.boards import BOARDS
-from bot.console.pages import accounts, board, codes, followups, overview, talks, unsent
+from bot.console.pages import accounts, board, codes, followups, overview, referrals, systems, talks, unsent
 from bot.console.pages.alarms import AlarmBar
 from bot.console.pages.here import Desks, Here
 from bot.console.pages.parts import box, empty, press, words
@@ -38,9 +38,11 @@ PLACES = (
     Place("/improvements", "改进", "trending_down", "complaints", board.shower(BOARDS["improvements"])),
     Place("/escorts", "陪诊", "elderly", "escorts", board.shower(BOARDS["escorts"])),
     Place("/herbs", "中药", "local_shipping", "herbs", board.shower(BOARDS["herbs"])),
+    Place("/parcels", "包裹问题", "package_2", "herbs", board.shower(BOARDS["parcels"])),
     Place("/extras", "加号", "add_circle", "extras", board.shower(BOARDS["extras"])),
     Place("/reviews", "号源核对", "policy", "registration", board.shower(BOARDS["reviews"])),
     Place("/appeals", "未到申诉", "gavel", "registration", board.shower(BOARDS["appeals"])),
+    Place("/referrals", "转诊", "transfer_within_a_station", "registration", referrals.show),
     Place("/codes", "验证码", "sms", "registration", codes.show),
     Place("/followups", "随访", "fact_check", "followups", followups.show),
     Place(
@@ -52,6 +54,7 @@ PLACES = (
         lambda view: view.figures.unsent if view.figures else 0,
     ),
     Place("/staff", "人员", "badge", "staff", accounts.show),
+    Place("/systems", "接口", "hub", "staff", systems.show),
 )
 
 KNOWN = frozenset(place.path[1:] for place in PLACES)

@@ -12,12 +12,15 @@ from nicegui.element import Element
 
 from bot.console import talking
 from bot.console.pages.here import Here
-from bot.console.pages.parts import box, press, words
+from bot.console.pages.parts import ask, box, press, words
 from bot.console.pages.reveals import draw_secret
 from bot.console.talks import Detail, Known
-from bot.console.words import ALARMS, RECORDS, SEXES, STATES, say_time
+from bot.console.words import ALARMS, RECORDS, SEXES, STATES, say_day, say_time
 from services import Desk
+from services.absences import excuse_absences
 from services.handovers import add_note
+from services.patients import get_patient
+from services.phones import mark_known
 from services.stages import get_stage
 
 MOST_RECORDS = 12
@@ -82,6 +85,41 @@ class RecordsPane:
                 ):
                     if covered:
                         draw_secret(self.here, label, covered, partial(self._find_secret, one.id, field))
+                if self.here.may("registration"):
+                    self._draw_standing(one)
+
+    def _draw_standing(self, one: Known) -> None:
+        """What stands between him and a number, and what staff can do about it."""
+        if one.phone and not one.phone_confirmed:
+            with box("secret"):
+                words("手机号没有核对", "soft small", tag="span")
+                press("核对过了", partial(self._confirm_phone, one.id), "link")
+        if one.absences:
+            until = f"，{say_day(one.blocked_until)}前不能网上约" if one.blocked_until else ""
+            with box("secret"):
+                words(f"记了 {one.absences} 次未到{until}", "soft small", tag="span")
+                press("撤销未到", partial(self._excuse, one.id), "link")
+
+    async def _confirm_phone(self, patient_id: int) -> None:
+        contact_id = self.contact_id
+        await self.here.do(
+            "registration",
+            lambda desk: mark_known(
+                desk, patient=get_patient(desk, patient_id=patient_id, contact_id=contact_id)
+            ),
+        )
+
+    async def _excuse(self, patient_id: int) -> None:
+        given = await ask("撤销未到", [("reason", "原因（会记下）", "line", (), "")], done="撤销")
+        if given is None:
+            return
+        contact_id = self.contact_id
+
+        def work(desk: Desk) -> None:
+            patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
+            excuse_absences(desk, person=patient.person, reason=given["reason"])
+
+        await self.here.do("registration", work, said="撤销了，马上可以约号。")
 
     def _find_secret(self, patient_id: int, field: str, desk: Desk, reason: str) -> str:
         return talking.reveal_patient(
@@ -113,6 +151,7 @@ class RecordsPane:
             "suggestion": hospital.complaints.stages,
             "praise": hospital.complaints.stages,
             "herb_delivery": hospital.herbs.stages,
+            "parcel_ticket": hospital.herbs.ticket_stages,
         }.get(one["type"])
         if stages is not None:
             return get_stage(stages, one["status"]).name.partition("，")[0]

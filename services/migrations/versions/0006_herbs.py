@@ -36,7 +36,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(12), nullable=False),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
-        sa.Column("pictures", sa.LargeBinary(), nullable=False),
         sa.Column("told_by", sa.String(8), nullable=False),
         sa.Column("drunk", sa.Boolean(), nullable=False),
         sa.Column("due_at", sa.DateTime(), nullable=False),
