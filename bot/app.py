@@ -19,6 +19,7 @@ from bot.api import (
     parse,
     records,
     reference,
+    referrals,
     status,
     triage,
 )
@@ -44,6 +45,7 @@ ROUTES = (
     hospital_systems,
     couriers,
     discharges,
+    referrals,
     outpatients,
     crowding,
     maps,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from bot.console.veil import Veil, find_veil, make_veil, read_words
 from services import Desk, handovers, messages
+from services.absences import list_absences
 from services.alarms import OPEN as ALARM_OPEN
 from services.alarms import list_alarms
 from services.contacts import get_contact
 from services.identity import mask_name
+from services.limits import find_block
 from services.overview import DANGER, Talk, list_talks
 from services.patients import list_patients
 from services.records import list_records
@@ -72,6 +74,11 @@ class Known:
     age: int
     phone: str
     id_number: str
+    phone_confirmed: bool
+    absences: int
+    """Those that count against him."""
+    blocked_until: dt.date | None
+    """Until then no booking online."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,9 @@ def read_detail(desk: Desk, house: House, *, contact_id: int, limit: int = 120) 
                 one.age(desk.now.date()),
                 one.masked_phone,
                 one.masked_id_number,
+                one.phone_confirmed_at is not None,
+                len(list_absences(desk, person=one.person)),
+                find_block(desk, person=one.person),
             )
             for one in list_patients(desk, contact_id=contact_id)
         ),
