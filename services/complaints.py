@@ -97,7 +97,7 @@ def file_complaint(
     )
     desk.session.add(complaint)
     desk.session.flush()
-    record_change(desk, record=complaint, old="", new=complaint.status)
+    record_change(desk, record=complaint, old="", new=complaint.status, reason="filed")
     if complaint.serious:
         words = [word for word in rules.serious_words if word in text]
         raise_alarm(

@@ -122,7 +122,7 @@ def advance_complaint(
         if desk.now > until:
             raise NotAllowed("too_late", field="complaint", value=complaint.id, until=until)
     _note(desk, complaint, status)
-    change_state(desk, record=complaint, new=status, reason=reason)
+    change_state(desk, record=complaint, new=status, reason=reason or "step")
     cancel_promises(desk, subject=complaint.subject, kind=NEWS)  # the latest news only
     if status != CLOSED:
         cancel_promises(desk, subject=complaint.subject, kind=RATING)
@@ -160,7 +160,10 @@ def confirm_complaint(desk: Desk, *, complaint_id: int, contact_id: int) -> Comp
     """The patient is content with the answer."""
     get_complaint(desk, complaint_id=complaint_id, contact_id=contact_id)
     return advance_complaint(
-        desk.acting_as(f"contact:{contact_id}"), complaint_id=complaint_id, status="confirmed"
+        desk.acting_as(f"contact:{contact_id}"),
+        complaint_id=complaint_id,
+        status="confirmed",
+        reason="content",
     )
 
 
@@ -170,7 +173,9 @@ def reopen_complaint(
     """The patient is not content with the answer."""
     get_complaint(desk, complaint_id=complaint_id, contact_id=contact_id)
     desk = desk.acting_as(f"contact:{contact_id}")
-    return advance_complaint(desk, complaint_id=complaint_id, status="reopened", reason=reason)
+    return advance_complaint(
+        desk, complaint_id=complaint_id, status="reopened", reason=reason or "not content"
+    )
 
 
 def _ask_rating(desk: Desk, complaint: Complaint) -> bool:

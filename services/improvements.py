@@ -156,7 +156,7 @@ def _propose(
         return None
     query = select(Improvement).where(Improvement.matter == matter, Improvement.status == PROPOSED)
     made = desk.session.exec(query.where(Improvement.hospital_id == desk.hospital_id)).one()
-    record_change(desk, record=made, old="", new=PROPOSED)
+    record_change(desk, record=made, old="", new=PROPOSED, reason="repeated")
     desk.session.flush()
     return made
 
@@ -169,7 +169,7 @@ def accept_improvement(
         raise Invalid("missing", field="owner")
     if due_on < desk.now.date():
         raise Invalid("past_day", field="due_on", value=due_on)
-    one = _step(desk, improvement_id, ACCEPTED)
+    one = _step(desk, improvement_id, ACCEPTED, reason="taken")
     one.owner, one.due_on, one.accepted_at = owner.strip()[:100], due_on, desk.now
     one.plan = plan.strip()[:1000] or None
     desk.session.add(one)
@@ -181,7 +181,7 @@ def finish_improvement(desk: Desk, *, improvement_id: int, result: str) -> Impro
     """What was changed; from now on is counted whether it helped. ``Invalid`` with field ``result``."""
     if not result.strip():
         raise Invalid("missing", field="result")
-    one = _step(desk, improvement_id, DONE)
+    one = _step(desk, improvement_id, DONE, reason="done")
     one.result, one.done_at = result.strip()[:1000], desk.now
     desk.session.add(one)
     desk.session.flush()
@@ -195,7 +195,7 @@ def dismiss_improvement(desk: Desk, *, improvement_id: int, reason: str) -> Impr
     return _step(desk, improvement_id, DISMISSED, reason=reason.strip()[:200])
 
 
-def _step(desk: Desk, improvement_id: int, status: str, *, reason: str | None = None) -> Improvement:
+def _step(desk: Desk, improvement_id: int, status: str, *, reason: str) -> Improvement:
     one = get_record(desk, Improvement, improvement_id, lock=True)
     if status not in NEXT[one.status]:
         raise WrongState(one.status, field="status", value=status)

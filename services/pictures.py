@@ -119,7 +119,7 @@ def keep_picture(
     )
     desk.session.add(one)
     desk.session.flush()
-    record_change(desk, record=one, old="", new="kept")
+    record_change(desk, record=one, old="", new="kept", reason="sent")
     desk.session.flush()
     return one
 
