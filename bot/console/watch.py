@@ -16,6 +16,8 @@ from services.overview import DANGER, Figures, count_figures
 
 FRESH_SECONDS = 1.0
 FIGURES_EVERY = 5
+RINGS = DANGER | {"onsite_help", "onsite_help_late", "escort_missing"}
+"""Kinds that ring on every page: somebody lies on the floor, or waits for whoever should be there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def _alert(desk: Desk, alarm: Alarm) -> Alert:
     return Alert(
         alarm.id,
         alarm.kind,
-        alarm.kind in DANGER,
+        alarm.kind in RINGS,
         mask_text("、".join(alarm.words)),
         alarm.last_at,
         alarm.times,

@@ -15,6 +15,7 @@ import pytest
 
 from bot.channels.message import Message
 from bot.clock import Clock
+from bot.console import companions as roster
 from bot.console import talking
 from bot.console.accounts import close_account, list_accounts, renew_link
 from bot.console.boards import BOARDS, Card
@@ -30,6 +31,7 @@ from bot.transcripts import Theatre
 from bot.transcripts.world import change_world
 from services import Desk, handovers, messages, staff
 from services.alarms import list_alarms, raise_alarm
+from services.companions import enrol_roster
 from services.contacts import find_contact, get_or_create_contact
 from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
 from services.history import list_reveals
@@ -459,7 +461,8 @@ def test_only_stages_that_may_follow_are_offered_and_taken(house: House) -> None
     world(house, "甲 投诉 OPD-2F-US 等了三个小时", "甲 陪诊 王五 3月12日 09:00 轮椅", "甲 中药 王五 7剂 自取")
     stages = ["first_contact", "investigating", "closed", "transfer", "question"]
     assert [m.stage for m in card(house, "complaints").moves] == stages
-    assert [m.stage for m in card(house, "escorts").moves] == ["accepted", "rejected", "cancelled"]
+    stages = ["assign:rule", "accepted", "rejected", "cancelled", "assign:others"]
+    assert [m.stage for m in card(house, "escorts").moves] == stages
     assert [m.stage for m in card(house, "herbs").moves] == ["checked", "cancelled"]
     for board, stage in (("complaints", "answered"), ("escorts", "completed"), ("herbs", "packed")):
         with pytest.raises(WrongState):
@@ -507,14 +510,110 @@ def test_an_anonymous_complaint_tells_nobody_whose_it_is(house: House) -> None:
 def test_an_escort_gets_a_companion_and_the_patient_is_told(house: House) -> None:
     one = employ(house, "mo", "nurse")
     world(house, "甲 陪诊 王五 3月12日 09:00 轮椅")
-    with pytest.raises(Invalid):
-        move(house, "escorts", "accepted", by=one, companion="")
-    move(house, "escorts", "accepted", by=one, companion="志愿者小莫", companion_phone="10000009999")
+    for fields in ({"companion": "志愿者小莫"}, {"reason": "家属点名要他"}):
+        with pytest.raises(Invalid):
+            move(house, "escorts", "assign:others", by=one, **fields)
+    fields = {"companion": "志愿者小莫", "companion_phone": "10000009999", "reason": "家属点名要他"}
+    move(house, "escorts", "assign:others", by=one, **fields)
     Clock(house).tick()
     assert "志愿者小莫" in "".join(say(house, "你好"))
     move(house, "escorts", "in-progress", by=one)
+    move(house, "escorts", "step:examination", by=one)
+    assert card(house, "escorts").text == "陪着做检查"
     move(house, "escorts", "completed", by=one)
     assert card(house, "escorts").moves == ()
+
+
+def test_a_person_overrules_who_the_rule_would_send_and_says_why(house: House) -> None:
+    one = employ(house, "mo", "nurse")
+    write(house, enrol_roster)
+    world(house, "甲 陪诊 王五 3月12日 09:00 轮椅")
+    move(house, "escorts", "assign:rule", by=one)
+    first = card(house, "escorts").holder
+    (again,) = [m for m in card(house, "escorts").moves if m.stage == "accepted"]
+    names = again.fields[0].choices
+    assert again.label == "改派" and again.fields[0].value.startswith(first)
+    assert "培训过期" in next(name for name in names if name.startswith("莫竹音"))
+    other = next(name for name in names if not name.startswith(first))
+    with pytest.raises(Invalid):
+        move(house, "escorts", "accepted", by=one, companion=other)
+    with pytest.raises(NotAllowed):
+        move(house, "escorts", "accepted", by=one, companion="莫竹音", reason="家属点名")
+    move(house, "escorts", "accepted", by=one, companion=other, reason="家属点名")
+    assert card(house, "escorts").holder == other.split(" #")[0]
+
+
+def test_a_call_for_help_rings_until_somebody_goes_and_the_next_is_asked_when_he_cannot(house: House) -> None:
+    one = employ(house, "mo", "nurse")
+    write(house, enrol_roster)
+    say(house, "我在门诊五楼走不动了，快来个人")
+    shown = card(house, "help")
+    assert (shown.title, shown.text, shown.due) == ("门诊五楼", "陆星野", "3:00 后叫下一位")
+    assert [alarm.kind for alarm in house.read_now(list_alarms)] == ["onsite_help"]
+    with pytest.raises(Invalid):
+        move(house, "help", "decline", by=one)
+    move(house, "help", "decline", by=one, reason="在送别的患者")
+    assert card(house, "help").text == "农安坪"
+    move(house, "help", "accepted", by=one)
+    assert house.read_now(list_alarms) == []
+    move(house, "help", "in-progress", by=one)
+    move(house, "help", "completed", by=one)
+    assert card(house, "help").moves == ()
+
+
+def test_a_wheelchair_goes_out_and_comes_back_at_the_other_point(house: House) -> None:
+    one = employ(house, "mo", "nurse")
+    world(house, "甲 借用 轮椅")
+    facts = dict(card(house, "loans").facts)
+    assert facts["现在还有"] == "门诊一楼轮椅借用点 39，住院部一楼轮椅平车借用点 20"
+    move(house, "loans", "in-progress", by=one)
+    move(house, "loans", "completed", by=one, place="住院部一楼轮椅平车借用点")
+    facts = dict(card(house, "loans").facts)
+    assert facts["现在还有"] == "门诊一楼轮椅借用点 39，住院部一楼轮椅平车借用点 21"
+
+
+def test_a_ride_gets_a_driver_and_shows_what_is_left_of_its_hour(house: House) -> None:
+    one = employ(house, "mo", "nurse")
+    world(house, "甲 接送 王五 3月12日 10:00 从江滨院区送到东湖院区 平车")
+    assert dict(card(house, "transfers").facts)["这个钟头还有"] == "座位 8，平车位 0"
+    with pytest.raises(Invalid):
+        move(house, "transfers", "accepted", by=one, driver="莫师傅")
+    move(house, "transfers", "accepted", by=one, driver="莫师傅", driver_phone="10000005690")
+    move(house, "transfers", "in-progress", by=one)
+    move(house, "transfers", "completed", by=one)
+    assert card(house, "transfers").moves == ()
+
+
+def test_the_roster_is_kept_in_the_console_with_a_reason_for_every_change(house: House) -> None:
+    employ(house, "mo", "nurse")
+    write(house, enrol_roster)
+    fields = {
+        "code": "lan-01",
+        "name": "蓝小荷",
+        "phone": "10000005699",
+        "kind": "志愿者",
+        "duties": "陪诊、求助值班",
+        "post": "导诊台",
+        "shifts": "工作日 08:00-12:00",
+        "languages": "普通话、壮话",
+        "skills": "wheelchair",
+        "trained_until": "2026-03-20",
+    }
+    new = write(house, lambda desk: roster.add_person(desk, fields))
+    found = {one.id: one for one in house.read_now(roster.list_persons)}
+    assert (found[new].training, found[new].on_shift, found[new].post) == (
+        "soon",
+        True,
+        "门诊一楼导诊台（一站式服务中心）",
+    )
+    for wrong in ({"shifts": "随便"}, {"languages": "火星话"}, {"trained_until": "明年"}, {"reason": ""}):
+        with pytest.raises(Invalid):
+            given = {"reason": "换班", **wrong}
+            write(house, lambda desk, given=given: roster.change_person(desk, companion_id=new, fields=given))
+    write(
+        house, lambda desk: roster.set_person_state(desk, companion_id=new, state="away", reason="家里有事")
+    )
+    assert {one.id: one.state for one in house.read_now(roster.list_persons)}[new] == "请假"
 
 
 def test_herbs_are_handed_over_with_a_tracking_number_the_patient_can_use(house: House) -> None:

@@ -275,9 +275,10 @@ def test_a_stage_that_may_not_follow_takes_no_card(open_console: Callable[..., P
     expect(shown).to_be_visible()
     shown.click()
     sheet = page.locator(".card-sheet")
-    sheet.get_by_role("button", name="安排陪诊员").click()
+    sheet.get_by_role("button", name="名册外的人").click()
     sheet.get_by_label("谁来陪").fill("志愿者小莫")
-    sheet.get_by_role("button", name="确定：安排陪诊员").click()
+    sheet.get_by_label("为什么这样派").fill("家属点名要他")
+    sheet.get_by_role("button", name="确定：名册外的人").click()
     expect(page.locator(".lane[data-stage=accepted] .card")).to_contain_text("志愿者小莫")
     served.hear("志愿者小莫", sender="陪")
 

@@ -5,9 +5,12 @@ from bot.console.boards.bookings import AppealBoard, ReviewBoard
 from bot.console.boards.complaints import ComplaintBoard
 from bot.console.boards.escorts import EscortBoard
 from bot.console.boards.extras import ExtraBoard
+from bot.console.boards.help import HelpBoard
 from bot.console.boards.herbs import HerbBoard
 from bot.console.boards.improvements import ImprovementBoard
+from bot.console.boards.loans import LoanBoard
 from bot.console.boards.parcels import ParcelBoard
+from bot.console.boards.transfers import TransferBoard
 
 BOARDS: dict[str, Board] = {
     one.name: one
@@ -15,6 +18,9 @@ BOARDS: dict[str, Board] = {
         ComplaintBoard(),
         ImprovementBoard(),
         EscortBoard(),
+        HelpBoard(),
+        LoanBoard(),
+        TransferBoard(),
         HerbBoard(),
         ParcelBoard(),
         ExtraBoard(),

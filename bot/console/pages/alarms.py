@@ -15,6 +15,8 @@ from services.errors import Taken
 SHOWN = 2
 PAGES = {
     "complaint": ("/complaints", "去看投诉"),
+    "onsite_help": ("/help", "去看求助"),
+    "escort": ("/escorts", "去看陪诊"),
     "follow_up": ("/followups", "去看随访"),
     "herb_delivery": ("/herbs", "去看配送"),
     "parcel_ticket": ("/parcels", "去看包裹问题"),

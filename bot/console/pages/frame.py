@@ -10,7 +10,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.console.boards import BOARDS
-from bot.console.pages import accounts, board, codes, followups, overview, referrals, systems, talks, unsent
+from bot.console.pages import (
+    accounts,
+    board,
+    codes,
+    companions,
+    followups,
+    overview,
+    referrals,
+    systems,
+    talks,
+    unsent,
+)
 from bot.console.pages.alarms import AlarmBar
 from bot.console.pages.here import Desks, Here
 from bot.console.pages.parts import box, empty, press, words
@@ -37,6 +48,10 @@ PLACES = (
     Place("/complaints", "投诉", "campaign", "complaints", board.shower(BOARDS["complaints"])),
     Place("/improvements", "改进", "trending_down", "complaints", board.shower(BOARDS["improvements"])),
     Place("/escorts", "陪诊", "elderly", "escorts", board.shower(BOARDS["escorts"])),
+    Place("/help", "求助", "sos", "escorts", board.shower(BOARDS["help"])),
+    Place("/loans", "借用", "accessible", "escorts", board.shower(BOARDS["loans"])),
+    Place("/transfers", "接送", "airport_shuttle", "escorts", board.shower(BOARDS["transfers"])),
+    Place("/companions", "陪诊人员", "groups", "escorts", companions.show),
     Place("/herbs", "中药", "local_shipping", "herbs", board.shower(BOARDS["herbs"])),
     Place("/parcels", "包裹问题", "package_2", "herbs", board.shower(BOARDS["parcels"])),
     Place("/extras", "加号", "add_circle", "extras", board.shower(BOARDS["extras"])),

@@ -10,22 +10,14 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-COLUMNS = (
-    sa.Column("fee", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("means", sa.String(20), nullable=False, server_default=""),
-    sa.Column("staff_count", sa.Integer(), nullable=False, server_default="1"),
-    sa.Column("speech", sa.String(20), nullable=False, server_default=""),
-    sa.Column("rating", sa.Integer(), nullable=True),
-    sa.Column("rating_text", sa.LargeBinary(), nullable=True),
-)
 HELP_WAITS = sa.text("status = 'requested'")
 LOAN_DUE = sa.text("status IN ('requested', 'in-progress')")
 
 
 def upgrade() -> None:
-    for column in COLUMNS:
-        op.add_column("escort", column.copy())
-    op.add_column("escort", sa.Column("answers", sa.LargeBinary(), nullable=True))
+    with op.batch_alter_table("escort") as escort:
+        for column in _columns():
+            escort.add_column(column)
     op.create_table(
         "companion",
         *_record(),
@@ -157,8 +149,20 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     with op.batch_alter_table("escort") as escort:
-        for name in ("answers", *(column.name for column in reversed(COLUMNS))):
-            escort.drop_column(name)
+        for column in _columns():
+            escort.drop_column(column.name)
+
+
+def _columns() -> tuple[sa.Column, ...]:  # type: ignore[type-arg]
+    return (
+        sa.Column("fee", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("means", sa.String(20), nullable=False, server_default=""),
+        sa.Column("staff_count", sa.Integer(), nullable=False, server_default="1"),
+        sa.Column("speech", sa.String(20), nullable=False, server_default=""),
+        sa.Column("answers", sa.LargeBinary(), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("rating_text", sa.LargeBinary(), nullable=True),
+    )
 
 
 def _record() -> tuple[sa.Column, ...]:  # type: ignore[type-arg]

@@ -1,0 +1,165 @@
+"""The staff queue of all service lines: by FHIR state in columns, each card with its line's own state and moves.
+
+One board, because a team works several lines and a hospital adds lines as files; a look at one team shows its queue.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column, Field, Move
+from bot.console.talks import name_staff
+from bot.console.words import STATES, say_day, say_span
+from bot.masks import mask_text, mask_value
+from knowledge import Hospital
+from knowledge.schema import Line, LineState
+from knowledge.schema.lines import ENDED, STATUSES
+from services import Desk
+from services.identity import mask_phone
+from services.lines import advance_line, get_line, list_line_requests
+from services.patients import Patient
+from services.requests import ServiceRequest, get_request
+
+SHOWN = dt.timedelta(days=2)
+SOON_MINUTES = 120
+REASON = Field("reason", "内部说明（患者看不到）", kind="text")
+MASKED = ("address", "phone")
+
+
+class RequestBoard(Board):
+    name = "requests"
+    title = "服务单"
+    permission = "requests"
+    about = "复印病历、检查预约、住院登记、上门护理……按承诺的时间排。每走一步，患者都会收到消息。"
+    kinds: ClassVar[tuple[tuple[str, str], ...]] = (("all", "全部"), ("late", "超时"), ("urgent", "加急"))
+
+    def list_kinds(self, hospital: Hospital) -> tuple[tuple[str, str], ...]:
+        """All, the late, the urgent, and each team that a line names."""
+        teams = {line.team.id: line.team.name for line in hospital.lines}
+        return (*self.kinds, *((f"team:{team}", name) for team, name in teams.items()))
+
+    def columns(self, desk: Desk) -> tuple[Column, ...]:
+        return tuple(Column(one, STATES[one], one in ENDED) for one in STATUSES)
+
+    def cards(self, desk: Desk, *, kind: str) -> tuple[Card, ...]:
+        names = name_staff(desk)
+        team = kind.removeprefix("team:") if kind.startswith("team:") else None
+        found = list_line_requests(desk, team=team, since=desk.now - SHOWN, limit=400)
+        if kind == "late":
+            found = [one for one in found if one.due_at is not None and one.due_at <= desk.now]
+        if kind == "urgent":
+            found = [one for one in found if one.urgent]
+        found = [one for one in found if desk.hospital.find_line(one.line) is not None]
+        return tuple(self._card(desk, one, names) for one in sorted(found, key=_by_deadline))
+
+    def record(self, desk: Desk, *, card_id: int) -> ServiceRequest:
+        return get_request(desk, request_id=card_id)
+
+    def move(
+        self, desk: Desk, *, card_id: int, stage: str, fields: Mapping[str, Any], staff_id: int, role: str
+    ) -> None:
+        advance_line(
+            desk,
+            request_id=card_id,
+            stage=stage,
+            given={name: value for name, value in fields.items() if name != "reason"},
+            reason=str(fields.get("reason") or "").strip() or None,
+            staff_id=staff_id,
+        )
+
+    def _card(self, desk: Desk, one: ServiceRequest, names: Mapping[str, str]) -> Card:
+        line = get_line(desk, one.line)
+        state = line.get_state(one.stage)
+        patient = desk.session.get(Patient, one.patient_id) if one.patient_id else None
+        due, tone = _deadline(desk, one)
+        tags = [state.name["zh"].partition("，")[0], *(["加急"] if one.urgent else [])]
+        return Card(
+            id=one.id,
+            stage=one.status,
+            number=one.order_number,
+            title=f"{line.name['zh']}{f'　{patient.masked_name}' if patient else ''}",
+            text=line.team.name,
+            facts=tuple(_list_facts(line, one)),
+            tags=tuple(tags),
+            urgent=one.urgent,
+            at=one.created_at,
+            due=due,
+            tone=tone,
+            holder=names.get(f"staff:{one.staff_id}", "") if one.staff_id else "",
+            contact_id=one.contact_id,
+            patient_id=one.patient_id,
+            secrets=(("登记的内容", "values", "地址和电话已遮住"),) if _has_masked(one) else (),
+            moves=tuple(
+                _move(line.get_state(following))
+                for following in state.next
+                if "staff" in line.get_state(following).by
+            ),
+        )
+
+
+def _has_masked(one: ServiceRequest) -> bool:
+    return any(one.slots.get(name) for name in MASKED)
+
+
+def _list_facts(line: Line, one: ServiceRequest) -> list[tuple[str, str]]:
+    facts = []
+    for name, value in one.slots.items():
+        question = line.find_question(name)
+        chosen = question.find_choice(value) if question else None
+        title = question.title["zh"] if question and question.title else TITLES.get(name, name)
+        if name == "phone":
+            shown = mask_phone(str(value))
+        elif name in MASKED:
+            shown = mask_value(name, str(value))
+        else:
+            shown = chosen.name["zh"] if chosen else mask_text(str(value))
+        if value is not None:
+            facts.append((title, shown))
+    return facts
+
+
+TITLES = {
+    "address": "地址",
+    "date": "日期",
+    "department": "科室",
+    "examination": "检查项目",
+    "period": "时段",
+    "phone": "电话",
+    "time": "时间",
+    "ward": "病区",
+    "bed": "床位",
+}
+
+
+def _move(state: LineState) -> Move:
+    fields = tuple(
+        Field(
+            one.slot,
+            one.title,
+            required=one.required,
+            kind="choice" if one.choices else "line",
+            choices=one.choices,
+        )
+        for one in state.needs
+    )
+    grave = state.status in ("rejected", "cancelled")
+    return Move(state.id, state.name["zh"].partition("，")[0], fields or (REASON,), grave=grave)
+
+
+def _deadline(desk: Desk, one: ServiceRequest) -> tuple[str, str]:
+    if one.status in ENDED:
+        return "", DONE
+    if one.due_at is None:
+        return "", CALM
+    left = int((one.due_at - desk.now).total_seconds() // 60)
+    if left < 0:
+        return f"超时 {say_span(-left)}", LATE
+    if left > 48 * 60:
+        return f"{say_day(one.due_at.date())}前", CALM
+    return f"{say_span(left)}内到下一步", SOON if left < SOON_MINUTES else CALM
+
+
+def _by_deadline(one: ServiceRequest) -> tuple[bool, dt.datetime, int]:
+    return not one.urgent, one.due_at or dt.datetime.max, one.id
