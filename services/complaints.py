@@ -99,7 +99,7 @@ def file_complaint(
     desk.session.flush()
     record_change(desk, record=complaint, old="", new=complaint.status, reason="filed")
     if complaint.serious:
-        words = [word for word in rules.serious_words if word in text]
+        words = [word for word in rules.serious_words if word in text.lower()]
         raise_alarm(
             desk, kind="serious_complaint", contact_id=contact_id, words=words, subject=complaint.subject
         )
@@ -123,6 +123,7 @@ def _find_again(desk: Desk, *, contact_id: int, text: str, kind: str) -> Complai
 
 def guess_category(desk: Desk, *, text: str) -> str:
     """The category most of whose words stand in the text; ``other`` where none does."""
+    text = text.lower()
     scores = {one.id: sum(word in text for word in one.words) for one in desk.hospital.complaints.categories}
     best = max(scores, key=lambda one: scores[one])
     return best if scores[best] else "other"
@@ -130,12 +131,12 @@ def guess_category(desk: Desk, *, text: str) -> str:
 
 def is_serious(desk: Desk, *, text: str) -> bool:
     """Told to the head on duty at once (a blow, a theft, a death, the police …)."""
-    return any(word in text for word in desk.hospital.complaints.serious_words)
+    return any(word in text.lower() for word in desk.hospital.complaints.serious_words)
 
 
 def speaks_of_past(desk: Desk, *, text: str) -> bool:
     """Whether what is told is over: nobody need be sent to the emergency department for it."""
-    return any(word in text for word in desk.hospital.complaints.past_words)
+    return any(word in text.lower() for word in desk.hospital.complaints.past_words)
 
 
 def add_workdays(desk: Desk, day: dt.date, count: int) -> dt.date:

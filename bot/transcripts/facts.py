@@ -20,7 +20,9 @@ from services import Desk, messages, promises, suspensions
 from services.alarms import list_alarms
 from services.cipher import unseal
 from services.contacts import Contact, find_contact
+from services.escalation import list_escalations
 from services.handovers import list_handovers
+from services.improvements import list_improvements
 from services.patients import list_patients
 from services.records import list_records
 from services.reviews import list_reviews
@@ -110,6 +112,8 @@ _SOURCES: dict[str, Callable[[Desk], Iterable[Row]]] = {
     "alarm": lambda desk: [one.model_dump() for one in list_alarms(desk, status=None)],
     "booking_review": lambda desk: [one.model_dump() for one in list_reviews(desk)],
     "handover": lambda desk: [one.model_dump() for one in list_handovers(desk)],
+    "escalation": lambda desk: [one.model_dump() for one in list_escalations(desk)],
+    "improvement": lambda desk: [one.model_dump() for one in list_improvements(desk)],
     "outbox": _outbox,
     "patient": _patients,
     "suspension_notice": lambda desk: [
