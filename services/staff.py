@@ -25,13 +25,37 @@ from services.history import record_change
 EVERYBODY = frozenset({"conversations", "alarms"})
 ROLES: dict[str, frozenset[str]] = {
     "admin": EVERYBODY
-    | {"registration", "extras", "complaints", "escorts", "herbs", "followups", "reveal", "reports", "staff"},
+    | {
+        "arrivals",
+        "registration",
+        "extras",
+        "complaints",
+        "escorts",
+        "requests",
+        "herbs",
+        "followups",
+        "reveal",
+        "reports",
+        "staff",
+    },
     "manager": EVERYBODY
-    | {"registration", "extras", "complaints", "escorts", "herbs", "followups", "reveal", "reports"},
+    | {
+        "arrivals",
+        "registration",
+        "extras",
+        "complaints",
+        "escorts",
+        "requests",
+        "herbs",
+        "followups",
+        "reveal",
+        "reports",
+    },
     "lead": EVERYBODY | {"complaints", "reports"},
-    "service": EVERYBODY | {"registration", "extras", "complaints", "escorts", "reveal"},
+    "service": EVERYBODY
+    | {"arrivals", "registration", "extras", "complaints", "escorts", "requests", "reveal"},
     "pharmacy": EVERYBODY | {"herbs"},
-    "nurse": EVERYBODY | {"extras", "followups", "escorts", "reveal"},
+    "nurse": EVERYBODY | {"arrivals", "extras", "followups", "escorts", "requests", "reveal"},
     "doctor": frozenset({"extras"}),
     "observer": frozenset({"reports"}),
 }

@@ -73,6 +73,12 @@ def list_waitlist(desk: Desk, *, contact_id: int | None = None, limit: int = 50)
     return list(desk.session.exec(query.execution_options(populate_existing=True)))
 
 
+def list_entries(desk: Desk, *, limit: int = 50) -> list[WaitlistEntry]:
+    """All, also ended ones; newest first."""
+    query = select(WaitlistEntry).where(WaitlistEntry.hospital_id == desk.hospital_id)
+    return list(desk.session.exec(query.order_by(col(WaitlistEntry.id).desc()).limit(limit)))
+
+
 def find_offered_slot(desk: Desk, *, entry: WaitlistEntry) -> Slot | None:
     """The slot now kept for the entry."""
     if entry.hold_id is None:

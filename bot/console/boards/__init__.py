@@ -1,5 +1,6 @@
 """Boards: records in columns by stage, each moved on only to a stage that may follow, and the patient hears of it."""
 
+from bot.console.boards.arrivals import ArrivalBoard
 from bot.console.boards.board import Board, Card, Column, Field, Move, Step
 from bot.console.boards.bookings import AppealBoard, ReviewBoard
 from bot.console.boards.complaints import ComplaintBoard
@@ -10,7 +11,9 @@ from bot.console.boards.herbs import HerbBoard
 from bot.console.boards.improvements import ImprovementBoard
 from bot.console.boards.loans import LoanBoard
 from bot.console.boards.parcels import ParcelBoard
+from bot.console.boards.requests import RequestBoard
 from bot.console.boards.transfers import TransferBoard
+from bot.console.boards.waitlist import WaitlistBoard
 
 BOARDS: dict[str, Board] = {
     one.name: one
@@ -21,11 +24,14 @@ BOARDS: dict[str, Board] = {
         HelpBoard(),
         LoanBoard(),
         TransferBoard(),
+        RequestBoard(),
         HerbBoard(),
         ParcelBoard(),
         ExtraBoard(),
         ReviewBoard(),
         AppealBoard(),
+        ArrivalBoard(),
+        WaitlistBoard(),
     )
 }
 

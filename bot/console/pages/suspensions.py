@@ -1,0 +1,106 @@
+"""Suspensions 停诊: beginning one, and the list of those who must be telephoned because they have not answered."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from nicegui import ui
+
+from bot.console.pages.here import Here
+from bot.console.pages.parts import Keyed, ask, box, empty, press, words
+from bot.console.pages.reveals import draw_secret
+from bot.console.suspensions import PERIODS, Told, list_told, reveal_phone, suspend, tick
+from bot.console.words import say_time
+from services import Desk
+
+OUTCOMES = (("rebooked", "改好约了"), ("called", "通知到了"), ("declined", "不来了"), ("unreached", "没打通"))
+
+
+def show(here: Here) -> None:
+    async def begin() -> None:
+        given = await ask(
+            "登记停诊",
+            [
+                ("doctor", "医生姓名", "line", (), ""),
+                ("date", "哪一天（2026-03-12）", "line", (), f"{here.house.now():%Y-%m-%d}"),
+                ("period", "时段", "choice", tuple(PERIODS), "全天"),
+                ("reason", "原因（同事看得到，不发给患者）", "line", (), ""),
+            ],
+            done="停诊",
+            hint=_explain(here),
+            classes="grave",
+        )
+        if given is not None:
+            said: list[str] = []
+            if await here.do("registration", lambda desk: said.append(suspend(desk, **given))):
+                here.tell(said[0])
+
+    with box("list-page"):
+        with box("page-top", tag="header"):
+            with box():
+                words("停诊", "page-title", tag="h1")
+                words(
+                    "患者收到通知，点一下就能改约。到时候没有回音的排在最前面，请打电话，打完勾掉。",
+                    "soft small",
+                )
+            press("登记停诊", begin, "strong push", icon="event_busy")
+        place = box("rows").props("role=list")
+        none = box("none")
+        with none:
+            empty("没有要打的电话", "停诊的患者都回了，或者还没有停诊。", icon="phone_in_talk")
+    rows: Keyed[Told] = Keyed(
+        place,
+        key=lambda one: one.id,
+        build=partial(_draw, here),
+        classes=lambda one: "row-card grade-notice" if one.to_call else "row-card",
+    )
+
+    def draw(found: tuple[Told, ...]) -> None:
+        rows.show(list(found))
+        none.set_visibility(not found)
+
+    here.live("registration", list_told, draw, seconds=3)
+
+
+def _explain(here: Here) -> str:
+    rules = here.house.hospital.outpatients.suspension
+    quiet = here.house.hospital.registration.quiet_hours
+    return (
+        f"约了号的患者马上收到通知。夜里（{quiet.start:%H:%M}–{quiet.end:%H:%M}）只叫醒 {rules.wakes_within_hours} "
+        f"小时内要来的，其余 {quiet.end:%H:%M} 再说。{rules.answer_minutes} 分钟没有回音（当天的 "
+        f"{rules.urgent_answer_minutes} 分钟）就列在这里。"
+    )
+
+
+def _draw(here: Here, one: Told) -> None:
+    with box("row-head flat"):
+        words(one.name, "row-name", tag="span")
+        words(one.about, "row-about", tag="span")
+        if one.to_call:
+            words("要打电话", "pill sun", tag="span")
+            if one.attempts:
+                words(f"打过 {one.attempts} 次", "pill", tag="span")
+        else:
+            words(f"等回音到 {say_time(one.call_at, here.house.now())}", "soft small", tag="span")
+        contact_id = one.contact_id
+        if here.may("conversations"):
+            press("看对话", lambda: ui.navigate.to(f"/talks/{contact_id}"), "link push", icon="forum")
+    with box("row-body"):
+        draw_secret(here, "电话", one.phone, partial(_find_phone, one.id))
+        if one.others:
+            words(f"可以改到：{one.others}", "small")
+        with box("pair"):
+            for outcome, name in OUTCOMES:
+                press(name, partial(_tick, here, one, outcome, name), "plain", label=f"{one.name} {name}")
+
+
+def _find_phone(notice_id: int, desk: Desk, reason: str) -> str:
+    return reveal_phone(desk, notice_id=notice_id, reason=reason)
+
+
+async def _tick(here: Here, one: Told, outcome: str, name: str) -> None:
+    given = await ask(f"{one.name}：{name}", [("note", "说了什么（可不写）", "line", (), "")], done=name)
+    if given is not None:
+        await here.do(
+            "registration", lambda desk: tick(desk, notice_id=one.id, outcome=outcome, note=given["note"])
+        )

@@ -1,0 +1,100 @@
+"""Suspensions as staff begin them, and whom they have to telephone: who was told and has not answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from bot.console.words import say_day
+from services import Desk
+from services.appointments import get_appointment
+from services.errors import Invalid
+from services.history import reveal
+from services.identity import mask_phone
+from services.patients import Patient
+from services.suspensions import (
+    TO_CALL,
+    UNSETTLED,
+    find_alternatives,
+    get_notice,
+    list_notices,
+    suspend_session,
+    tick_off,
+)
+
+PERIODS = {"全天": "", "上午": "morning", "中午": "noon", "下午": "afternoon", "晚上": "evening"}
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Somebody whose number was withdrawn and of whom nobody knows yet that he knows."""
+
+    id: int
+    name: str
+    phone: str
+    about: str
+    to_call: bool
+    attempts: int
+    call_at: dt.datetime
+    contact_id: int
+    others: str
+    """The numbers that may be offered on the telephone."""
+
+
+def suspend(desk: Desk, *, doctor: str, date: str, period: str, reason: str) -> str:
+    """Closes the session; says how many are told now and how many in the morning.
+
+    Raises ``Invalid`` with field ``doctor`` or ``date``.
+    """
+    found = [one for one in desk.hospital.doctors if doctor.strip() in (one.id, one.name)]
+    if len(found) != 1:
+        raise Invalid("unknown_doctor", field="doctor", value=doctor)
+    try:
+        day = dt.date.fromisoformat(date.strip())
+    except ValueError:
+        raise Invalid("date", field="date", value=date) from None
+    if day < desk.now.date():
+        raise Invalid("date", field="date", value=date)
+    done = suspend_session(
+        desk, doctor_id=found[0].id, date=day, period=PERIODS.get(period, ""), reason=reason.strip()
+    )
+    count = len(done.appointments)
+    return f"停诊登记好了，{count} 位患者会收到通知和能改约的号。" if count else "停诊登记好了，还没有人约。"
+
+
+def list_told(desk: Desk) -> tuple[Told, ...]:
+    """Whom to call first, then those still asked."""
+    found = list_notices(desk, statuses=UNSETTLED, limit=SHOWN)
+    return tuple(
+        sorted((_told(desk, one.id) for one in found), key=lambda one: (not one.to_call, one.call_at))
+    )
+
+
+def _told(desk: Desk, notice_id: int) -> Told:
+    notice = get_notice(desk, notice_id=notice_id)
+    old = get_appointment(desk, appointment_id=notice.appointment_id)
+    patient = desk.session.get_one(Patient, notice.patient_id)
+    to_call = notice.status == TO_CALL
+    others = find_alternatives(desk, notice=notice) if to_call else []
+    return Told(
+        notice.id,
+        patient.masked_name,
+        mask_phone(patient.phone) if patient.phone else "没有留电话",
+        f"{old.department}　{old.doctor}　{say_day(old.date)} {old.start:%H:%M}",
+        to_call,
+        notice.attempts,
+        notice.call_at,
+        notice.contact_id,
+        "；".join(f"{say_day(one.date)} {one.start:%H:%M} {one.doctor}" for one in others),
+    )
+
+
+def reveal_phone(desk: Desk, *, notice_id: int, reason: str) -> str:
+    """In full, written down with the reason."""
+    patient = desk.session.get_one(Patient, get_notice(desk, notice_id=notice_id).patient_id)
+    return reveal(desk, record=patient, field="phone", reason=reason) or ""
+
+
+def tick(desk: Desk, *, notice_id: int, outcome: str, note: str) -> None:
+    tick_off(desk, notice_id=notice_id, outcome=outcome, note=note)
