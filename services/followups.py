@@ -317,20 +317,23 @@ def _add_tasks(desk: Desk, follow_up: FollowUp, plan: FollowupPlan) -> None:
         for one in steps
     ]
     ends = [*dues[1:], dues[-1] + dt.timedelta(days=LAST_STEP_DAYS)]
-    for step, due, until in zip(steps, dues, ends, strict=True):
-        over = until <= desk.now
-        desk.session.add(
-            FollowUpTask(
-                hospital_id=desk.hospital_id,
-                created_at=desk.now,
-                follow_up_id=follow_up.id,
-                day=step.day,
-                due_at=due,
-                until=until,
-                status=SKIPPED if over else WAITING,
-                ended_at=desk.now if over else None,
-            )
+    tasks = [
+        FollowUpTask(
+            hospital_id=desk.hospital_id,
+            created_at=desk.now,
+            follow_up_id=follow_up.id,
+            day=step.day,
+            due_at=due,
+            until=until,
+            status=SKIPPED if until <= desk.now else WAITING,
+            ended_at=desk.now if until <= desk.now else None,
         )
+        for step, due, until in zip(steps, dues, ends, strict=True)
+    ]
+    desk.session.add_all(tasks)
+    desk.session.flush()
+    for task in tasks:
+        record_change(desk, record=task, old="", new=task.status)
     desk.session.flush()
     complete_if_over(desk, follow_up)
 

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from services import Desk, absences, extras, reviews
 from services.contacts import Contact
+from services.history import record_change
 from services.patients import Patient
 from services.phones import PhoneCode
 from services.referrals import refer_patient
@@ -50,6 +51,7 @@ def miss(desk: Desk, patient: Patient, *, department: str, day: dt.date) -> None
     )
     desk.session.add(missed)
     desk.session.flush()
+    record_change(desk, record=missed, old="", new=NOSHOW, reason="not_arrived")
 
 
 def refer(desk: Desk, patient: Patient, *, department: str) -> None:

@@ -15,6 +15,7 @@ from services.appointments import advance_appointment, list_appointments
 from services.arrivals import CALLED, PASSED, SERVED, list_arrivals
 from services.contacts import Contact
 from services.database import insert_new
+from services.history import record_change
 from services.numbers import order_number
 from services.patients import Patient
 from services.registration import BOOKED, FULFILLED, Appointment
@@ -53,6 +54,7 @@ def visit(
     desk.session.flush()
     made.order_number = order_number("GH", day, made.id)
     desk.session.add(made)
+    record_change(desk, record=made, old="", new=FULFILLED)
     desk.session.flush()
     return made
 
