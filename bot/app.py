@@ -20,6 +20,7 @@ from bot.api import (
     records,
     reference,
     referrals,
+    service_lines,
     status,
     triage,
 )
@@ -50,6 +51,7 @@ ROUTES = (
     crowding,
     maps,
     records,
+    service_lines,
     reference,
 )
 

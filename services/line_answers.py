@@ -20,7 +20,7 @@ DAYS_AHEAD = 30
 """A day is looked for so far ahead where the file does not say."""
 LONGEST = 500
 YES, NO = "yes", "no"
-SKIPPED = "none"
+SKIPPED = "-"
 """What was asked and left open; it is not kept."""
 
 

@@ -81,6 +81,15 @@ class ServiceRequest(Record, table=True):
     """The counter in which it holds a place, where the line has a capacity."""
 
     @property
+    def address(self) -> str | None:
+        """Revealed to staff one by one, with a reason."""
+        return self.slots.get("address")
+
+    @property
+    def phone(self) -> str | None:
+        return self.slots.get("phone")
+
+    @property
     def slots(self) -> dict[str, Any]:
         """What was asked for, by the slot names of the contract."""
         return orjson.loads(self.values)

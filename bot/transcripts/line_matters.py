@@ -13,7 +13,10 @@ def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
     """``甲 服务 到 已寄出 courier=顺丰速运 tracking_number=SF1``: the newest request goes to a state, by id or name, through
     those that lie between."""
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
-    one = lines.list_line_requests(desk, contact_id=contact.id, limit=1)[0]
+    mine = lines.list_line_requests(desk, contact_id=contact.id, limit=1)
+    if not mine:
+        raise ValueError(f"there is no service request of {contact.sender}")
+    one = mine[0]
     line = lines.get_line(desk, one.line)
     wanted = found["state"]
     goal = next((s.id for s in line.states if wanted == s.id or wanted in s.name["zh"]), None)

@@ -14,6 +14,8 @@ from dialogues.payload import set_slots
 from dialogues.slots import ANY
 from intents.answers import NO
 from intents.answers import YES as YES_WORDS
+from intents.slots.numbers import NUMBER as NUMBERS
+from intents.slots.numbers import read_number
 from knowledge.schema import Line, LineQuestion
 from knowledge.schema.lines import OF_CONTRACT, say_in
 from services import patients
@@ -33,7 +35,6 @@ from services.line_answers import (
     read_days,
 )
 
-NUMBER = re.compile(r"\d{1,6}")
 LONGEST = 40
 """Letters up to which words that are none of the choices are taken as they are."""
 ASKED_IN_WORDS = ("date", "period", "time", "phone", "address", "department")
@@ -106,8 +107,8 @@ class AskLineSlot(DeskAction):
             return YES if YES_WORDS.match(text) else ANSWERED_NO if NO.match(text) else None
         if kind in ASKED_IN_WORDS and (told := slots.list_latest(kind)):
             return told[-1]
-        if kind == "number" and (number := NUMBER.search(text)):
-            return number[0]
+        if kind == "number" and (number := re.search(NUMBERS, text)):
+            return read_number(number[0])
         open_ended = kind == "text" or question.others
         if open_ended and text and len(text) <= LONGEST and not is_question(text):
             return text
@@ -184,10 +185,12 @@ class AskWhichLine(DeskAction):
         self.intent, self.lines = intent, lines
         self.action_name = f"action_ask_line_of_{intent}"
 
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         say("utter_ask_which_line")
         say.buttons((say_in(one.name, say.language), set_slots(line=one.id)) for one in self.lines)
         say.buttons([person_button(say)])
+        spoken = slots.latest_text
+        return {} if spoken.startswith("/") or slots["said"] else {"said": spoken}  # the line reads it then
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         found = find_by_words(self.lines, self.intent, slots.latest_text)

@@ -11,7 +11,7 @@ from dialogues.actions.titles import day_title, patient_title
 from dialogues.slots import mask
 from knowledge.schema import Line, LineQuestion
 from knowledge.schema.lines import say_in
-from services.line_answers import find_chosen
+from services.line_answers import find_chosen, read_days
 from services.patients import Patient
 from services.requests import ServiceRequest
 
@@ -47,10 +47,9 @@ def name_value(desk: Desk, say: Speaker, line: Line, question: LineQuestion, val
 
 
 def _name_days(say: Speaker, value: str) -> list[str]:
-    from services.line_answers import read_days
-
     days = read_days(value)
-    return [day_title(say, day) for day in ([days[0]] if len(days) < 2 else [days[0], days[-1]])]
+    ends = days if len(days) < 2 else [days[0], days[-1]]
+    return [day_title(say, day) for day in ends] or [value]
 
 
 def name_title(say: Speaker, question: LineQuestion) -> str:
@@ -59,7 +58,12 @@ def name_title(say: Speaker, question: LineQuestion) -> str:
 
 def list_values(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any]) -> dict[str, str]:
     """Every answer in the patient's words, by the name that stands in the file's sentences."""
-    told = {name: str(value) for name, value in values.items() if line.find_question(name) is None}
+    days = {field.slot for state in line.states for field in state.needs if field.kind == "date"}
+    told = {
+        name: " – ".join(_name_days(say, str(value))) if name in days else str(value)
+        for name, value in values.items()
+        if value is not None and line.find_question(name) is None
+    }
     for question in line.collect:
         if values.get(question.slot) is not None:
             told[question.slot] = name_value(desk, say, line, question, values[question.slot])

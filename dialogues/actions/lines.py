@@ -40,7 +40,7 @@ class BeginLine(DeskAction, name="action_begin_line"):
         line, text = lines.get_line(desk, slots["line"]), slots.latest_text
         if slots["record"] is not None:
             return {"outcome": "new"}  # being changed: all is known
-        spoken = "" if text.startswith("/") else text
+        spoken = slots["said"] or ("" if text.startswith("/") else text)
         mine = lines.list_line_requests(desk, contact_id=slots.contact_id, line=line.id, under_way=True)
         plain = fold(spoken)
         if mine and spoken:
@@ -238,7 +238,7 @@ class ShowRequests(DeskAction, name="action_show_requests"):
             ahead = lines.count_ahead(desk, request=one) if state.bed == "wait" else None
             if ahead is not None:
                 say("utter_request_ahead" if ahead else "utter_request_first", count=ahead)
-            elif state.status not in ENDED and one.due_at is not None:
+            elif state.tell_due and state.status not in ENDED and one.due_at is not None:
                 late = one.due_at <= desk.now
                 say("utter_request_overdue" if late else "utter_request_due", **told)
             say.buttons(deeds(say, line, one))
@@ -377,7 +377,7 @@ def tell_news(desk: Desk, say: Speaker, one: ServiceRequest) -> None:
         say_line(say, fill(say_in(state.say, say.language), told))
     else:
         say("utter_request_state", **told)
-    if state.status not in ENDED and one.due_at is not None:
+    if state.tell_due and state.status not in ENDED and one.due_at is not None:
         say("utter_request_due", **told)
     say.buttons(deeds(say, line, one) if state.status not in ENDED else [person_button(say)])
 

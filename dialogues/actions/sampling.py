@@ -15,6 +15,7 @@ from dialogues.payload import ask_for
 from knowledge.schema import Line
 from services import sampling
 from services.finding import get_record
+from services.identity import mask_name
 from services.line_answers import list_open_days
 from services.sampling import SamplingResult
 
@@ -68,7 +69,7 @@ def tell_result(desk: Desk, say: Speaker, one: SamplingResult) -> None:
     ]
     say(
         "utter_sampling_abnormal" if one.abnormal else "utter_sampling_result",
-        who=one.name[:1] + "*" * max(len(one.name) - 1, 1),
+        who=mask_name(one.name),
         day=day_title(say, one.sampled_on),
         facts="\n".join(facts),
     )

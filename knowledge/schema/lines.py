@@ -206,6 +206,8 @@ class LineState(Entry):
     within: Span | None = None
     """The next step is promised within this time; later, staff are alarmed and the patient is told honestly."""
     urgent_within: Span | None = None
+    tell_due: bool = True
+    """Whether the patient is told until when; not where the next step is his own (to fetch it)."""
     patient: tuple[Literal["change", "cancel"], ...] = ()
     """What the patient may still do himself."""
     bed: Literal["wait", "reserve", "occupy", "release"] | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot.console.talks import name_staff
+from knowledge import Hospital
 from services import Desk
 from services.database import Record
 from services.errors import NotFound
@@ -95,6 +96,10 @@ class Board(ABC):
     """A card's text is what somebody said: shown in full when it is opened."""
     kinds: ClassVar[tuple[tuple[str, str], ...]]
     """Ways to look at it: value and name; the first is the usual one."""
+
+    def list_kinds(self, hospital: Hospital) -> tuple[tuple[str, str], ...]:
+        """As `kinds`, or more where the hospital's own files name them."""
+        return self.kinds
 
     @abstractmethod
     def columns(self, desk: Desk) -> tuple[Column, ...]: ...

@@ -90,7 +90,11 @@ class RequestBoard(Board):
             holder=names.get(f"staff:{one.staff_id}", "") if one.staff_id else "",
             contact_id=one.contact_id,
             patient_id=one.patient_id,
-            secrets=(("登记的内容", "values", "地址和电话已遮住"),) if _has_masked(one) else (),
+            secrets=tuple(
+                (TITLES[name], name, _cover(name, str(one.slots[name])))
+                for name in MASKED
+                if one.slots.get(name)
+            ),
             moves=tuple(
                 _move(line.get_state(following))
                 for following in state.next
@@ -99,8 +103,8 @@ class RequestBoard(Board):
         )
 
 
-def _has_masked(one: ServiceRequest) -> bool:
-    return any(one.slots.get(name) for name in MASKED)
+def _cover(name: str, value: str) -> str:
+    return mask_phone(value) if name == "phone" else mask_value(name, value)
 
 
 def _list_facts(line: Line, one: ServiceRequest) -> list[tuple[str, str]]:
@@ -109,14 +113,8 @@ def _list_facts(line: Line, one: ServiceRequest) -> list[tuple[str, str]]:
         question = line.find_question(name)
         chosen = question.find_choice(value) if question else None
         title = question.title["zh"] if question and question.title else TITLES.get(name, name)
-        if name == "phone":
-            shown = mask_phone(str(value))
-        elif name in MASKED:
-            shown = mask_value(name, str(value))
-        else:
-            shown = chosen.name["zh"] if chosen else mask_text(str(value))
-        if value is not None:
-            facts.append((title, shown))
+        if value is not None and name not in MASKED:  # these are revealed one by one
+            facts.append((title, chosen.name["zh"] if chosen else mask_text(str(value))))
     return facts
 
 

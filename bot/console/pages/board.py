@@ -30,7 +30,8 @@ def _show(board: Board, here: Here) -> None:
 class BoardPage:
     def __init__(self, here: Here, board: Board):
         self.here, self.board = here, board
-        self.kind = board.kinds[0][0]
+        kinds = board.list_kinds(here.house.hospital)
+        self.kind = kinds[0][0]
         self._cards: dict[int, Card] = {}
         self._columns: dict[str, tuple[Element, Element, Keyed[tuple[Card, str]]]] = {}
         with box("board-page"):
@@ -38,7 +39,7 @@ class BoardPage:
                 with box():
                     words(board.title, "page-title", tag="h1")
                     words(board.about, "soft small")
-                ui.toggle(dict(board.kinds), value=self.kind, on_change=self._change_kind).props(
+                ui.toggle(dict(kinds), value=self.kind, on_change=self._change_kind).props(
                     "no-caps unelevated dense toggle-color=primary"
                 ).classes("push")
             self._place = box("lanes").props(f'role=group aria-label="{board.title}"')

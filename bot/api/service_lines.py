@@ -1,0 +1,175 @@
+"""Service lines for the hospital's own systems: which there are, a request, its way on; and village sampling results.
+
+Each ``POST`` is idempotent by the caller's ``external_id``.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from bot.api.access import require_access
+from bot.api.errors import ApiError, Json
+from bot.house import House
+from services import Desk, lines, sampling
+from services.contacts import find_contact
+from services.errors import NotFound
+from services.lines import describe_request
+from services.patients import find_patient
+from services.requests import ServiceRequest, get_request
+
+router = APIRouter(prefix="/api/v1", tags=["service lines"], dependencies=[Depends(require_access)])
+Word = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(str_strip_whitespace=True)
+
+
+@router.get("/lines")
+async def list_lines(request: Request) -> Response:
+    """Every service line as its file says: what it collects, its states and which may follow, its team."""
+    house: House = request.app.state.house
+    return Json(
+        [
+            {
+                "id": line.id,
+                "type": line.kind,
+                "name": line.name,
+                "team": line.team.model_dump(),
+                "collect": [
+                    {
+                        "slot": one.slot,
+                        "kind": one.answered_as,
+                        "optional": one.optional,
+                        "when": {slot: list(values) for slot, values in one.when.items()},
+                        "choices": [{"id": choice.id, "name": choice.name} for choice in one.choices],
+                    }
+                    for one in line.collect
+                ],
+                "states": [
+                    {"id": one.id, "status": one.status, "name": one.name, "next": list(one.next)}
+                    for one in line.states
+                ],
+            }
+            for line in house.hospital.lines
+        ]
+    )
+
+
+class RequestBody(Body):
+    external_id: Word
+    contact: Word = Field(description="channel:sender, e.g. rest:a")
+    patient_name: str | None = Field(None, max_length=40)
+    slots: dict[str, Any] = {}
+
+
+@router.post("/lines/{line}/requests")
+async def request_line(request: Request, line: str, body: RequestBody) -> Response:
+    """Registers a request of a line for a contact's 就诊人, with the same checks as in the chat."""
+    house: House = request.app.state.house
+    channel, colon, sender = body.contact.partition(":")
+    if not colon or not sender:
+        raise ApiError("invalid", "a contact is channel:sender, e.g. rest:a", status=422, field="contact")
+
+    def work(desk: Desk) -> dict[str, Any]:
+        contact = find_contact(desk, channel=channel, sender=sender)
+        if contact is None:
+            raise NotFound(field="contact", value=body.contact)
+        patient = find_patient(desk, contact_id=contact.id, name=body.patient_name)
+        one = lines.request_line(
+            desk,
+            contact_id=contact.id,
+            line=line,
+            values=body.slots,
+            patient_id=patient.id if patient and lines.get_line(desk, line).patient else None,
+            external_id=body.external_id,
+        )
+        return _show(desk, one)
+
+    return Json(await house.write(work, actor="api"))
+
+
+class EventBody(Body):
+    """A state that a request has reached, as the system that works on it reports."""
+
+    external_id: Word
+    stage: Word = Field(description="a state of the line's file")
+    slots: dict[str, Any] = Field({}, description="what the state wants: courier, tracking_number …")
+    reason: str | None = Field(None, max_length=200)
+
+
+@router.post("/requests/{number}/events")
+async def report_request_event(request: Request, number: str, body: EventBody) -> Response:
+    """Moves a request on (by our id, its order number or the caller's own), and tells the patient where the file says so."""
+    house: House = request.app.state.house
+
+    def work(desk: Desk) -> dict[str, Any]:
+        if number.isdigit() and len(number) < 10:
+            found: ServiceRequest | None = get_request(desk, request_id=int(number))
+        else:
+            found = lines.find_request(desk, number=number)
+        if found is None or found.line is None:
+            raise NotFound(field="id", value=number)
+        one = lines.advance_line(
+            desk,
+            request_id=found.id,
+            stage=body.stage,
+            given=body.slots,
+            reason=body.reason,
+            external_id=body.external_id,
+        )
+        return _show(desk, one)
+
+    return Json(await house.write(work, actor="api"))
+
+
+def _show(desk: Desk, one: ServiceRequest) -> dict[str, Any]:
+    told = describe_request(desk, one)
+    kept = ("type", "order_number", "urgent", "line", "stage", "stage_name", "team", "due_at")
+    return {"id": one.id, "status": one.status, "external_id": one.external_id} | {
+        name: told.get(name) for name in kept
+    }
+
+
+class ItemBody(Body):
+    name: Word
+    value: str = Field("", max_length=40)
+    unit: str = Field("", max_length=20)
+    range: str = Field("", max_length=40)
+    abnormal: bool = False
+
+
+class SamplingBody(Body):
+    """A result of blood taken in a village."""
+
+    external_id: Word
+    name: Word
+    sampled_on: dt.date
+    items: list[ItemBody] = Field(min_length=1, max_length=60)
+    phone: str | None = Field(None, max_length=20)
+    id_number: str | None = Field(None, max_length=20)
+    point: str = Field("", max_length=80)
+    department: str | None = Field(None, max_length=40, description="whom to see with an abnormal one")
+
+
+@router.post("/sampling-results")
+async def take_sampling_result(request: Request, body: SamplingBody) -> Response:
+    """Tells whoever has this person as a 就诊人; an abnormal one is followed until a doctor has seen the patient."""
+    house: House = request.app.state.house
+    given = body.model_dump(exclude={"items"})
+    items = [one.model_dump() for one in body.items]
+    one = await house.write(lambda desk: sampling.take_result(desk, items=items, **given), actor="api")
+    return Json(
+        {
+            "id": one.id,
+            "external_id": one.external_id,
+            "status": one.status,
+            "abnormal": one.abnormal,
+            "told": one.contact_id is not None,
+        }
+    )
