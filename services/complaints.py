@@ -24,6 +24,7 @@ from services.identity import parse_phone
 from services.improvements import propose_improvement
 from services.numbers import count_up
 from services.pictures import attach_pictures
+from services.red_flags import Danger, find_danger
 from services.stages import get_stage
 
 __all__ = ["OWED", "Complaint", "file_complaint", "find_complaint", "get_complaint", "list_complaints"]
@@ -132,6 +133,13 @@ def guess_category(desk: Desk, *, text: str) -> str:
 def is_serious(desk: Desk, *, text: str) -> bool:
     """Told to the head on duty at once (a blow, a theft, a death, the police …)."""
     return any(word in text.lower() for word in desk.hospital.complaints.serious_words)
+
+
+def find_dangers(desk: Desk, *, text: str) -> tuple[Danger, ...]:
+    """Red flags in what is complained of, the gravest first; figures of speech (等到吐血) are none."""
+    for word in desk.hospital.complaints.figures:
+        text = text.replace(word, "…")
+    return find_danger(desk.hospital, text)
 
 
 def speaks_of_past(desk: Desk, *, text: str) -> bool:

@@ -13,7 +13,6 @@ from intents.language import strip_marks
 from services import complaints, handling
 from services.complaints import Complaint
 from services.errors import Invalid
-from services.red_flags import find_danger
 
 LEAST = 5
 """Letters from which a message is taken for the matter itself, not for the wish to speak of one."""
@@ -80,7 +79,7 @@ def _weigh(desk: Desk, text: str | None) -> str:
     none of a complaint, else ``told``; ``ask`` where there are none."""
     if not text:
         return "ask"
-    found = () if complaints.speaks_of_past(desk, text=text) else find_danger(desk.hospital, text)
+    found = () if complaints.speaks_of_past(desk, text=text) else complaints.find_dangers(desk, text=text)
     if found:
         return "crisis" if found[0].crisis else "danger"
     return "question" if ASKING.search(text) else "told"
@@ -189,7 +188,9 @@ class FileInDanger(DeskAction, name="action_file_in_danger"):
         if not slots["complaint_text"]:
             return {}
         filed = _file(desk, slots, kind="complaint", danger=True)
-        crisis = any(one.crisis for one in find_danger(desk.hospital, filed.text)) or slots["after_crisis"]
+        crisis = (
+            any(one.crisis for one in complaints.find_dangers(desk, text=filed.text)) or slots["after_crisis"]
+        )
         say(
             "utter_complaint_kept_in_crisis" if crisis else "utter_complaint_filed_in_danger",
             order_number=filed.order_number,
@@ -211,7 +212,7 @@ def _file(desk: Desk, slots: Slots, *, kind: str, danger: bool = False) -> Compl
         "phone": slots["phone"],
         "kind": kind,
         # of the past, or graver than words of the rules say: nobody is sent to the emergency department, but somebody looks
-        "danger": danger or (kind == "complaint" and bool(find_danger(desk.hospital, text))),
+        "danger": danger or (kind == "complaint" and bool(complaints.find_dangers(desk, text=text))),
     }
     try:
         return complaints.file_complaint(desk, place_code=slots.place_code, **given)
@@ -249,7 +250,9 @@ class ShowComplaints(DeskAction, name="action_show_complaints"):
 
 def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
     told = complaints.describe_complaint(desk, one)
-    answered = bool(one.answer) and one.status in ANSWERED  # of one reopened the new day counts, not the old answer
+    answered = (
+        bool(one.answer) and one.status in ANSWERED
+    )  # of one reopened the new day counts, not the old answer
     if answered:
         announce_chinese(say)
     promised = one.kind in complaints.OWED and one.status != "closed"

@@ -76,6 +76,8 @@ class ComplaintRules(Entry):
     """Told to the head on duty at once."""
     grievance_words: Words = ()
     """Said in an emergency, they make it a complaint besides."""
+    figures: Words = ()
+    """Said in anger they are no danger (等到吐血, 翻白眼): not read when danger is looked for in a complaint."""
     past_words: Words = ()
     """A danger told with one of these is over: it is serious, but nobody is sent to the emergency department."""
     anonymous: bool = True

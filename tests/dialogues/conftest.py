@@ -176,7 +176,17 @@ class Call(Action):  # plain Rasa, as a hospital may bring it
         return []
 
 
-ACTIONS = {one.name(): one for one in (Look(), Book(), Release(), Refused(), Call(), AnswerFaq())}
+class FileInDanger(Action):
+    def name(self) -> str:
+        return "action_file_in_danger"
+
+    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+        return []
+
+
+ACTIONS = {
+    one.name(): one for one in (Look(), Book(), Release(), Refused(), Call(), FileInDanger(), AnswerFaq())
+}
 for _name in [one for one in REGISTRY if one.startswith("action_test_")]:
     del REGISTRY[_name]  # the house's own assistant, loaded in the same process, must not know them
 
@@ -190,7 +200,7 @@ def only_own_actions() -> Iterator[None]:
     REGISTRY.update(before)
 
 
-FEW = {one.name(): one for one in (Call(), AnswerFaq())}
+FEW = {one.name(): one for one in (Call(), FileInDanger(), AnswerFaq())}
 PARKING = SimpleNamespace(
     id="parking",
     intent="ask_transport",
@@ -225,6 +235,7 @@ HOSPITAL: Any = SimpleNamespace(
     doctors=(),
     places=(SimpleNamespace(name="停车场"),),
     faq=(PARKING, INSURANCE),
+    complaints=SimpleNamespace(grievance_words=("投诉",)),
     find_department=lambda words: None,
 )
 
