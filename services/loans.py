@@ -303,7 +303,7 @@ def _tell(desk: Desk, loan: EquipmentLoan) -> None:
 
 
 def is_overdue(desk: Desk, loan: EquipmentLoan) -> bool:
-    return loan.status == IN_PROGRESS and loan.due_at < desk.now
+    return loan.status == IN_PROGRESS and loan.due_at <= desk.now
 
 
 def get_loan(desk: Desk, *, loan_id: int, contact_id: int | None = None) -> EquipmentLoan:
