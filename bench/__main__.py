@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import booking, language, monthly, serving, slots
+from bench import booking, language, monthly, serving, slots, suspending
 
 RESULTS = Path(__file__).with_name("results.json")
 console = Console()
@@ -26,7 +26,14 @@ def main() -> None:
     figures: list[dict[str, object]] = []
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="wenjin-bench-") as folder:
-        for part in (language.measure, serving.measure, slots.measure, booking.measure, monthly.measure):
+        for part in (
+            language.measure,
+            serving.measure,
+            slots.measure,
+            suspending.measure,
+            booking.measure,
+            monthly.measure,
+        ):
             with console.status(part.__module__):
                 figures += part(Path(folder))
     table = Table("measured", "figure", "unit", "target", title="Wenjin")
