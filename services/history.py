@@ -12,6 +12,9 @@ from services.desk import Desk
 from services.errors import Invalid
 from services.webhooks import queue_deliveries
 
+OWED = frozenset({"cancelled", "rejected", "failed", "refused", "dismissed", "lost"})
+"""Ends that nobody wished for: whoever of the staff or of another system makes one says why."""
+
 
 class StateChange(Record, table=True):
     """One step in the life of a record. ``old`` is empty for the first."""
@@ -38,7 +41,11 @@ class Reveal(Record, table=True):
 def record_change(
     desk: Desk, *, record: Record, old: str, new: str, reason: str | None = None
 ) -> StateChange:
-    """Writes a step down, and queues it for the systems that asked to be told (``services/webhooks.py``)."""
+    """Writes a step down, and queues it for the systems that asked to be told (``services/webhooks.py``).
+
+    Raises ``Invalid("missing")`` with field ``reason`` where staff or another system owe one (``OWED``).
+    """
+    check_reason(desk, old=old, new=new, reason=reason)
     change = StateChange(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -54,14 +61,24 @@ def record_change(
 
 
 def change_state(desk: Desk, *, record: Any, new: str, reason: str | None = None) -> None:
-    """Moves ``record.status`` to ``new`` and writes it down; nothing happens where it is there already."""
+    """Moves ``record.status`` to ``new`` and writes it down; nothing happens where it is there already.
+
+    Raises what ``record_change`` raises, before anything is moved.
+    """
     old = record.status
     if old == new:
         return
+    check_reason(desk, old=old, new=new, reason=reason)
     record.status = new
     desk.session.add(record)
     record_change(desk, record=record, old=old, new=new, reason=reason)
     desk.session.flush()
+
+
+def check_reason(desk: Desk, *, old: str, new: str, reason: str | None) -> None:
+    owing = new in OWED and old != new and desk.actor.startswith(("staff", "api"))
+    if owing and not (reason or "").strip():
+        raise Invalid("missing", field="reason")
 
 
 def list_changes(desk: Desk, *, record: Record) -> list[StateChange]:

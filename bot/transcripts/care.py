@@ -46,7 +46,7 @@ def move_help(desk: Desk, contact: Contact, *, state: str) -> None:
     if state == "去不了":
         onsite_help.decline_help(desk, help_id=calls[0].id, reason="正在送别的患者")
         return
-    onsite_help.advance_help(desk, help_id=calls[0].id, status=HELP_STATES[state])
+    onsite_help.advance_help(desk, help_id=calls[0].id, status=HELP_STATES[state], reason=state)
 
 
 def lend(desk: Desk, contact: Contact, *, name: str) -> None:
@@ -104,6 +104,7 @@ def move_ride(desk: Desk, contact: Contact, *, state: str, words: Sequence[str])
         status=TRANSFER_STATES[state],
         driver=driver,
         driver_phone="10000005690" if driver else None,
+        reason=state,
     )
 
 

@@ -17,6 +17,7 @@ from services.followups import enrol
 from services.handling import advance_complaint
 from services.herb_stages import advance_delivery
 from services.herbs import list_deliveries, register_delivery
+from services.history import OWED
 from services.patients import Patient
 from services.waitlist import join_waitlist
 
@@ -129,7 +130,12 @@ def move_on(desk: Desk, contact: Contact, *, kind: str, state: str, words: Seque
             number = next((word for word in words if re.fullmatch(r"[A-Z0-9]{8,}", word)), None)
             courier = next((word for word in words if word != number), None)
             advance_delivery(
-                desk, delivery_id=found[0].id, status=step, courier=courier, tracking_number=number
+                desk,
+                delivery_id=found[0].id,
+                status=step,
+                courier=courier,
+                tracking_number=number,
+                reason=_owe(step, state),
             )
         else:
             advance_complaint(
@@ -146,10 +152,31 @@ def _move_escort(desk: Desk, contact: Contact, goal: str, words: Sequence[str]) 
         raise ValueError(f"there is no 陪诊 of {contact.sender}")
     if care.reach_step(desk, found[0], state=goal):
         return
+    if words and goal == found[0].status == "accepted":  # somebody else than the rule has sent
+        advance_escort(
+            desk,
+            escort_id=found[0].id,
+            status=goal,
+            companion=words[0],
+            companion_phone="10000005678",
+            reason="transcript",
+        )
     for step in _way(found[0].status, goal, ESCORT_NEXT):
         companion = (words[0] if words else "覃护工") if step == "accepted" else None
         phone = "10000005678" if companion else None
-        advance_escort(desk, escort_id=found[0].id, status=step, companion=companion, companion_phone=phone)
+        advance_escort(
+            desk,
+            escort_id=found[0].id,
+            status=step,
+            companion=companion,
+            companion_phone=phone,
+            reason=_owe(step, goal),
+        )
+
+
+def _owe(status: str, words: str) -> str | None:
+    """The reason that is owed for an end nobody wished for: the world's own words."""
+    return words if status in OWED else None
 
 
 def _way(start: str, goal: str, following: Mapping[str, Iterable[str]]) -> list[str]:
