@@ -92,7 +92,7 @@ def _tell_some(engine: sa.Engine, hospital: Hospital) -> int:
 def _fill(session: Session, hospital: Hospital) -> None:
     """``SESSIONS`` doctors with one slot each and ``EACH`` patients booked in it."""
     common: dict[str, Any] = {"hospital_id": hospital.id, "created_at": NOW - timedelta(days=1)}
-    at = {
+    at: dict[str, Any] = {
         "department": "骨科",
         "title": "主治医师",
         "clinic": "general",
@@ -103,7 +103,7 @@ def _fill(session: Session, hospital: Hospital) -> None:
         "fee": 10,
     }
     for number in range(SESSIONS):
-        who = {"doctor_id": f"doctor-{number}", "doctor": f"医生{number}"}
+        who: dict[str, Any] = {"doctor_id": f"doctor-{number}", "doctor": f"医生{number}"}
         slot = Slot(**common, **at, **who, capacity=EACH, taken=EACH, status="busy")
         contacts = [Contact(**common, channel="web", sender=f"{number}-{each}") for each in range(EACH)]
         session.add_all([slot, *contacts])

@@ -121,8 +121,8 @@ class LookAtQueue(DeskAction, name="action_look_at_queue"):
             if passed:
                 return {"outcome": "back" if here else "passed", "record": passed[0].id}
             if present and not (here and coming):
-                for one in reversed(present):
-                    tell_standing(say, one)
+                for arrival in reversed(present):
+                    tell_standing(say, arrival)
                 return {"outcome": "told"}
             if not coming:
                 return {"outcome": self._tell_later(desk, slots, say)}
