@@ -203,6 +203,7 @@ def tell_state(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
     patient = desk.session.get_one(Patient, one.patient_id)
     rules = desk.hospital.herbs
     stage = get_stage(rules.stages, one.status)
+    more = (_next(desk, one, say), *_on_its_way(desk, one, say), _arrival(desk, one, say))
     ready = one.status == "ready"
     say(
         "utter_herb_state_ready" if ready else "utter_herb_state",
@@ -212,7 +213,7 @@ def tell_state(desk: Desk, one: HerbDelivery, say: Speaker) -> None:
         state=say.name("herb_state", one.status, stage.name),
         since=_moment(say, one.stage_at),
         place=one.place or "",
-        more="".join((_next(desk, one, say), *_on_its_way(desk, one, say), _arrival(desk, one, say))),
+        more=say.word("gap").join(filter(None, more)),
     )
 
 

@@ -13,10 +13,12 @@ from services import (
     Desk,
     NotAllowed,
     NotFound,
+    absences,
     alarms,
     appointments,
     complaints,
     escorts,
+    extras,
     followups,
     handling,
     handovers,
@@ -24,13 +26,17 @@ from services import (
     herbs,
     history,
     messages,
+    parcels,
     patients,
+    phones,
     pictures,
     promises,
     queues,
+    referrals,
     requests,
     results,
     suspensions,
+    suspicion,
     waitlist,
 )
 from services.answers import record_answer
@@ -82,6 +88,35 @@ class Someone:
     upcoming: Appointment
 
 
+def stand_in_the_rules_way(desk: Desk, patient: Patient, past: Appointment) -> None:
+    """A code, a doubt that was cleared, a request for an extra place, an absence appealed against, a referral."""
+    phones.send_code(desk, contact_id=patient.contact_id, phone=HER_PHONE)
+    review = suspicion.hold_for_review(desk, appointment=past, grounds=["burst"])
+    suspicion.end_review(desk, review=review, status="released", reason=f"问过莫秀兰，{HER_PHONE}")
+    full = make_slot(desk, dt.datetime(2026, 3, 17, 9), department="眼科", doctor_id="eye-10", doctor="丙")
+    known = {"contact_id": patient.contact_id, "patient_id": patient.id}
+    extras.request_extra(desk, slot_id=full.id, reason="莫秀兰夜里喘", **known)
+    appeal = absences.AbsenceAppeal(
+        hospital_id=desk.hospital_id,
+        created_at=desk.now,
+        person=patient.person,
+        text=f"莫秀兰来过，电话 {HER_PHONE}",
+        **known,
+    )
+    desk.session.add(appeal)
+    desk.session.flush()
+    absences.settle_appeal(desk, appeal_id=appeal.id, accept=False, reason="莫秀兰没有签到")
+    referrals.refer_patient(
+        desk,
+        external_id=f"zz-{patient.id}",
+        institution="shili",
+        name="莫秀兰",
+        id_number=MOTHERS,
+        department="肾内科",
+        reason="夜里喘",
+    )
+
+
 def live(desk: Desk, sender: str = SENDER) -> Someone:
     """A contact with a mother and a trace in every table there is."""
     contact = make_contact(desk, sender)
@@ -96,6 +131,7 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     past = booked(at(desk, days=-9), me, NOW - dt.timedelta(days=7), complaint="头痛得厉害")
     appointments.advance_appointment(desk, appointment_id=past.id, status="fulfilled")
     upcoming = booked(desk, mother, dt.datetime(2026, 3, 13, 8, 30), complaint="夜里喘")
+    stand_in_the_rules_way(desk, mother, past)
     waitlist.join_waitlist(
         desk, contact_id=contact.id, patient_id=me.id, department="皮肤科", date="2026-03-14"
     )
@@ -119,6 +155,7 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
         desk, contact_id=contact.id, patient_id=mother.id, doses=7, address=ADDRESS, external_id="RX-99"
     )
     herb_stages.advance_delivery(desk, delivery_id=herb.id, status="in_transit", tracking_number="SF556677")
+    parcels.open_ticket(desk, delivery_id=herb.id, kind="damaged", text="破了两袋")
     herb_stages.advance_delivery(desk, delivery_id=herb.id, status="signed")
     requests.request_service(
         desk,
