@@ -77,7 +77,7 @@ def score_words(words: Sequence[str], plain: str) -> int:
 
 @lru_cache(maxsize=4096)
 def compile_phrase(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf".{{0,{GAP}}}?".join(re.escape(part) for part in fold(phrase).split("…")))
+    return re.compile(rf".{{0,{GAP}}}?".join(re.escape(fold(part)) for part in phrase.split("…")))
 
 
 def read_choice(choices: Iterable[LineChoice], text: str, *, by_name: bool = True) -> str | None:

@@ -10,10 +10,20 @@ from typing import Any
 from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Flow
-from dialogues.line_starts import find_by_intent, find_by_words, is_question
+from dialogues.line_starts import (
+    CANCEL,
+    CHANGE,
+    PROGRESS,
+    find_by_intent,
+    find_by_words,
+    fold,
+    is_question,
+)
 from dialogues.repair import find_choices
 from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
+from knowledge.schema import Line
+from services.lines import list_line_requests
 
 CONTROL = frozenset({"stop_task", "talk_to_human", "repeat_last", "stop_followup"})
 """What may be said at any question and is never its answer."""
@@ -72,14 +82,30 @@ def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
     lines = getattr(walk.book.hospital, "lines", ())
     if not lines or not text or wanted.intent in ("report_emergency", "express_crisis"):
         return wanted
-    line = find_by_words(lines, wanted.intent, text)
+    line = find_by_words(lines, wanted.intent, text) or _find_under_way(walk, wanted.intent, text)
     return wanted if line is None else replace(wanted, intent=line.id, confidence=max(wanted.confidence, LINE_SURE))
+
+
+def _find_under_way(walk: Walk, intent: str, text: str) -> Line | None:
+    """「床位排到我了吗」, 「不要了」 speak of what this contact has under way already."""
+    plain = fold(text)
+    if not any(words.search(plain) for words in (PROGRESS, CHANGE, CANCEL)):
+        return None
+    known = walk.book.hospital.find_line(intent)
+    for line in [known] if known else find_by_intent(walk.book.hospital.lines, intent):
+        if list_line_requests(
+            walk.desk, contact_id=walk.before.contact_id, line=line.id, under_way=True, limit=1
+        ):
+            return line
+    return None
 
 
 def asks_about_line(walk: Walk, wanted: Request, understood: Understanding) -> bool:
     """「复印病历要带什么」: the FAQ answers, with a button that begins the line. A button pressed has no words."""
     lines = getattr(walk.book.hospital, "lines", ())
     if not lines or not understood.text or not is_question(wanted.text or understood.text):
+        return False
+    if _find_under_way(walk, wanted.intent, understood.text) is not None:
         return False
     line = walk.book.hospital.find_line(wanted.intent)
     if line is not None:
