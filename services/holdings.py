@@ -93,6 +93,23 @@ HOLDINGS: tuple[Holding, ...] = (
             "reachable": False,
         },
     ),
+    Holding(  # found by the phone, as referrals by the person: before the patient's own row forgets them
+        PhoneCode,
+        emptied={"phone": "", "phone_index": "", "code": None, "code_index": ""},
+        ends=(("queued", "sent", "failed"), "expired"),
+        hidden=("phone_index", "code_index", "code"),
+    ),
+    Holding(
+        Referral,
+        emptied={
+            "name": GONE,
+            "reason": "",
+            "person": lambda desk, one: f"{ERASED}:{one.id}",
+            "external_id": lambda desk, one: f"{ERASED}:{one.id}",
+        },
+        ends=(("active",), "cancelled"),
+        hidden=("person",),
+    ),
     Holding(
         Patient,
         emptied={
@@ -115,12 +132,6 @@ HOLDINGS: tuple[Holding, ...] = (
         hidden=("person",),
     ),
     Holding(Hold),
-    Holding(
-        PhoneCode,
-        emptied={"phone": "", "phone_index": "", "code": None, "code_index": ""},
-        ends=(("queued", "sent", "failed"), "expired"),
-        hidden=("phone_index", "code_index", "code"),
-    ),
     Holding(BookingReview, ends=(("requested",), "cancelled")),
     Holding(
         ExtraRequest,
@@ -132,17 +143,6 @@ HOLDINGS: tuple[Holding, ...] = (
         AbsenceAppeal,
         emptied={"text": GONE, "answer": None, "person": _of_patient},
         ends=(("requested",), "rejected"),
-        hidden=("person",),
-    ),
-    Holding(
-        Referral,
-        emptied={
-            "name": GONE,
-            "reason": "",
-            "person": lambda desk, one: f"{ERASED}:{one.id}",
-            "external_id": lambda desk, one: f"{ERASED}:{one.id}",
-        },
-        ends=(("active",), "cancelled"),
         hidden=("person",),
     ),
     Holding(WaitlistEntry),

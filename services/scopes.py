@@ -20,9 +20,12 @@ from services.followups import FollowUp, FollowUpTask
 from services.holdings import ERASED, Holding
 from services.identity import parse_id_number
 from services.patients import Patient
+from services.phones import PhoneCode
 from services.pictures import ComplaintPicture
 from services.promises import Promise
 from services.referrals import Referral
+from services.registration import Appointment
+from services.suspicion import BookingReview
 
 SOME = 500
 """Values in one ``IN``."""
@@ -134,6 +137,14 @@ def condition_of(scope: Scope, model: Any, subjects: Sequence[str]) -> Any:
     if model is ComplaintPicture and not scope.whole:
         told = [int(one.partition(":")[2]) for one in subjects if one.startswith("complaint:")]
         return col(ComplaintPicture.complaint_id).in_(told)
+    if model is PhoneCode and not scope.whole:
+        phones = [one.phone_index for one in scope.patients if one.phone_index]
+        return sa.and_(
+            col(PhoneCode.contact_id).in_(scope.contact_ids), col(PhoneCode.phone_index).in_(phones)
+        )
+    if model is BookingReview and not scope.whole:
+        theirs_booked = select(Appointment.id).where(col(Appointment.patient_id).in_(ids))
+        return col(BookingReview.appointment_id).in_(theirs_booked)
     if model is Referral:
         return col(Referral.person).in_([one.person for one in scope.patients])
     theirs: list[Any] = [sa.false()]

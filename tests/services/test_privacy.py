@@ -88,10 +88,10 @@ class Someone:
     upcoming: Appointment
 
 
-def stand_in_the_rules_way(desk: Desk, patient: Patient, past: Appointment) -> None:
+def stand_in_the_rules_way(desk: Desk, patient: Patient, made: Appointment) -> None:
     """A code, a doubt that was cleared, a request for an extra place, an absence appealed against, a referral."""
     phones.send_code(desk, contact_id=patient.contact_id, phone=HER_PHONE)
-    review = suspicion.hold_for_review(desk, appointment=past, grounds=["burst"])
+    review = suspicion.hold_for_review(desk, appointment=made, grounds=["burst"])
     suspicion.end_review(desk, review=review, status="released", reason=f"问过莫秀兰，{HER_PHONE}")
     full = make_slot(desk, dt.datetime(2026, 3, 17, 9), department="眼科", doctor_id="eye-10", doctor="丙")
     known = {"contact_id": patient.contact_id, "patient_id": patient.id}
@@ -131,7 +131,7 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     past = booked(at(desk, days=-9), me, NOW - dt.timedelta(days=7), complaint="头痛得厉害")
     appointments.advance_appointment(desk, appointment_id=past.id, status="fulfilled")
     upcoming = booked(desk, mother, dt.datetime(2026, 3, 13, 8, 30), complaint="夜里喘")
-    stand_in_the_rules_way(desk, mother, past)
+    stand_in_the_rules_way(desk, mother, upcoming)
     waitlist.join_waitlist(
         desk, contact_id=contact.id, patient_id=me.id, department="皮肤科", date="2026-03-14"
     )
