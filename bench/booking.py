@@ -145,6 +145,7 @@ def fill(engine: Engine, hospital: Hospital, *, past: int, open_slots: int, peop
     with engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("ANALYZE")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _slot_facts(number: int, day: datetime) -> dict[str, object]:

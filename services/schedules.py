@@ -281,7 +281,7 @@ def find_sessions(
 ) -> list[SessionOffer]:
     """Sessions of the days on sale, also full and suspended ones, soonest first; ended ones are left out."""
     sold = sa.and_(col(Slot.status) == FREE, col(Slot.end) > _sold_until(desk))
-    left = sa.case((sold, col(Slot.capacity) - col(Slot.taken)), else_=0)
+    left: Any = sa.case((sold, col(Slot.capacity) - col(Slot.taken)), else_=0)
     if referred:
         kept = sa.and_(col(Slot.status) != UNAVAILABLE, col(Slot.end) > _sold_until(desk))
         left = left + sa.case((kept, col(Slot.reserved)), else_=0)

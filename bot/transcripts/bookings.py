@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -24,7 +25,7 @@ def miss(desk: Desk, patient: Patient, *, department: str, day: dt.date) -> None
     """An appointment of the past to which the patient did not come."""
     doctor = desk.hospital.list_doctors(department)[0]
     start = dt.datetime.combine(day, dt.time(9, 0))
-    facts = {
+    facts: dict[str, Any] = {
         "hospital_id": desk.hospital_id,
         "created_at": start - dt.timedelta(days=1),
         "department": department,

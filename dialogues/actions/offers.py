@@ -166,7 +166,7 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None, wished:
         return {"outcome": "ask_date", "days": date, "date": None}  # a day of those said
     day = days[0].isoformat()
     that_day = [one for one in sessions if one.date == days[0]]
-    narrowed = {"clinic": wished.clinic, "referred": wished.referred, "limit": MOST}
+    narrowed: dict[str, Any] = {"clinic": wished.clinic, "referred": wished.referred, "limit": MOST}
     free = schedules.find_free_slots(
         desk, department=department, doctor=doctor, date=day, period=period, time=hour, **narrowed
     )
