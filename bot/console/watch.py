@@ -16,7 +16,7 @@ from services.overview import DANGER, Figures, count_figures
 
 FRESH_SECONDS = 1.0
 FIGURES_EVERY = 5
-RINGS = DANGER | {"onsite_help", "onsite_help_late", "escort_missing"}
+RINGS = DANGER | {"onsite_help", "onsite_help_late", "escort_missing", "parcel_drunk"}
 """Kinds that ring on every page: somebody lies on the floor, or waits for whoever should be there."""
 
 
