@@ -34,7 +34,7 @@ BOLD = Font(bold=True)
 LARGE = Font(bold=True, size=16)
 SHOWN = 12
 """Bars in a chart; more cannot be read."""
-LISTED = 10_000
+LISTED = 5_000
 """Cases in the workbook; more than anybody reads, and Excel opens it at once."""
 FORMS = ((2, "yyyy-mm-dd hh:mm"), (10, "0.0"), (11, "0.0"))
 """Columns of the list of cases that are no text."""

@@ -5,6 +5,7 @@ rules (``complaints.yml``, ``escalations``) once for each complaint, and once mo
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import NaiveDatetime
@@ -55,7 +56,7 @@ def escalate_overdue(desk: Desk, *, limit: int = 50) -> int:
 
 def _find_late(desk: Desk, rule: Rule, limit: int) -> list[Complaint]:
     since = desk.now - dt.timedelta(hours=rule.hours)
-    late = [
+    late: list[Any] = [
         Complaint.hospital_id == desk.hospital_id,
         col(Complaint.kind).in_(OWED),
         ~sa.exists().where(

@@ -146,10 +146,24 @@ def stream_cases(
         need = 4 * bits["serious"] * bits["open"] + 3 * bits["overdue"] + 2 * bits["reopened"] + bits["open"]
         query, order = query.limit(worst), [need.desc(), *order]
     rows = desk.session.execute(query.order_by(*order).execution_options(yield_per=BATCH))
-    for number, (head, filed, middle, contacted, answered, tail) in enumerate(
-        ((one[:2], one[2], one[3:10], one[10], one[11], one[12:]) for one in rows), 1
-    ):
-        yield Case(*head, filed, *middle, _hours(filed, contacted), _hours(filed, answered), *tail)
+    for number, one in enumerate(rows, 1):
+        yield Case(
+            one.order_number,
+            one.kind,
+            one.created_at,
+            one.category,
+            one.team,
+            one.department,
+            one.place,
+            one.status,
+            bool(one.serious),
+            bool(one.anonymous),
+            _hours(one.created_at, one.contacted_at),
+            _hours(one.created_at, one.first_answered_at),
+            bool(one.confirmed),
+            int(one.reopened),
+            one.satisfaction,
+        )
         if progress is not None:
             progress(number)
 

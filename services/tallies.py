@@ -10,6 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -111,17 +112,11 @@ class _Group:
         )
 
     def _line(self, code: int, name: str) -> Line:
-        kinds, rest = np.split(self.counts[code], [len(KINDS)])
-        *flags, rated, points = (int(one) for one in rest)
-        return Line(
-            name,
-            *(int(one) for one in kinds),
-            **dict(zip(FLAGS, flags, strict=True)),
-            rated=rated,
-            satisfaction=round(points / rated, 2) if rated else None,
-            contact=_spread(self.hours[0, code]),
-            answer=_spread(self.hours[1, code]),
-        )
+        *counts, rated, points = (int(one) for one in self.counts[code])
+        content = round(points / rated, 2) if rated else None
+        spreads = (_spread(self.hours[0, code]), _spread(self.hours[1, code]))
+        values: tuple[Any, ...] = (name, *counts, rated, content, *spreads)  # as the fields of a line stand
+        return Line(*values)
 
 
 class Tally:
@@ -153,7 +148,7 @@ class Tally:
         self._all.add([""] * len(rows), columns, bins)
         for name, values in zip(self.names, names, strict=True):
             self._groups[name].add(values, columns, bins)
-        self.statuses.update(one for one, code in zip(statuses, kinds, strict=True) if code == 0)
+        self.statuses.update(compress(statuses, is_complaint.tolist()))
         day = (at.astype("datetime64[D]") - self.first).astype(np.int64)
         np.add.at(self._days, (day, kind), 1)
         for score in range(1, 6):
