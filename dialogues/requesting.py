@@ -51,7 +51,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
     main = find_line_meant(walk, requests[0], understood.text)
     slots = _with_faq(walk, main, understood)
     if asks_about_line(walk, main, understood):
-        search(walk, requests[0].intent, slots)
+        search(walk, requests[0].intent, _with_sure_faq(slots, understood))
         return
     if len(requests) == 1:
         slots = {**understood.slots, **slots}
@@ -83,7 +83,11 @@ def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
     if not lines or not text or wanted.intent in ("report_emergency", "express_crisis"):
         return wanted
     line = find_by_words(lines, wanted.intent, text) or _find_under_way(walk, wanted.intent, text)
-    return wanted if line is None else replace(wanted, intent=line.id, confidence=max(wanted.confidence, LINE_SURE))
+    return (
+        wanted
+        if line is None
+        else replace(wanted, intent=line.id, confidence=max(wanted.confidence, LINE_SURE))
+    )
 
 
 def _find_under_way(walk: Walk, intent: str, text: str) -> Line | None:
@@ -162,7 +166,7 @@ def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
     asked, wanted = wanted, find_line_meant(walk, wanted, wanted.text or understood.text)
     slots = _with_faq(walk, wanted, understood)
     if asks_about_line(walk, wanted, understood):
-        search(walk, asked.intent, slots)
+        search(walk, asked.intent, _with_sure_faq(slots, understood))
         return
     flow = walk.find_flow(wanted.intent, slots, confidence=wanted.confidence)
     if flow is None:
@@ -216,6 +220,12 @@ def _with_faq(walk: Walk, wanted: Request, understood: Understanding) -> dict[st
     if line is not None and line.faq and "faq" not in slots:
         slots["faq"] = line.faq
     return slots
+
+
+def _with_sure_faq(slots: Mapping[str, Any], understood: Understanding) -> dict[str, Any]:
+    """An entry that fits so well answers, whatever the intent: 「挂号要带什么」 is no question of the ward."""
+    faq = find_sure_faq(understood)
+    return {**slots, "faq": faq} if faq else dict(slots)
 
 
 def is_another(walk: Walk, one: Request, own: frozenset[str]) -> bool:

@@ -5,12 +5,13 @@ No word of what a value means: that it lies outside its range, whom to see, and 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.line_words import name_value
 from dialogues.actions.titles import day_title, department_title, person_button
-from dialogues.line_starts import read_choice
+from dialogues.line_starts import fold, read_choice
 from dialogues.payload import ask_for
 from knowledge.schema import Line
 from services import sampling
@@ -20,6 +21,7 @@ from services.line_answers import list_open_days
 from services.sampling import SamplingResult
 
 SHOWN = 3
+RESULT = re.compile(r"结果|报告|化验单|正常|指标|ket qua")
 LINE = "village_sampling"
 
 
@@ -40,6 +42,9 @@ class AnswerSampling(DeskAction, name="action_answer_sampling"):
         if results and point is None:
             for one in results:
                 tell_result(desk, say, one)
+            return {"outcome": "told"}
+        if point is None and RESULT.search(fold(spoken)):
+            say("utter_sampling_none")
             return {"outcome": "told"}
         if line is None or question is None:
             return {"outcome": "question"}
