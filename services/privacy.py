@@ -24,7 +24,7 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
-from services import appointments, escorts, herbs, waitlist
+from services import appointments, escorts, herbs, loans, transfers, waitlist
 from services.cipher import seal, unseal
 from services.contacts import Contact
 from services.database import Encrypted
@@ -36,6 +36,7 @@ from services.followups import FollowUp
 from services.herbs import HerbDelivery
 from services.history import Reveal, StateChange, change_state, record_change
 from services.holdings import ERASED, HOLDINGS, Holding
+from services.loans import EquipmentLoan
 from services.messages import DROPPED, QUEUED, ConversationState, OutboxMessage
 from services.patients import Patient
 from services.pictures import ComplaintPicture
@@ -49,6 +50,7 @@ from services.scopes import (
     find_person_scope,
     find_rows,
 )
+from services.transfers import Transfer
 from services.waitlist import WaitlistEntry
 
 __all__ = [
@@ -141,13 +143,15 @@ def export(desk: Desk, *, scope: Scope, reason: str) -> dict[str, list[dict[str,
 
 
 def list_open(desk: Desk, *, scope: Scope) -> list[OpenRecord]:
-    """What is still to happen: appointments, places in line, escorts, herbs on their way."""
+    """What is still to happen: appointments, places in line, escorts, rides, herbs on their way, what is lent."""
     found: list[OpenRecord] = []
     kinds: tuple[tuple[Any, list[Any], str], ...] = (
         (Appointment, [col(Appointment.status).in_(OPEN), col(Appointment.end) > desk.now], "start"),
         (WaitlistEntry, [col(WaitlistEntry.status).in_(waitlist.OPEN)], "last_day"),
         (Escort, [col(Escort.status).in_(escorts.OPEN), col(Escort.start) > desk.now], "start"),
         (HerbDelivery, [col(HerbDelivery.status).not_in(herbs.ENDED)], "expected_at"),
+        (EquipmentLoan, [col(EquipmentLoan.status).in_(loans.OPEN)], "due_at"),
+        (Transfer, [col(Transfer.status).in_(transfers.OPEN), col(Transfer.start) > desk.now], "start"),
     )
     for model, is_open, when in kinds:
         theirs = select(model).where(model.hospital_id == desk.hospital_id, condition_of(scope, model, ()))
@@ -202,6 +206,8 @@ def _cancel_open(desk: Desk, scope: Scope, cancel_open: bool) -> list[OpenRecord
             reason=ERASED,
         ),
         "escort": lambda one: escorts.cancel_escort(house, escort_id=one.id, reason=ERASED),
+        "equipment_loan": lambda one: loans.cancel_loan(house, loan_id=one.id, reason=ERASED),
+        "transfer": lambda one: transfers.cancel_transfer(house, transfer_id=one.id, reason=ERASED),
         "herb_delivery": lambda one: herbs.cancel_delivery(house, delivery_id=one.id, reason=ERASED),
     }
     stuck = []

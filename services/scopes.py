@@ -19,6 +19,7 @@ from services.finding import get_record
 from services.followups import FollowUp, FollowUpTask
 from services.holdings import ERASED, Holding
 from services.identity import parse_id_number
+from services.onsite_help import OnsiteHelp
 from services.patients import Patient
 from services.phones import PhoneCode
 from services.pictures import ComplaintPicture
@@ -148,7 +149,7 @@ def condition_of(scope: Scope, model: Any, subjects: Sequence[str]) -> Any:
     if model is Referral:
         return col(Referral.person).in_([one.person for one in scope.patients])
     theirs: list[Any] = [sa.false()]
-    if scope.whole or model is Complaint:
+    if scope.whole or model in (Complaint, OnsiteHelp):  # of whom their words speak, nobody has written down
         theirs.append(col(model.contact_id).in_(scope.contact_ids))
     elif "patient_id" in model.model_fields:
         theirs.append(col(model.patient_id).in_(ids))

@@ -20,7 +20,14 @@ Patient = Annotated[str, typer.Option(help="A patient by the record's number; - 
 Reason = Annotated[str, typer.Option(help="Why; it stays in the history.")]
 By = Annotated[str, typer.Option(help="Login of who does it; it stays in the history.")]
 
-NAMES = {"appointment": "预约", "waitlist": "候补", "escort": "陪诊", "herb_delivery": "中药配送"}
+NAMES = {
+    "appointment": "预约",
+    "waitlist": "候补",
+    "escort": "陪诊",
+    "herb_delivery": "中药配送",
+    "equipment_loan": "借用",
+    "transfer": "接送",
+}
 
 
 def register(app: typer.Typer) -> None:

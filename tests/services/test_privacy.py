@@ -25,7 +25,9 @@ from services import (
     herb_stages,
     herbs,
     history,
+    loans,
     messages,
+    onsite_help,
     parcels,
     patients,
     phones,
@@ -37,6 +39,7 @@ from services import (
     results,
     suspensions,
     suspicion,
+    transfers,
     waitlist,
 )
 from services.answers import record_answer
@@ -150,6 +153,17 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     )
     escorts.request_escort(
         desk, contact_id=contact.id, patient_id=mother.id, start=dt.datetime(2026, 3, 13, 9), note="三楼往左"
+    )
+    onsite_help.call_help(desk, contact_id=contact.id, place="门诊二楼", words=f"我妈莫秀兰走不动，{MY_PHONE}")
+    loans.request_loan(desk, contact_id=contact.id, kind="wheelchair", phone=MY_PHONE)
+    transfers.request_transfer(
+        desk,
+        contact_id=contact.id,
+        patient_id=mother.id,
+        ride="pickup",
+        start=dt.datetime(2026, 3, 13, 10),
+        address=ADDRESS,
+        phone=HER_PHONE,
     )
     herb = herbs.register_delivery(
         desk, contact_id=contact.id, patient_id=mother.id, doses=7, address=ADDRESS, external_id="RX-99"
@@ -321,6 +335,9 @@ def test_who_erased_and_why_is_kept_without_a_name(desk: Desk) -> None:
     assert (last.new, last.actor, last.reason) == (ERASED, "staff:9", "＊本人到窗口要求")
 
 
+OPEN = ["appointment", "waitlist", "escort", "equipment_loan", "transfer"]
+
+
 def test_nothing_is_erased_while_something_is_still_to_happen(desk: Desk) -> None:
     someone = live(desk)
     scope = find_contact_scope(desk, contact_id=someone.contact_id)
@@ -328,7 +345,7 @@ def test_nothing_is_erased_while_something_is_still_to_happen(desk: Desk) -> Non
     with pytest.raises(NotAllowed) as error:
         erase(desk, scope=scope, reason="本人")
     assert error.value.code == "open_records"
-    assert [one.kind for one in error.value.details["records"]] == ["appointment", "waitlist", "escort"]
+    assert [one.kind for one in error.value.details["records"]] == OPEN
     assert read_everything(desk) == before
 
 
@@ -337,7 +354,7 @@ def test_what_is_cancelled_with_it_gives_its_places_back(desk: Desk) -> None:
     scope = find_contact_scope(desk, contact_id=someone.contact_id)
     assert someone.slot.taken == 1
     done = erase(desk, scope=scope, reason="本人", cancel_open=True)
-    assert [one.kind for one in done.cancelled] == ["appointment", "waitlist", "escort"]
+    assert [one.kind for one in done.cancelled] == OPEN
     desk.session.refresh(someone.slot)
     assert someone.slot.taken == 0
     assert list_open(desk, scope=scope) == []
@@ -403,7 +420,7 @@ def test_erasing_one_human_being_leaves_the_others_of_the_contact(desk: Desk) ->
     someone = live(desk)
     scope = find_person_scope(desk, patient_id=someone.mother.id)
     done = erase(desk, scope=scope, reason="家属代办", cancel_open=True)
-    assert [one.kind for one in done.cancelled] == ["appointment", "escort"]
+    assert [one.kind for one in done.cancelled] == ["appointment", "escort", "transfer"]
     after = read_everything(desk)
     for word in ("莫秀兰", MOTHERS, HER_PHONE, "1940-03-05", ADDRESS, NUMBER, "慢性支气管炎", "三楼往左"):
         assert word not in after
