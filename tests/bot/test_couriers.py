@@ -15,18 +15,14 @@ from bot.app import make_app
 from bot.couriers.asking import CALLBACK, Asking, is_pushed, is_set
 from bot.couriers.kuaidi100 import Kuaidi100, NoReport, read_report, sign_query, sign_report
 from bot.house import House
-from services import Desk
 from services.alarms import list_alarms
-from services.contacts import get_or_create_contact
-from services.herb_stages import advance_delivery
-from services.herbs import HerbDelivery, find_delivery, register_delivery
+from services.herbs import HerbDelivery, find_delivery
 from services.parcels import list_tickets
-from services.patients import add_patient
 from tests.bot.courier_server import CUSTOMER, KEY, CourierPeer, courier_peer, make_push, make_result
+from tests.bot.parcel_house import NUMBER, send
 from tests.bot.small_house import small_house
-from tests.services.builders import make_id_number
 
-NUMBER, SALT = "SF0000000001", "a salt of tests"
+SALT = "a salt of tests"
 STEPS = (("2026-03-12 10:20:00", "快件在【示例转运中心】"), ("2026-03-11 19:00:00", "已揽收"))
 
 
@@ -44,17 +40,6 @@ async def open_asking(folder: Path, peer: CourierPeer, **more: Any) -> AsyncIter
     with small_house(folder, **settings) as house:
         async with httpx.AsyncClient() as http:
             yield house, Asking(house, Kuaidi100(http, customer=CUSTOMER, key=KEY, base_url=peer.url))
-
-
-def send(desk: Desk, *, courier: str = "顺丰速运", number: str = NUMBER, doses: int = 7) -> None:
-    contact = get_or_create_contact(desk, channel="rest", sender="a")
-    patient = add_patient(
-        desk, contact_id=contact.id, name="张三", id_number=make_id_number(), phone="10000001234"
-    )
-    made = register_delivery(
-        desk, contact_id=contact.id, patient_id=patient.id, doses=doses, address="桂江市示例路 1 号"
-    )
-    advance_delivery(desk, delivery_id=made.id, status="handed_over", courier=courier, tracking_number=number)
 
 
 async def look(house: House, number: str = NUMBER) -> HerbDelivery:

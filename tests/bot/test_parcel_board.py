@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlmodel import select
 
 from bot.console.boards import BOARDS, Card
 from bot.house import House
@@ -16,9 +17,9 @@ from services.couriers import Tracking, take_tracking
 from services.herbs import find_delivery
 from services.parcels import open_ticket
 from services.promises import list_promises
-from services.staff import add_staff
+from services.staff import Staff, add_staff
+from tests.bot.parcel_house import NUMBER, send
 from tests.bot.small_house import NOW, small_house
-from tests.bot.test_couriers import NUMBER, send
 
 T = TypeVar("T")
 
@@ -57,10 +58,6 @@ def move(house: House, card: Card, stage: str, **fields: Any) -> None:
 
 
 def staff(desk: Desk) -> int:
-    from sqlmodel import select
-
-    from services.staff import Staff
-
     known = desk.session.exec(select(Staff)).first()
     return known.id if known else add_staff(desk, login="yaofang", name="药师甲", role="pharmacy")[0].id
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import pytest
 
@@ -19,34 +18,10 @@ from services.couriers import (
     note_fault,
     take_tracking,
 )
-from services.herbs import HerbDelivery, list_steps, register_delivery
+from services.herbs import HerbDelivery, list_steps
 from services.history import list_changes
-from services.patients import Patient
 from tests.services.builders import NOW, at, make_patient
-
-ADDRESS = "桂江市示例路 1 号 2 栋 301"
-NUMBER = "SF0000000001"
-
-
-def sent(desk: Desk, patient: Patient | None = None, **details: Any) -> HerbDelivery:
-    """A delivery that the courier has since this moment."""
-    patient = patient or make_patient(desk)
-    wanted = {"courier": "顺丰", "tracking_number": NUMBER, "doses": 7} | details
-    made = register_delivery(
-        desk,
-        contact_id=patient.contact_id,
-        patient_id=patient.id,
-        doses=wanted["doses"],
-        address=ADDRESS,
-        phone="10000005678",
-    )
-    return herb_stages.advance_delivery(
-        desk,
-        delivery_id=made.id,
-        status="handed_over",
-        courier=wanted["courier"],
-        tracking_number=wanted["tracking_number"],
-    )
+from tests.services.parcel_builders import NUMBER, sent
 
 
 def news(desk: Desk, state: str, note: str = "", *, minutes: float = 0) -> list[HerbDelivery]:

@@ -16,7 +16,7 @@ from services.herbs import HerbDelivery, find_delivery
 from services.history import list_changes
 from services.patients import Patient
 from tests.services.builders import make_contact, make_patient
-from tests.services.test_courier_news import sent
+from tests.services.parcel_builders import sent
 
 HEADINGS = ["处方号", "姓名", "手机号", "剂数", "煎法", "取药方式", "地址", "状态", "快递公司", "快递单号"]
 ADDRESS = "桂江市示例路 1 号"

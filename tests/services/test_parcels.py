@@ -17,7 +17,7 @@ from services.history import list_changes
 from services.staff import add_staff
 from services.stages import check_next, is_before
 from tests.services.builders import NOW, at, make_contact
-from tests.services.test_courier_news import NUMBER, sent
+from tests.services.parcel_builders import NUMBER, sent
 
 
 def opened(desk: Desk, kind: str = "damaged", text: str = "破了两袋") -> parcels.ParcelTicket:
