@@ -3,6 +3,8 @@
 Each appointment that a suspension cancels gets a ``SuspensionNotice``, which lives until somebody knows that the patient
 knows: ``waiting`` (told, or to be told), ``rebooked``, ``declined``, ``to_call`` (no answer: staff telephone),
 ``called``.
+
+Longer than 300 lines, because closing, telling, rebooking and calling all move this one record, and must agree.
 """
 
 from __future__ import annotations
