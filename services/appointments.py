@@ -213,7 +213,7 @@ def _book(
     if slot.status == UNAVAILABLE:
         raise NotAllowed("suspended", field="slot", value=slot.id)
     check_booking(desk, patient=patient, slot=slot, moving=moving)
-    referral = _find_referral(desk, patient, slot.department, moving)
+    referral = _find_referral(desk, patient, slot.department, moving) if hold.reserved else None
     if hold.reserved and referral is None:
         raise NotAllowed("referral", field="slot", value=slot.id)
     grounds = [] if hold.extra else find_grounds(desk, patient=patient, moving=moving)

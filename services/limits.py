@@ -58,18 +58,22 @@ def books_online(desk: Desk) -> bool:
 
 def _check_contact(desk: Desk, patient: Patient) -> None:
     rules = desk.hospital.registration
-    mine = select(
-        Appointment.patient_id, Appointment.created_at, Appointment.replaces_id, Appointment.end
-    ).where(Appointment.hospital_id == desk.hospital_id, Appointment.contact_id == patient.contact_id)
-    open_ones = mine.where(OPEN_NOW, Appointment.end > desk.now)
-    waiting = list(desk.session.exec(open_ones))
-    if len(waiting) >= rules.max_open_per_contact:
-        raise NotAllowed("too_many_of_contact", field="contact", limit=rules.max_open_per_contact)
-    if patient.phone_confirmed_at is None and len(waiting) >= rules.phone_code.unconfirmed_open:
-        raise NotAllowed("phone_unconfirmed", field="phone", limit=rules.phone_code.unconfirmed_open)
     today = dt.datetime.combine(desk.now.date(), dt.time.min)
-    made = mine.where(Appointment.created_at >= today, col(Appointment.replaces_id).is_(None))
-    if len(list(desk.session.exec(made))) >= rules.max_per_contact_per_day:
+    query = select(
+        Appointment.created_at, Appointment.replaces_id, Appointment.status, Appointment.end
+    ).where(
+        Appointment.hospital_id == desk.hospital_id,
+        Appointment.contact_id == patient.contact_id,
+        sa.or_(OPEN_NOW, col(Appointment.created_at) >= today),
+    )
+    mine = list(desk.session.exec(query))
+    waiting = sum(status in OPEN and end > desk.now for _, _, status, end in mine)
+    if waiting >= rules.max_open_per_contact:
+        raise NotAllowed("too_many_of_contact", field="contact", limit=rules.max_open_per_contact)
+    if patient.phone_confirmed_at is None and waiting >= rules.phone_code.unconfirmed_open:
+        raise NotAllowed("phone_unconfirmed", field="phone", limit=rules.phone_code.unconfirmed_open)
+    made = sum(created >= today and replaces is None for created, replaces, _, _ in mine)
+    if made >= rules.max_per_contact_per_day:
         raise NotAllowed("too_many_today", field="contact", limit=rules.max_per_contact_per_day)
 
 
@@ -115,6 +119,8 @@ def lock_person(desk: Desk, *, person: str, contact_id: int | None = None) -> No
 
     On PostgreSQL the person's rows are locked, then the contact's; SQLite has one writer anyway.
     """
+    if desk.session.get_bind().dialect.name == "sqlite":
+        return
     query = sa.select(col(Patient.id)).where(
         col(Patient.hospital_id) == desk.hospital_id, col(Patient.person) == person
     )
