@@ -1,21 +1,22 @@
-"""Service lines for the hospital's own systems: which there are, a request, its way on; and village sampling results.
+"""Service lines for the hospital's own systems: which there are, a request, its way on.
 
 Each ``POST`` is idempotent by the caller's ``external_id``.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from bot.api.access import require_access
+from bot.api.bodies import Event, Word
 from bot.api.errors import ApiError, Json
+from bot.api.telling import tell
 from bot.house import House
-from services import Desk, lines, sampling
+from services import Desk, lines
 from services.contacts import find_contact
 from services.errors import NotFound
 from services.lines import describe_request
@@ -23,11 +24,6 @@ from services.patients import find_patient
 from services.requests import ServiceRequest, get_request
 
 router = APIRouter(prefix="/api/v1", tags=["service lines"], dependencies=[Depends(require_access)])
-Word = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(str_strip_whitespace=True)
 
 
 @router.get("/lines")
@@ -61,8 +57,9 @@ async def list_lines(request: Request) -> Response:
     )
 
 
-class RequestBody(Body):
-    external_id: Word
+class RequestBody(Event):
+    """What a patient asks for at a counter or in another system."""
+
     contact: Word = Field(description="channel:sender, e.g. rest:a")
     patient_name: str | None = Field(None, max_length=40)
     slots: dict[str, Any] = {}
@@ -71,7 +68,6 @@ class RequestBody(Body):
 @router.post("/lines/{line}/requests")
 async def request_line(request: Request, line: str, body: RequestBody) -> Response:
     """Registers a request of a line for a contact's 就诊人, with the same checks as in the chat."""
-    house: House = request.app.state.house
     channel, colon, sender = body.contact.partition(":")
     if not colon or not sender:
         raise ApiError("invalid", "a contact is channel:sender, e.g. rest:a", status=422, field="contact")
@@ -91,13 +87,12 @@ async def request_line(request: Request, line: str, body: RequestBody) -> Respon
         )
         return _show(desk, one)
 
-    return Json(await house.write(work, actor="api"))
+    return Json(await tell(request, work))
 
 
-class EventBody(Body):
+class EventBody(Event):
     """A state that a request has reached, as the system that works on it reports."""
 
-    external_id: Word
     stage: Word = Field(description="a state of the line's file")
     slots: dict[str, Any] = Field({}, description="what the state wants: courier, tracking_number …")
     reason: str | None = Field(None, max_length=200)
@@ -106,7 +101,6 @@ class EventBody(Body):
 @router.post("/requests/{number}/events")
 async def report_request_event(request: Request, number: str, body: EventBody) -> Response:
     """Moves a request on (by our id, its order number or the caller's own), and tells the patient where the file says so."""
-    house: House = request.app.state.house
 
     def work(desk: Desk) -> dict[str, Any]:
         if number.isdigit() and len(number) < 10:
@@ -125,7 +119,7 @@ async def report_request_event(request: Request, number: str, body: EventBody) -
         )
         return _show(desk, one)
 
-    return Json(await house.write(work, actor="api"))
+    return Json(await tell(request, work))
 
 
 def _show(desk: Desk, one: ServiceRequest) -> dict[str, Any]:
@@ -134,42 +128,3 @@ def _show(desk: Desk, one: ServiceRequest) -> dict[str, Any]:
     return {"id": one.id, "status": one.status, "external_id": one.external_id} | {
         name: told.get(name) for name in kept
     }
-
-
-class ItemBody(Body):
-    name: Word
-    value: str = Field("", max_length=40)
-    unit: str = Field("", max_length=20)
-    range: str = Field("", max_length=40)
-    abnormal: bool = False
-
-
-class SamplingBody(Body):
-    """A result of blood taken in a village."""
-
-    external_id: Word
-    name: Word
-    sampled_on: dt.date
-    items: list[ItemBody] = Field(min_length=1, max_length=60)
-    phone: str | None = Field(None, max_length=20)
-    id_number: str | None = Field(None, max_length=20)
-    point: str = Field("", max_length=80)
-    department: str | None = Field(None, max_length=40, description="whom to see with an abnormal one")
-
-
-@router.post("/sampling-results")
-async def take_sampling_result(request: Request, body: SamplingBody) -> Response:
-    """Tells whoever has this person as a 就诊人; an abnormal one is followed until a doctor has seen the patient."""
-    house: House = request.app.state.house
-    given = body.model_dump(exclude={"items"})
-    items = [one.model_dump() for one in body.items]
-    one = await house.write(lambda desk: sampling.take_result(desk, items=items, **given), actor="api")
-    return Json(
-        {
-            "id": one.id,
-            "external_id": one.external_id,
-            "status": one.status,
-            "abnormal": one.abnormal,
-            "told": one.contact_id is not None,
-        }
-    )

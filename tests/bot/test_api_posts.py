@@ -52,6 +52,19 @@ SAMPLED = {
     "date": "2026-03-10",
     "items": [{"name": "血糖", "value": "9.1", "unit": "mmol/L", "range": "3.9–6.1", "abnormal": True}],
 }
+LINE = {
+    "external_id": "L1",
+    "contact": "rest:a",
+    "patient_name": "张三",
+    "slots": {
+        "stay": "last",
+        "content": "summary",
+        "use": "self",
+        "needed": "usual",
+        "delivery": "pickup",
+        "phone": "10000001234",
+    },
+}
 TOLD = {
     "discharges": DISCHARGE,
     "suspensions": SUSPENSION,
@@ -60,6 +73,7 @@ TOLD = {
     "reports/expected": READY | {"external_id": "R2", "due_at": "2026-03-11T12:00:00+08:00"},
     "queue": QUEUE,
     "sampling-results": SAMPLED,
+    "lines/record_copy/requests": LINE,
 }
 ODD: list[Any] = [
     None, True, -1, 0, 10**30, 1.5, float("1e300"), "", " ", "\x00", "\ud800", "x" * 5000, "0001-01-01", "9999-12-31",
