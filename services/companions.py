@@ -185,7 +185,8 @@ def _check(desk: Desk, values: dict[str, Any]) -> dict[str, Any]:
     rules = desk.hospital.escort
     known = {
         "languages": {one.id for one in rules.speeches},
-        "skills": {one.skill for one in (*rules.means, *rules.risks) if one.skill},
+        "skills": {one.skill for one in rules.means if one.skill}
+        | {one.skill for one in rules.risks if one.skill},
         "duties": set(DUTIES),
         "kind": set(KINDS),
     }

@@ -50,7 +50,7 @@ class RecallTransfer(DeskAction, name="action_recall_transfer"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         mine = transfers.list_transfers(desk, contact_id=slots.contact_id, upcoming=True)
         heard = transfers.find_ride(desk, words=slots.latest_text)
-        found = {"ride": heard.id} if heard is not None else {}
+        found: dict[str, Any] = {"ride": heard.id} if heard is not None else {}
         counted = PEOPLE.search(slots.latest_text)
         if counted:
             found["people"] = DIGITS.get(counted[1]) or int(counted[1])
