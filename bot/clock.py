@@ -41,6 +41,7 @@ from services.reviews import settle_reviews
 from services.rounds import remind_unanswered, send_due
 from services.schedules import open_reserves
 from services.suspensions import call_unanswered
+from services.webhooks import forget_delivered
 
 log = structlog.get_logger()
 
@@ -183,6 +184,7 @@ async def running_clock(house: House) -> AsyncIterator[Clock]:
 
     async def open_another_day() -> None:
         await house.writers.run(lambda: open_days(house))
+        await house.write(forget_delivered, actor="clock")
 
     scheduler.add_job(tick, "interval", seconds=house.settings.clock_seconds, id="tick", **options)
     scheduler.add_job(open_another_day, "cron", hour="0,6", minute=2, id="slots", **options)

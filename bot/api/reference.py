@@ -27,7 +27,7 @@ async def page(request: Request) -> HTMLResponse:
     for path, methods in sorted(description["paths"].items()):
         for method, operation in methods.items():
             tag = (operation.get("tags") or ["other"])[0]
-            groups.setdefault(tag, []).append(_entry(method, path, operation))
+            groups.setdefault(tag, []).append(_entry(method, path, operation, description))
     body = "".join(f"<h2>{escape(tag)}</h2>{''.join(entries)}" for tag, entries in sorted(groups.items()))
     title = escape(f"{description['info']['title']} API")
     return HTMLResponse(
@@ -40,14 +40,65 @@ async def page(request: Request) -> HTMLResponse:
     )
 
 
-def _entry(method: str, path: str, operation: dict[str, Any]) -> str:
+def _entry(method: str, path: str, operation: dict[str, Any], description: dict[str, Any]) -> str:
     rows = "".join(
-        f"<dt><code>{escape(one['name'])}</code> ({escape(one['in'])})</dt>"
-        f"<dd>{escape(one.get('description', ''))}</dd>"
+        _row(
+            one["name"],
+            one["in"],
+            one.get("schema", {}),
+            bool(one.get("required")),
+            one.get("description", ""),
+        )
         for one in operation.get("parameters", ())
     )
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    rows += _fields(body, description)
     text = escape(operation.get("description") or operation.get("summary", ""))
     return (
         f"<details><summary><b>{escape(method.upper())}</b> <code>{escape(path)}</code></summary>"
         f"<dl><dd>{text}</dd>{rows}</dl></details>"
     )
+
+
+def _fields(schema: dict[str, Any], description: dict[str, Any], within: str = "") -> str:
+    """A row for each field of a JSON body; those of a list's items stand behind its name: ``items[].name``."""
+    schema = _resolve(schema, description)
+    needed = schema.get("required", ())
+    rows = ""
+    for name, one in schema.get("properties", {}).items():
+        rows += _row(f"{within}{name}", "body", one, name in needed, one.get("description", ""))
+        items = _resolve(one.get("items", {}), description)
+        rows += _fields(items, description, f"{within}{name}[].")
+    return rows
+
+
+def _row(name: str, where: str, schema: dict[str, Any], needed: bool, text: str) -> str:
+    """``external_id (body, string, at most 100, needed)`` and what it is."""
+    about = [where, *_describe(schema), *(["needed"] if needed else [])]
+    return (
+        f"<dt><code>{escape(name)}</code> ({escape(', '.join(about))})</dt>"
+        f"<dd>{escape(text or schema.get('description', ''))}</dd>"
+    )
+
+
+def _describe(schema: dict[str, Any]) -> list[str]:
+    kinds = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+    one = kinds[0] if kinds else {}
+    words = [str(one.get("format") or one.get("type", "object"))]
+    if "enum" in one:
+        words = [" | ".join(map(str, one["enum"]))]
+    if "maxLength" in one:
+        words.append(f"at most {one['maxLength']}")
+    if "minimum" in one and "maximum" in one:
+        words.append(f"{one['minimum']}–{one['maximum']}")
+    return words
+
+
+def _resolve(schema: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference within the description names."""
+    found: Any = description
+    if "$ref" not in schema:
+        return schema
+    for part in schema["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return dict(found)
