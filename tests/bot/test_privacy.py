@@ -72,7 +72,7 @@ def test_the_copy_is_readable_whole_and_for_nobody_else(engine: Engine, tmp_path
     data = json.loads((tmp_path / "copy.json").read_text())
     assert data["就诊人"][0]["姓名"] == "张三"
     assert data["您发来的消息"][0]["内容"]["text"] == "彩超室怎么走"
-    assert data["吐槽、建议和表扬"][0]["办理经过"][0]["新状态"] == "已收到"
+    assert data["吐槽、咨询、建议和表扬"][0]["办理经过"][0]["新状态"] == "已收到"
     assert data["预约挂号"][0]["状态"] == "已预约" and data["预约挂号"][0]["时段"] == "下午"
     assert "李四" not in str(data)
     cover = (tmp_path / "copy.txt").read_text()
