@@ -52,12 +52,15 @@ MOST = 200
 """Records of one page."""
 
 
+Model = type[Record]
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A type of record: all of a table, or those of one ``kind``."""
 
     type: str
-    model: type[Record]
+    model: Model
     kind: str | None = None
 
     @property
@@ -152,7 +155,7 @@ def list_page(
     """
     columns: dict[str, Any] = dict(resource.columns)
     number: Any = columns["id"]
-    query = select(resource.model).where(columns["hospital_id"] == desk.hospital_id)
+    query: Any = select(resource.model).where(columns["hospital_id"] == desk.hospital_id)
     if resource.kind is not None:
         query = query.where(columns["kind"] == resource.kind)
     wanted = {
@@ -192,7 +195,7 @@ def find_record(desk: Desk, *, subject: str) -> Record | None:
     """The record that a subject, ``"appointment:12"``, names."""
     table, _, number = subject.partition(":")
     model = next((one for one in _tables() if one.__tablename__ == table), None)
-    found = None if model is None else desk.session.get(model, int(number))
+    found: Record | None = None if model is None else desk.session.get(model, int(number))
     return found if found is not None and found.hospital_id == desk.hospital_id else None
 
 

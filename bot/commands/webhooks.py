@@ -98,9 +98,10 @@ def retry_webhook() -> None:
     from services.webhooks import list_failed, send_again
 
     def work(desk: Desk) -> int:
-        return sum(
-            1 for one, _ in reversed(list_failed(desk, limit=10_000)) if send_again(desk, delivery_id=one.id)
-        )
+        dead = list_failed(desk, limit=10_000)
+        for one, _ in reversed(dead):
+            send_again(desk, delivery_id=one.id)
+        return len(dead)
 
     _say(f"sent again: {_write(work)}")
 
