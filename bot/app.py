@@ -50,8 +50,8 @@ ROUTES = (
     outpatients,
     crowding,
     maps,
+    service_lines,  # before the records, whose /{type} would take its list
     records,
-    service_lines,
     reference,
 )
 
