@@ -6,17 +6,22 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from sqlmodel import col, select
+from typer.testing import CliRunner
 
 from bot import webhooks as sending
+from bot.commands import app as commands
+from bot.console.systems import list_addresses, list_dead_letters
 from bot.hours import MovingHours
 from bot.house import House
 from services import Desk, complaints, endpoints, handling, webhooks
@@ -271,3 +276,57 @@ async def test_what_was_delivered_long_ago_is_forgotten(house: House, receiver: 
     await complain(house, "新的")
     assert await house.write(webhooks.forget_delivered, actor="clock") == 1
     assert [one.status for one in await read_deliveries(house)] == ["queued"]
+
+
+def test_an_address_is_added_listed_tried_and_removed_from_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, str]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            heard.append({key.lower(): value for key, value in self.headers.items()})
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    for name in ("WENJIN_ENV", "WENJIN_NOW", "WENJIN_DATABASE_URL", "WENJIN_DATA_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WENJIN_DATA_DIR", str(tmp_path / "data"))
+    run = CliRunner().invoke
+    with HTTPServer(("127.0.0.1", 0), Hook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/hook"
+        added = run(commands, ["webhooks", "add", url, "--types", "appointment,herb-deliveries"])
+        assert added.exit_code == 0, added.output
+        assert "whsec_" in added.stdout and "(appointment herb_delivery)" in added.stdout
+        tried = run(commands, ["webhooks", "test", "1"])
+        assert (tried.exit_code, tried.stdout.strip()) == (0, f"{url}: HTTP 204")
+        server.shutdown()
+    assert heard[0]["webhook-signature"].startswith("v1,")
+    assert "herb_delivery" in run(commands, ["webhooks", "list"], env={"COLUMNS": "200"}).stdout
+    assert run(commands, ["webhooks", "test", "1"]).exit_code == 1
+    assert run(commands, ["webhooks", "remove", "1"]).exit_code == 0
+    refused = run(commands, ["webhooks", "remove", "1"])
+    assert (refused.exit_code, refused.stdout.strip()) == (1, "webhook_endpoint: not_found (1)")
+    token = run(commands, ["tokens", "add", "lis", "--scopes", "read"])
+    assert token.exit_code == 0 and "wj_" in token.stdout
+    assert run(commands, ["tokens", "add", "lis"]).stdout.strip() == "name: name_taken (lis)"
+
+
+async def test_the_console_shows_what_was_given_up_and_why(house: House, receiver: Receiver) -> None:
+    await register(house, types=("complaint",))
+    filed = await complain(house)
+    receiver.answers = [500] * webhooks.MOST_ATTEMPTS
+    for _ in range(webhooks.MOST_ATTEMPTS):
+        await send_all(house, receiver)
+        pass_hours(house, 16)
+    (letter,) = await house.read(list_dead_letters)
+    assert (letter.what, letter.url) == (f"投诉 {filed.id}", URL)
+    assert letter.why == f"试了 {webhooks.MOST_ATTEMPTS} 次：对方回答 500"
+    (address,) = await house.read(list_addresses)
+    assert (address.what, address.detail) == ("投诉", False)
