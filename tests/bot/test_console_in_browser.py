@@ -268,7 +268,7 @@ def test_a_complaint_moves_over_the_board_and_the_patient_hears_of_it(
 
 def test_a_stage_that_may_not_follow_takes_no_card(open_console: Callable[..., Page], served: Served) -> None:
     served.employ("yizhan", "nurse")
-    served.world("rest:陪 陪诊 王五 3月12日 09:00 轮椅")
+    served.world("rest:陪 陪诊 王五 3月16日 09:00 轮椅")  # too far for the rule
     page = open_console("/escorts", login="yizhan")
     shown = page.locator(".lane[data-stage=requested] .card")
     shown.drag_to(page.locator(".lane[data-stage=completed]"))
