@@ -20,6 +20,7 @@ from dialogues.line_starts import find_by_intent
 from dialogues.schema import SlotEntry
 from dialogues.slots import Slot, build_slot
 from knowledge.schema import Line, LineQuestion
+from knowledge.schema.lines import say_in
 
 BUTTONS = {
     "query_request": {"zh": "查办理进度", "vi": "Xem tiến độ"},
@@ -170,6 +171,7 @@ def _add_choice(built: LineFlows, intent: str, lines: Sequence[Line]) -> None:
     built.actions[action.name()] = action
     built.flows[flow] = {
         "name": "、".join(line.name["zh"] for line in lines),
+        "names": {"vi": ", ".join(say_in(line.name, "vi") for line in lines)},
         "nlu_trigger": [{"intent": intent}],
         "steps": [
             {

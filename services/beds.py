@@ -60,7 +60,7 @@ def make_beds(desk: Desk) -> int:
         for number in range(1, count + 1)
     ]
     known = desk.session.execute(
-        select(sa.func.count()).select_from(Bed).where(Bed.hospital_id == desk.hospital_id)  # type: ignore[arg-type]
+        select(sa.func.count()).select_from(Bed).where(Bed.hospital_id == desk.hospital_id)
     ).scalar()
     if not rows or known == len(rows):
         return 0
