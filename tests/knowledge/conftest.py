@@ -67,9 +67,10 @@ questions:
 @pytest.fixture
 def small_folder(folder: Path) -> Path:
     """The demonstration hospital with a map of three places and one complaint: as many kinds, a tenth of the time."""
-    for name in ("places", "triage", "faq", "followups"):
+    for name in ("places", "triage", "faq", "followups", "lines"):
         shutil.rmtree(folder / name, ignore_errors=True)
     (folder / "facilities.yml").unlink(missing_ok=True)
+    (folder / "beds.yml").unlink(missing_ok=True)
     for file, pattern in (
         ("departments.yml", r"\n    place: .*"),
         ("doctors/*.yml", r", place: [^,}]+"),

@@ -52,6 +52,7 @@ from services.privacy import erase, export, find_contact_scope, find_person_scop
 from services.redaction import Redaction
 from services.registration import Appointment
 from services.rounds import send_due
+from services.sampling import take_result
 from services.schedules import Slot, get_slot
 from tests.services.builders import NOW, at, make_contact, make_id_number, make_slot
 
@@ -218,6 +219,15 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
         contact_id=contact.id,
         state={"slots": {"patient_name": "莫秀兰", "phone": HER_PHONE}, "paused": False},
     )
+    take_result(
+        desk,
+        external_id="LIS-7",
+        name="莫秀兰",
+        phone=HER_PHONE,
+        id_number=MOTHERS,
+        sampled_on=NOW.date(),
+        items=[{"name": "血糖", "value": "8.9", "abnormal": True}],
+    )
     desk.session.flush()
     return Someone(contact.id, me, mother, get_slot(desk, slot_id=upcoming.slot_id), upcoming)
 
@@ -262,7 +272,7 @@ def test_the_copy_holds_all_that_is_held_in_the_open(desk: Desk) -> None:
     text = str(found)
     for word in SECRETS | WORDS - {"厕所太脏了"} | {"厕所太脏了，我妈莫秀兰滑倒"}:
         assert word in text
-    (visit, _) = found["appointment"]
+    visit, *_ = found["appointment"]
     assert [one["new"] for one in visit["history"]] == ["booked", "fulfilled"]
     assert found["patient"][1]["looked_at"][0]["reason"] == "给莫秀兰回电"
     assert found["patient"][0]["id_number"] == MINE and "person" not in found["patient"][0]
