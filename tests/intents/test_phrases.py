@@ -11,8 +11,8 @@ import yaml
 from intents.normalise import normalise
 from intents.phrases import FOLDER, Phrase, inventory, read_phrases
 
-ONLY_BUTTONS = {"ask_question", "leave_question", "list_patients", "report_parcel", "withdraw_consent"}
-CONTRACT = [name for name in inventory() if name not in ONLY_BUTTONS]
+CONTRACT = [name for name in inventory() if (FOLDER / f"{name}.yml").exists()]
+"""The others are asked for by a button only and need no phrases."""
 LEAST = 200
 LIKE = 0.9
 FEW = 0.03
