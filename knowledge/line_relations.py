@@ -14,7 +14,20 @@ from knowledge.schema.lines import ENDED, OF_CONTRACT
 
 PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 ALWAYS = frozenset(
-    {"order_number", "who", "what", "state", "reason", "place", "team", "phone_number", "due", "day", "ward", "bed"}
+    {
+        "order_number",
+        "who",
+        "what",
+        "state",
+        "reason",
+        "place",
+        "team",
+        "phone_number",
+        "due",
+        "day",
+        "ward",
+        "bed",
+    }
 )
 """What a sentence of a line may speak of, besides what the line collects and what staff give it."""
 RESERVED = frozenset({"patient", "record", "line", "confirmation", "outcome", "choice"})

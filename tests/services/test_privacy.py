@@ -155,7 +155,9 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     escorts.request_escort(
         desk, contact_id=contact.id, patient_id=mother.id, start=dt.datetime(2026, 3, 13, 9), note="三楼往左"
     )
-    onsite_help.call_help(desk, contact_id=contact.id, place="门诊二楼", words=f"我妈莫秀兰走不动，{MY_PHONE}")
+    onsite_help.call_help(
+        desk, contact_id=contact.id, place="门诊二楼", words=f"我妈莫秀兰走不动，{MY_PHONE}"
+    )
     loans.request_loan(desk, contact_id=contact.id, kind="wheelchair", phone=MY_PHONE)
     transfers.request_transfer(
         desk,

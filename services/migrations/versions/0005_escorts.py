@@ -153,7 +153,7 @@ def downgrade() -> None:
             escort.drop_column(column.name)
 
 
-def _columns() -> tuple[sa.Column, ...]:  # type: ignore[type-arg]
+def _columns() -> tuple[sa.Column, ...]:
     return (
         sa.Column("fee", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("means", sa.String(20), nullable=False, server_default=""),
@@ -165,7 +165,7 @@ def _columns() -> tuple[sa.Column, ...]:  # type: ignore[type-arg]
     )
 
 
-def _record() -> tuple[sa.Column, ...]:  # type: ignore[type-arg]
+def _record() -> tuple[sa.Column, ...]:
     return (
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("hospital_id", sa.String(40), nullable=False),
