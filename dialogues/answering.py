@@ -53,7 +53,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         if chosen is not None and press(walk, chosen):
             return
     controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
-    facts = main.intent in CONTROL and _tells_facts(understood)
+    facts = main.intent in CONTROL | TALK and _tells_facts(understood)
     if controls and not facts and _may_control(step, understood.text):  # 「继续」 is a yes first
         digress(walk, main, understood)
         return

@@ -10,6 +10,7 @@ import pytest
 import structlog
 from fastapi.testclient import TestClient
 
+import bot.codes
 from bot.app import make_app
 from bot.channels.message import Message
 from bot.codes import Codes, HttpSender, NotSent
@@ -181,7 +182,7 @@ class Gateway:
 
 
 async def test_the_gateway_gets_each_code_once_and_what_it_refuses_is_shown_without_the_code(
-    house: House,
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gateway = Gateway()
     server = await asyncio.start_server(gateway.handle, "127.0.0.1", 0)
@@ -198,6 +199,7 @@ async def test_the_gateway_gets_each_code_once_and_what_it_refuses_is_shown_with
         assert (await codes.send_due(), await codes.send_due()) == (1, 0)
         assert gateway.authorised and code in gateway.bodies[0] and "10000001234" in gateway.bodies[0]
         gateway.status = 500
+        monkeypatch.setattr(bot.codes, "log", structlog.get_logger())  # one that no other test has bound yet
         with structlog.testing.capture_logs() as logs:
             write(house, phones.expire_codes)
             write(

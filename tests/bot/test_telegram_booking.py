@@ -27,14 +27,14 @@ async def test_a_new_patient_books_by_inline_buttons(theatre: Theatre, now: date
             app = make_app(house)
 
             async def after(act: Callable[[], object]) -> str:
-                """Does it, and gives what the bot said last when everything is said."""
+                """Does it, and gives what the bot said to it when everything is said."""
                 said = len(api.texts())
                 act()
                 await api.until(lambda: len(api.texts()) > said, seconds=20)
                 async with asyncio.timeout(20):
                     while house.read_now(count_queued):  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
-                return api.texts()[-1]
+                return "\n".join(api.texts()[said:])
 
             async with app.router.lifespan_context(app):
                 assert "境外" in await after(lambda: api.say("我想挂3月12日上午骨科的号"))

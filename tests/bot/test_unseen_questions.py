@@ -65,7 +65,7 @@ def test_a_message_sent_before_the_question_was_seen_does_not_answer_it(house: H
     assert "满意吗" in replies[-1].text
     assert state(house, contact_id) == ("answered", "confirmation")
     say(house, "满意")
-    assert state(house, contact_id) == ("confirmed", None)
+    assert state(house, contact_id) == ("confirmed", "satisfaction")
 
 
 def test_giving_up_what_was_seen_leaves_the_question_that_was_not(house: House) -> None:
