@@ -33,6 +33,8 @@ QUESTION_SURE = 0.75
 TALK_SURE = 0.85
 TALK = frozenset({"chitchat", "greet", "goodbye"})
 """「随便」 to a question is no talk of its own, unless it surely is."""
+AT_ONCE = frozenset({"request_onsite_help"})
+"""Sends somebody running: the name of a place alone (「门诊一楼」) asks for no such thing."""
 FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
 """What may stand beside a value without asking for anything."""
 FACT_NAME = 2
@@ -73,6 +75,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         search(walk, main.intent, {"faq": faq})
         return
     told = brought if value is None else {**brought, step.name: value}
+    facts = facts or (main.intent in AT_ONCE and _tells_facts(understood))
     if not (facts or _says_only_values(walk, understood, told)) and _leaves(walk, main, own, brought, value):
         serve_aside(walk, requests, understood)
         return

@@ -29,6 +29,10 @@ GO_ON = re.compile(
 )
 """「继续」, 「好点了，接着约」: to the question whether to take up again what was left for an emergency."""
 LEAVE = re.compile(r"^(?:先|那就|还是|都)*(?:不|别|莫|唔)(?:再)?(?:办|约|弄|挂|继续|接着|要)了?.{0,4}$")
+NO_BECAUSE = re.compile(
+    r"^(?:不要|不用|不去|不约|不需要|不办|不留|不满意|不同意|没解决|唔要|唔使|莫要|算)(?:了|啦|咯|喇)?[，,。.!！\s](?!.*(?:改|换|挪))"
+)
+"""「不要了，我找到别的医院了」: no, and why; what is to be another way is told as a change instead."""
 YES_OR_NO = frozenset({"confirmation", "consent", "anonymous", "step_free"})
 DIGITS = re.compile(r"[0-9零〇幺一二两三四五六七八九xX][0-9零〇幺一二两三四五六七八九xX\s\-]{4,24}")
 CODE = re.compile(r"[a-z0-9][a-z0-9\-\s]{4,24}")
@@ -56,7 +60,7 @@ def _read(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValu
     if requested in YES_OR_NO:
         if YES.match(text):
             return True
-        return False if NO.match(text) else None
+        return False if NO.match(text) or NO_BECAUSE.match(text) else None
     if requested == "special_need" and NO.match(text):
         return "none"
     if requested in slots:

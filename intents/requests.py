@@ -41,6 +41,11 @@ ASKS = re.compile(
 )
 """Words of one who wants something done or told."""
 FILLERS = frozenset("的了吧呢啊呀哦嘛要就是在那这也都行他她我")
+DETAIL = re.compile(
+    r"^(?:我|就|都|也|要|到时候?|自己|本人|亲自|过)*(?:来取|自取|来拿|来领|去取|去拿|寄(?:到|回)?(?:家里?|屋企)?|邮寄|快递)"
+    r"(?:就行|就好|即可|吧|的)?[，,。.!！\s]*$"
+)
+"""「自己来取」 says how, of the request beside it."""
 NOT_TASKS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last", "chitchat", "out_of_scope",
      "ask_bot", "report_emergency", "express_crisis", "change_language"}
@@ -239,6 +244,8 @@ def _denied(text: str, clause: Clause, *, follows: bool) -> bool:
 
 
 def _only_values(text: str, start: int, end: int, values: Sequence[tuple[int, int]]) -> bool:
+    if DETAIL.match(text[start:end].strip()):
+        return True
     covered = {place for first, last in values for place in range(max(first, start), min(last, end))}
     rest = [text[place] for place in range(start, end) if place not in covered]
     return not any(char.isalnum() and char not in FILLERS for char in rest)

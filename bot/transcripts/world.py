@@ -129,11 +129,14 @@ def _appointment(desk: Desk, found: re.Match[str], channel: str) -> None:
 def _absence(desk: Desk, found: re.Match[str], channel: str) -> None:
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
     who = _find_subject(desk, [found["who"]])
+    day = read_day(found["day"], desk.now.date())
+    if day > desk.now.date():  # what was missed lies behind: 「2月20日」 said in March
+        day = day.replace(year=day.year - 1)
     bookings.miss(
         desk,
         people.add_known_patient(desk, contact, found["name"]),
         department=who.department,
-        day=read_day(found["day"], desk.now.date()),
+        day=day,
     )
 
 

@@ -20,6 +20,7 @@ ADMITTED = re.compile(r"(?:病房|病区|住院部)$")
 FLOOR_BEFORE = re.compile(
     r"(?P<building>门诊(?:楼|部)?|住院部|住院楼)?(?P<floor>\d{1,2}|[一二三四五六七八九]|十[一二]?)(?:楼|层)(?:的|那里|那边|有)?$"
 )
+FLOOR_OF = re.compile(r"[一二三四五六七八九十]楼")
 FLOOR_WORD = re.compile(r"[楼层]$")
 NUMERALS = {str(number): numeral for number, numeral in enumerate("零一二三四五六七八九十")} | {
     "11": "十一",
@@ -125,7 +126,9 @@ class HospitalReader:
         departments = [one for one in self._departments.find(text) if not _names_illness(text, one)]
         soft = self._soft_departments.find(text)
         places = [
-            self._on_floor(text, one) for one in self._places.find(text) if not GOES_ON.match(text, one.end)
+            here
+            for one in self._places.find(text)
+            if not GOES_ON.match(text, one.end) and (here := self._on_floor(text, one))
         ]
         # A department of the list is a department, however a place is called after it; a longer place name wins.
         named = longest([*departments, *(self._weaken(text, one) for one in places)])
@@ -195,13 +198,17 @@ class HospitalReader:
             )
         ]
 
-    def _on_floor(self, text: str, one: Found) -> Found:
+    def _on_floor(self, text: str, one: Found) -> Found | None:
         """「二楼厕所」, 「住院部三楼的卫生间」: of what every floor has, the one on the floor named."""
         said = FLOOR_BEFORE.search(text[max(0, one.start - 24) : one.start])
-        names = self._shared.get(str(one.value), ())
-        if not said or not names:
+        if not said:
             return one
+        names = self._shared.get(str(one.value), ())
         floor = f"{NUMERALS.get(said['floor'], said['floor'])}楼"
+        if (
+            not names
+        ):  # 「三楼内科候诊区」 is not the waiting area on the fourth: better asked than sent astray
+            return None if FLOOR_OF.search(str(one.value)) and floor not in str(one.value) else one
         inpatient = said["building"] in ("住院部", "住院楼")
         for name in names:
             if floor in name and name.startswith("住院" if inpatient else "门诊"):
