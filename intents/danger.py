@@ -34,6 +34,9 @@ DOUBTED = 0.001
 on 3,555 messages apart: 20 of 27 false alarms gone, no danger lost."""
 SUSPECTED = 0.3
 """From this probability of a danger on the classifier is believed, though another intent is likelier."""
+SPELT = 24
+SUSPECTED_SPELT = 0.8
+"""The same of up to so many letters of bare pinyin, where 「wo xiang」 is wo xiang si and wo xiang tui hao alike; what is danger the rules hear."""
 CERTAIN = 0.99
 
 
@@ -124,8 +127,10 @@ class DangerRules:
             return None, tuple(ranking)  # 「重症监护室能不能送花进去看昏迷的病人」
         if danger is None:
             said = suspect and any(map(str.isalnum, text))  # a weeping face alone is no call for help
-            if not said or sum(one.confidence for one in suspected) < SUSPECTED:
-                return None, tuple(ranking) if said else _without(ranking, suspected)
+            spelt = len(text) <= SPELT and text.isascii() and detect_language(text) == "zh"
+            enough = SUSPECTED_SPELT if spelt else SUSPECTED
+            if not said or sum(one.confidence for one in suspected) < enough:
+                return None, tuple(ranking) if said and not spelt else _without(ranking, suspected)
             likeliest = max(suspected, key=lambda one: one.confidence)
             if any(self._is_no_more(one, likeliest.name) for one in self._readings(text)):
                 return None, _without(ranking, suspected)

@@ -18,12 +18,13 @@ from intents.language import detect_language
 from intents.naming import name_parts
 from intents.normalise import Normalised, normalise
 from intents.requests import find_requests
+from intents.slots.corrections import find_refused
 from intents.slots.enumerations import split_enumeration
 from intents.slots.found import Found
 from intents.slots.reader import SlotReader
 from intents.slots.settling import collect, settle
 from intents.tokens import Segmenter
-from intents.understanding import Context, Entity, IntentScore, Request, SlotValue, Understanding
+from intents.understanding import Context, Entity, IntentScore, Request, Understanding
 from knowledge import Hospital
 
 MODEL = Path(__file__).parent / "model"
@@ -68,9 +69,10 @@ class Interpreter:
         found = self._reader.read(plain.text, today=now.date())
         name = name_parts(self._segmenter, plain.text, found)
         odds = self._judge(plain.text, name(0, len(plain.text)))
-        answer: dict[str, SlotValue] = {}
-        if context and context.requested_slot:
-            answer = read_answer(plain.text, context.requested_slot, collect(found, ""))
+        asked = context.requested_slot if context else None
+        if asked and asked in find_refused(plain.text, found):  # named to be turned down is no answer
+            found = [one for one in found if one.slot != asked]
+        answer = read_answer(plain.text, asked, collect(found, "")) if asked else {}
         danger, ranking = self._danger.weigh(
             plain.text, self.classifier.order(odds), suspect=not answer or len(plain.text) > BRIEF
         )
@@ -82,8 +84,8 @@ class Interpreter:
         slots = collect(found, main.name, ranking)
         if len(requests) > 1 and len({one.intent for one in requests}) == 1:
             slots = dict(requests[0].slots)  # 眼科 and the day of 口腔科 are not to be mixed
-        if context and context.requested_slot:
-            answer = read_answer(plain.text, context.requested_slot, slots)
+        if asked:
+            answer = read_answer(plain.text, asked, slots)
         return Understanding(
             text=plain.original,
             intent=main,

@@ -22,36 +22,11 @@ def register(app: typer.Typer) -> None:
 @followups.command("import")
 def import_list(file: Annotated[Path, typer.Argument(help="The .xlsx or .csv to read.")]) -> None:
     """Good rows are kept, bad ones told by sheet, row, column and reason (then exit 1); twice changes nothing."""
-    from rich.console import Console
-    from sqlmodel import Session
-
-    from bot.hours import hospital_hours
-    from bot.house import open_database
-    from bot.rooms import open_hospital, open_settings
-    from services import Desk
+    from bot.commands.lists import read_list
     from services.discharges import import_discharges
-    from services.errors import Invalid
-    from services.reasons import explain
 
-    console = Console(soft_wrap=True, highlight=False)
-    settings = open_settings()
-    hospital = open_hospital(settings)
-    now = hospital_hours(hospital.timezone, frozen=settings.now)
-    engine = open_database(settings)
-    try:
-        with Session(engine) as session:
-            report = import_discharges(Desk(session, hospital, now(), "command"), file=file)
-            session.commit()
-    except OSError as error:
-        console.print(f"{file}: {error.strerror}", markup=False)
-        raise typer.Exit(1) from None
-    except Invalid as error:
-        console.print(f"{file}: {explain(error)}", markup=False)
-        raise typer.Exit(1) from None
-    finally:
-        engine.dispose()
-    for one in report.errors:
-        what = f"「{one.value}」" if one.value else ""
-        console.print(f"{one.sheet} 第 {one.row} 行 {one.column}{what}：{one.text}", markup=False)
-    console.print(f"新登记 {report.enrolled}，已有 {report.known}，有误 {len(report.errors)}", markup=False)
-    raise typer.Exit(1 if report.errors else 0)
+    read_list(
+        file,
+        lambda desk: import_discharges(desk, file=file),
+        lambda done: f"新登记 {done.enrolled}，已有 {done.known}，有误 {len(done.errors)}",
+    )

@@ -29,6 +29,34 @@ ONE_VALUE = ("date", "period", "time", "department", "doctor", "examination")
 DENIED_BEFORE = re.compile(r"(?:不是|不|别|莫|唔|冇)(?:再|想|用|要)?(?:挂|看|约|要|是|去|给|帮|系|睇)?$")
 
 
+REFUSED_BEFORE = re.compile(
+    r"(?:不要|除了|除咗|除开|除去|唔要|莫要|别约|不想要|避开|不约|不挂|莫约|tru |trừ |khong muon |không muốn )(?:我|的|在)?$"
+)
+REFUSED_AFTER = re.compile(
+    r"(?!.{0,2}(?:行不行|可不可以|得不得|方不方便|有没有空|得唔得))"
+    r"(?:那天|这天|的话|就|我|都|也|上午|下午|晚上|整天)*"
+    r"(?:不行|没空|不得空|不得(?=$|[,，。])|冇得闲|冇空|唔得|有事|去不了|来不了|去唔到|不方便|没时间|不要(?:了|$|[,，。])|不可以"
+    r"| (?:khong|không) (?:duoc|được|ranh|rảnh|di|đi))"
+)
+
+
+def find_refused(text: str, found: list[Found]) -> set[str]:
+    """The slots of which every value is named only to be turned down: 「不要周二」, 「除了张医生都行」, 「明天没空」.
+
+    As an answer that is no value; for 「周五去不了，帮我退号」 the day still says which appointment.
+    """
+    refused = set()
+    for slot in ONE_VALUE:
+        mine = [one for one in found if one.slot == slot and not one.weak]
+        if mine and all(
+            REFUSED_BEFORE.search(text[max(0, one.start - 12) : one.start])
+            or REFUSED_AFTER.match(text[one.end :])
+            for one in mine
+        ):
+            refused.add(slot)
+    return refused
+
+
 def keep_last_word(text: str, found: list[Found]) -> list[Found]:
     """Of finds of one slot, in order of place, those that a later one does not replace."""
     kept: list[Found] = []

@@ -102,6 +102,10 @@ def test_every_message_of_the_tables_stands_there_once_under_a_known_intent() ->
         ("我唔想做人喇", CRISIS),
         ("toi muon chet", CRISIS),
         ("doi muon chet", None),
+        ("术后五天刀口裂开，肠子出来了", EMERGENCY),
+        ("ruột lòi ra ngoài vết mổ", EMERGENCY),
+        ("以前刀口裂开过，现在好了", None),
+        ("🆘", EMERGENCY),
     ],
 )
 def test_meaning_is_read_and_not_words(rules: DangerRules, text: str, meant: str | None) -> None:
@@ -114,6 +118,14 @@ def test_a_suspicion_of_the_classifier_counts_unless_the_message_is_calm(rules: 
     assert danger and danger.intent == first[0].name == CRISIS
     danger, first = rules.weigh("笑死，这段子", ranking)
     assert danger is None and first[0].name == "thank"
+
+
+def test_two_syllables_of_pinyin_alone_raise_no_crisis(rules: DangerRules) -> None:
+    ranking = (IntentScore(CRISIS, 0.55), IntentScore("file_complaint", 0.45))
+    danger, first = rules.weigh("wo xiang tou su", ranking)
+    assert danger is None and first[0].name == "file_complaint"
+    danger, first = rules.weigh("wo xiang si", ranking)
+    assert danger and first[0].name == CRISIS
 
 
 def test_a_certain_classifier_is_not_believed_where_the_message_only_asks_for_knowledge(

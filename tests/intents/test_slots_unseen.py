@@ -104,3 +104,32 @@ def test_a_little_earlier_tomorrow_is_no_hour(interpreter: Interpreter) -> None:
 
 def test_the_signs_of_an_illness_asked_for_are_no_symptom(interpreter: Interpreter) -> None:
     assert not interpreter.understand("心梗有什么症状", now=NOW).slots
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("不要周二", "date"),
+        ("除了周二都可以", "date"),
+        ("哪天都行但是周二不行", "date"),
+        ("明天不得空", "date"),
+        ("thu ba khong duoc", "date"),
+        ("上午没空", "period"),
+        ("除了张医生都行", "doctor"),
+    ],
+)
+def test_a_value_named_to_be_turned_down_is_no_answer(interpreter: Interpreter, text: str, slot: str) -> None:
+    understood = interpreter.understand(text, now=NOW, context=Context(requested_slot=slot))
+    assert slot not in understood.answer
+    assert slot not in understood.slots
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("不要明天，后天", "2026-03-13"), ("明天行不行", "2026-03-12"), ("周二可不可以", "2026-03-17")],
+)
+def test_a_value_asked_about_or_put_instead_is_an_answer(
+    interpreter: Interpreter, text: str, day: str
+) -> None:
+    understood = interpreter.understand(text, now=NOW, context=Context(requested_slot="date"))
+    assert understood.answer == {"date": day}
