@@ -26,7 +26,9 @@ def syllables() -> frozenset[str]:
 
 
 def _bare(char: str) -> str:
-    return pinyin(char, style=Style.NORMAL, errors="ignore")[0][0] if char else ""
+    # The youngest characters of the block have no reading in the tables: nothing comes back for them.
+    readings = pinyin(char, style=Style.NORMAL, errors="ignore")
+    return readings[0][0] if readings else ""
 
 
 @lru_cache(maxsize=16384)

@@ -7,12 +7,19 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.settings import Settings
 from bot.transcripts import Theatre
 from intents import Interpreter, load_interpreter
 from intents.interpreter import MODEL
 from knowledge import Hospital, load_hospital
+
+# One checkout gives one verdict: properties draw the same examples every time. To look for new ones:
+# pytest --hypothesis-profile explore
+settings.register_profile("same", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("explore", derandomize=False, deadline=None, print_blob=True, max_examples=2000)
+settings.load_profile("same")
 
 NOW = datetime(2026, 3, 11, 9, 0)
 """A Wednesday."""

@@ -103,6 +103,15 @@ def test_any_string_gives_an_answer(interpreter: Interpreter, text: str) -> None
         assert understanding.text[entity.start : entity.end] == entity.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\u9fc5", "我想挂\u9fef科", "\ud800", "挂号\udfff", "\U0003134f", "\ufdfa" * 50, "\u0e33" * 80, "\U000e0041"],
+    ids=ascii,
+)
+def test_characters_no_table_knows_are_read_past(interpreter: Interpreter, now: datetime, text: str) -> None:
+    assert interpreter.understand(text, now=now).requests
+
+
 def test_a_huge_message_is_read_in_its_first_part(interpreter: Interpreter, now: datetime) -> None:
     understanding = interpreter.understand("我想挂骨科" + "啊" * 10_000, now=now)
     assert understanding.truncated
