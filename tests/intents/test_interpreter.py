@@ -105,7 +105,16 @@ def test_any_string_gives_an_answer(interpreter: Interpreter, text: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["\u9fc5", "我想挂\u9fef科", "\ud800", "挂号\udfff", "\U0003134f", "\ufdfa" * 50, "\u0e33" * 80, "\U000e0041"],
+    [
+        "\u9fc5",
+        "我想挂\u9fef科",
+        "\ud800",
+        "挂号\udfff",
+        "\U0003134f",
+        "\ufdfa" * 50,
+        "\u0e33" * 80,
+        "\U000e0041",
+    ],
     ids=ascii,
 )
 def test_characters_no_table_knows_are_read_past(interpreter: Interpreter, now: datetime, text: str) -> None:
