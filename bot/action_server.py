@@ -13,8 +13,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from starlette.responses import Response
 
-from bot.api import errors, status
+from bot.api import refusals, status
 from bot.api.access import require_access
+from bot.api.bodies import read_body
 from bot.api.errors import ApiError, Json, parse_object
 from bot.house import House
 from bot.journal import Journal
@@ -33,7 +34,7 @@ def make_action_server(house: House) -> FastAPI:
     app = FastAPI(title="问津 Wenjin actions", docs_url=None, redoc_url=None)
     app.state.house = house
     app.add_middleware(Journal)
-    errors.install(app)
+    refusals.install(app)
     app.include_router(status.router)
 
     @app.get("/actions", dependencies=[Depends(require_access)])
@@ -42,7 +43,7 @@ def make_action_server(house: House) -> FastAPI:
 
     @app.post("/webhook", dependencies=[Depends(require_access)])
     async def run_action(request: Request) -> Response:
-        call = parse_object(await request.body())
+        call = parse_object(await read_body(request))
         name = call.get("next_action")
         if not isinstance(name, str) or name not in house.assistant.book.actions:
             raise ApiError(

@@ -12,7 +12,6 @@ from bot.api import (
     couriers,
     crowding,
     discharges,
-    errors,
     hospital_systems,
     maps,
     outpatients,
@@ -20,6 +19,7 @@ from bot.api import (
     records,
     reference,
     referrals,
+    refusals,
     service_lines,
     status,
     triage,
@@ -93,7 +93,7 @@ def make_app(
     house.channels.setdefault(rest.RestChannel.name, rest.RestChannel())
     house.channels.setdefault(web.WebChannel.name, web.WebChannel(house.now))
     app.add_middleware(Journal)
-    errors.install(app)
+    refusals.install(app)
     rooms = [*ROUTES] if patients else [status]
     if patients and house.settings.telegram_token is not None:
         from bot.channels import telegram  # half a second and 16 MB, for those who use it

@@ -150,7 +150,7 @@ def settle_appeal(desk: Desk, *, appeal_id: int, accept: bool, reason: str) -> A
     if accept:
         excuse_absences(desk, person=appeal.person, reason=reason)
     kind, _, number = desk.actor.partition(":")
-    appeal.staff_id = int(number) if kind == "staff" and number.isdigit() else None
+    appeal.staff_id = int(number) if kind == "staff" and number.isdecimal() else None
     appeal.answer, appeal.ended_at = reason.strip()[:500], desk.now
     change_state(desk, record=appeal, new=wanted, reason=reason.strip())
     tell(

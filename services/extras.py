@@ -287,7 +287,7 @@ def _check_waiting(request: ExtraRequest) -> None:
 
 def _end(desk: Desk, request: ExtraRequest, status: str, answer: str, *, reason: str | None = None) -> None:
     kind, _, number = desk.actor.partition(":")
-    request.staff_id = int(number) if kind == "staff" and number.isdigit() else None
+    request.staff_id = int(number) if kind == "staff" and number.isdecimal() else None
     request.answer, request.ended_at = answer.strip()[:200] or None, desk.now
     change_state(desk, record=request, new=status, reason=answer.strip() or reason)
     if status in (ACCEPTED, REJECTED):

@@ -93,7 +93,7 @@ def _register(desk: Desk, values: Mapping[str, str]) -> HerbDelivery:
     for column in TO_REGISTER:
         if not values[column]:
             raise Invalid("missing", field=column)
-    if not values["doses"].isdigit():
+    if not values["doses"].isdecimal():
         raise Invalid("doses", field="doses", value=values["doses"])
     patient = _find_patient(desk, name=values["name"], phone=values["phone"])
     mode = _read("delivery_mode", values["delivery_mode"], MODES, default=COURIER)

@@ -112,7 +112,7 @@ def find_place(desk: Desk, words: str | None) -> Place | None:
 
 
 def _read_number(text: str) -> int:
-    if text.isdigit():
+    if text.isdecimal():
         return int(text)
     tens, ten, ones = text.partition("十")
     if not ten:

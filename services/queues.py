@@ -249,7 +249,7 @@ def call_number(desk: Desk, *, doctor_id: str, number: int) -> int:
     )
     waiting = list(desk.session.exec(query.order_by(col(Arrival.id))))
     for one in waiting:
-        digits = "".join(sign for sign in one.number if sign.isdigit())
+        digits = "".join(sign for sign in one.number if sign.isdecimal())
         if not digits or int(digits) < number:
             continue
         if int(digits) == number:

@@ -1,8 +1,8 @@
-"""Why an entry of a discharge list or of a hospital's system was refused: one Chinese sentence per code."""
+"""Why an entry of a list or of a hospital's system was refused: a Chinese sentence for every code."""
 
 from __future__ import annotations
 
-from services.errors import ServiceError
+from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
 
 REASONS = {
     "missing": "没有填",
@@ -31,12 +31,64 @@ REASONS = {
     "repeated": "和前面的行重复，这一行没有导入",
     "too_many_rows": "行数太多，请分成几个文件",
     "unreadable_file": "打不开，要 .xlsx 或 .csv（UTF-8、GB18030）",
+    "decided": "已经处理过了",
+    "taken_over": "已经有人接手了",
+    "full": "已经满了",
+    "no_bed": "没有合适的空床",
+    "none_left": "这里已经没有了",
+    "hold_expired": "留号的时间已过",
+    "duplicate": "已经登记过同样的一条",
+    "same_time": "这个时间已经有别的安排",
+    "past": "时间已经过去了",
+    "too_late": "已经过了可以改的时间",
+    "too_early": "还没到可以办的时间",
+    "too_far": "日期太远，还不能办",
+    "short_notice": "离得太近，来不及安排",
+    "closed_day": "这天不办理",
+    "closed_hour": "这个时间不办理",
+    "suspended": "已经停诊",
+    "not_eligible": "不符合办理条件",
+    "not_open_yet": "还没有开放",
+    "unsupported": "这种记录没有这个字段",
+    "unknown_type": "没有这种记录",
+    "unknown_doctor": "医院没有这位医生",
+    "unknown_institution": "没有这家转诊机构",
+    "unknown_place": "医院没有这个地方",
+    "unknown": "没有这一项",
+    "choice": "不在可选的几项里",
+    "line": "没有这项服务",
+    "reason": "要写原因",
+    "too_long": "太长了",
+    "too_many": "太多了",
+    "number": "要写数字",
+    "time": "要写 09:00 这样的时间",
+    "url": "地址要以 https:// 或 http:// 开头",
+    "scope": "没有这个范围",
+    "name_taken": "这个名字已经有人用了",
     "no_heading": "没找到表头：前 10 行里要有这张表必填的几列",
 }
 
 
+KINDS: dict[type[ServiceError], str] = {
+    NotFound: "没有找到",
+    Invalid: "写得不对",
+    Taken: "已经被占用，或者已经处理过",
+    NotAllowed: "按医院的规则不能办",
+}
+"""What is said of a code that has no sentence of its own."""
+
+
 def explain(error: ServiceError) -> str:
-    """The sentence, with what is allowed where that is a list; the bare code where there is no sentence."""
-    text = REASONS.get(error.code, error.code)
+    """The sentence, with the nearest right name and what is allowed where they are known."""
+    if isinstance(error, WrongState):
+        wished = f"，不能改成「{error.value}」" if isinstance(error.value, str) else "，办不了这一步"
+        return (
+            f"现在的状态是「{error.code}」{wished}"
+            if error.code != WrongState.code
+            else "现在的状态办不了这一步"
+        )
+    text = REASONS.get(error.code) or KINDS.get(type(error), error.code)
+    if nearest := error.details.get("nearest"):
+        text = f"{text}，是不是「{nearest}」？"
     allowed = error.details.get("allowed")
-    return f"{text}；可以写：{'、'.join(allowed)}" if allowed else text
+    return f"{text}；可以写：{'、'.join(map(str, allowed))}" if allowed else text

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from knowledge.errors import find_nearest
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotFound
@@ -48,6 +49,7 @@ MASKS = {
     "id_number": mask_id_number,
     "guardian_id_number": mask_id_number,
 }
+FILTERS = ("status", "department", "external_id", "patient_id")
 MOST = 200
 """Records of one page."""
 
@@ -66,6 +68,11 @@ class Resource:
     @property
     def columns(self) -> Mapping[str, sa.Column[Any]]:
         return dict(self.model.__table__.columns.items())  # type: ignore[attr-defined]
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """By what its records may be asked for."""
+        return ("since", *(name for name in FILTERS if name in self.columns))
 
     @property
     def sealed(self) -> tuple[str, ...]:
@@ -122,7 +129,8 @@ def get_resource(desk: Desk, name: str) -> Resource:
     for one in list_resources(desk):
         if one.type in (name, name.replace("-", "_"), singular):
             return one
-    raise NotFound("unknown_type", field="type", value=name)
+    nearest = find_nearest(singular, [one.type for one in list_resources(desk)])
+    raise NotFound("unknown_type", field="type", value=name, nearest=nearest)
 
 
 def _tables() -> list[type[Record]]:
@@ -168,7 +176,7 @@ def list_page(
         if value is None:
             continue
         if name not in columns:
-            raise Invalid("unsupported", field=name)
+            raise Invalid("unsupported", field=name, allowed=resource.filters)
         query = query.where(columns[name].in_(value) if name == "status" else columns[name] == value)
     if since is not None:
         query = query.where(columns["created_at"] >= since)

@@ -133,4 +133,4 @@ def end_review(desk: Desk, *, review: BookingReview, status: str, reason: str | 
 
 def _staff_id(desk: Desk) -> int | None:
     kind, _, number = desk.actor.partition(":")
-    return int(number) if kind == "staff" and number.isdigit() else None
+    return int(number) if kind == "staff" and number.isdecimal() else None

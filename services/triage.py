@@ -258,7 +258,7 @@ def _read_days(text: str) -> float | None:
     spans = []
     for match in _DURATION.finditer(text):
         number = match[1]
-        if number.isdigit():
+        if number.isdecimal():
             value = float(number)
         else:
             value = _NUMBERS[number] if number in _NUMBERS else 10.0 + _NUMBERS.get(number[-1], 0)

@@ -6,9 +6,13 @@ import datetime as dt
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from fastapi import Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bot.api.errors import ApiError
+
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+BIGGEST = 2**31 - 1
 
 
 D = TypeVar("D", bound=dt.date)
@@ -63,5 +67,27 @@ def walk(data: Any) -> list[str]:
     return found
 
 
+def read_id(text: str) -> int | None:
+    """The id of one of our records, where the text is one: an integer of four bytes, as PostgreSQL keeps it."""
+    if text.isascii() and text.isdigit() and len(text) < 12 and 0 < int(text) <= BIGGEST:
+        return int(text)
+    return None
+
+
 def is_text(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def too_large(most: int) -> ApiError:
+    return ApiError("too_large", f"the body is longer than {most} bytes", status=413)
+
+
+async def read_body(request: Request, *, most: int = 1 << 20) -> bytes:
+    """The body, refused with 413 as soon as it is longer than anybody's message."""
+    parts, length = [], 0
+    async for part in request.stream():
+        length += len(part)
+        if length > most:
+            raise too_large(most)
+        parts.append(part)
+    return b"".join(parts)

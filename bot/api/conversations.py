@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from bot.api.access import require_access
 from bot.api.errors import ApiError, Json
+from bot.api.parameters import refuse_unknown
 from bot.api.parse import to_rasa
+from bot.api.refusals import refusing
 from bot.house import House
 from bot.masks import mask_text, mask_value
 from dialogues.conversation import Conversation
@@ -19,8 +21,9 @@ from dialogues.payload import parse_payload
 from services import Desk, messages
 from services.contacts import find_contact
 from services.records import list_records
+from services.resources import MOST
 
-router = APIRouter(dependencies=[Depends(require_access)])
+router = APIRouter(dependencies=[Depends(require_access)], responses=refusing(401, 403, 404, 413, 422))
 
 
 @router.get("/conversations/{sender:path}/tracker", tags=["rasa"])
@@ -30,19 +33,46 @@ async def tracker(request: Request, sender: str, channel: str = "rest") -> Respo
     return Json(await house.read(lambda desk: read_tracker(desk, house, channel=channel, sender=sender)))
 
 
-@router.get("/api/v1/contacts/{contact:path}/records", tags=["records"])
-async def records(request: Request, contact: str) -> Response:
-    """Everything recorded for a contact `channel:sender`, newest first."""
+@router.get(
+    "/api/v1/contacts/{contact:path}/records", tags=["records"], dependencies=[Depends(refuse_unknown)]
+)
+async def records(
+    request: Request,
+    contact: str,
+    limit: Annotated[int | None, Query(ge=1, le=MOST, description="without it, all in one list")] = None,
+    cursor: Annotated[
+        str | None, Query(max_length=80, description="from the `Link` of the page before")
+    ] = None,
+) -> Response:
+    """Everything recorded for a contact `channel:sender`, newest first; in pages where `limit` is given, each with the
+    next one's address in `Link: <…>; rel="next"`."""
     channel, colon, sender = contact.partition(":")
     if not colon or not sender:
-        raise ApiError("invalid", "a contact is channel:sender, e.g. rest:a", status=422, field="contact")
+        raise ApiError("invalid", "要写 渠道:账号，如 rest:a", status=422, field="contact")
     house: House = request.app.state.house
 
     def read(desk: Desk) -> list[dict[str, Any]]:
         found = find_contact(desk, channel=channel, sender=sender)
         return [] if found is None else list_records(desk, contact_id=found.id)
 
-    return Json(await house.read(read))
+    found = await house.read(read)
+    page, following = _cut(found, limit=limit, cursor=cursor)
+    answer = Json(page)
+    if following is not None:
+        answer.headers["link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
+    return answer
+
+
+def _cut(
+    entries: list[dict[str, Any]], *, limit: int | None, cursor: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """What follows the record that a cursor, ``appointment:12``, names; and the next cursor, where there is more."""
+    names = [f"{one['type']}:{one['id']}" for one in entries]
+    if cursor is not None and cursor not in names:
+        raise ApiError("invalid", "不是上一页给的游标", status=422, field="cursor")
+    start = names.index(cursor) + 1 if cursor is not None else 0
+    end = len(entries) if limit is None else start + limit
+    return entries[start:end], names[end - 1] if end < len(entries) else None
 
 
 def read_tracker(desk: Desk, house: House, *, channel: str, sender: str) -> dict[str, Any]:

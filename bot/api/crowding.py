@@ -10,12 +10,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.api.errors import ApiError
+from bot.api.refusals import refusing
 from bot.house import House
 from services.crowdcharts import draw_crowding
 from services.crowding import find_crowding
 from services.drawing import NoFont
 
-router = APIRouter(tags=["maps"])
+router = APIRouter(tags=["maps"], responses=refusing(404, 422, 501))
 
 
 @router.get("/crowding/{department}/{day}.{kind}")

@@ -9,11 +9,18 @@ from starlette.responses import Response
 from bot.api.access import require_access
 from bot.api.bodies import Day, Event, Word
 from bot.api.errors import Json
+from bot.api.parameters import refuse_unknown
+from bot.api.refusals import refusing
 from bot.api.telling import tell
 from services import Desk, followups
 from services.followups import Enrolment, list_tasks
 
-router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["hospital systems"],
+    dependencies=[Depends(require_access), Depends(refuse_unknown)],
+    responses=refusing(400, 401, 403, 404, 409, 413, 422),
+)
 
 
 class DischargeBody(Event):

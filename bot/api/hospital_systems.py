@@ -9,8 +9,10 @@ from pydantic import AliasChoices, Field
 from starlette.responses import Response
 
 from bot.api.access import require_access
-from bot.api.bodies import Body, Day, Event, Word
+from bot.api.bodies import Body, Day, Event, Word, is_text, read_id
 from bot.api.errors import Json
+from bot.api.parameters import refuse_unknown
+from bot.api.refusals import refusing
 from bot.api.telling import tell
 from services import Desk, sampling
 from services.errors import NotFound
@@ -18,7 +20,12 @@ from services.herb_stages import advance_delivery
 from services.herbs import HerbDelivery, find_delivery, get_delivery
 from services.sampling import SamplingResult, find_result
 
-router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["hospital systems"],
+    dependencies=[Depends(require_access), Depends(refuse_unknown)],
+    responses=refusing(400, 401, 403, 404, 409, 413, 422),
+)
 
 
 class HerbEventBody(Event):
@@ -106,9 +113,9 @@ async def take_sampling_result(request: Request, body: SamplingBody) -> Response
 
 
 def _find_delivery(desk: Desk, name: str) -> HerbDelivery:
-    if name.isdigit() and len(name) < 10:
-        return get_delivery(desk, delivery_id=int(name))
-    found = find_delivery(desk, number=name)
+    if (number := read_id(name)) is not None:
+        return get_delivery(desk, delivery_id=number)
+    found = find_delivery(desk, number=name) if is_text(name) else None
     if found is None:
         raise NotFound("not_found", field="id", value=name)
     return found

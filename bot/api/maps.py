@@ -10,13 +10,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bot.api.errors import ApiError
+from bot.api.refusals import refusing
 from knowledge import Hospital
 from services.drawing import NoFont
 from services.errors import NotFound
 from services.floormaps import Drawing, draw_floor
 from services.wayfinding import find_route
 
-router = APIRouter(tags=["maps"])
+router = APIRouter(tags=["maps"], responses=refusing(404, 422, 501))
 
 _TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 

@@ -14,8 +14,11 @@ from starlette.responses import Response
 from bot.api.access import require_access
 from bot.api.bodies import Day, Event, Moment, Word, to_local
 from bot.api.errors import ApiError, Json
+from bot.api.parameters import refuse_unknown
+from bot.api.refusals import refusing, show_value, unknown_department
 from bot.api.telling import tell
 from bot.house import House
+from knowledge.errors import find_nearest
 from services import Desk, queues, results, suspensions
 from services.arrivals import Arrival
 from services.events import take_event
@@ -24,7 +27,12 @@ from services.registration import find_appointment
 from services.results import DiagnosticReport, find_owner
 from services.suspensions import SuspendedSession, find_suspension
 
-router = APIRouter(prefix="/api/v1", tags=["hospital systems"], dependencies=[Depends(require_access)])
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["hospital systems"],
+    dependencies=[Depends(require_access), Depends(refuse_unknown)],
+    responses=refusing(400, 401, 403, 404, 409, 413, 422),
+)
 
 Number = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
 
@@ -47,7 +55,7 @@ async def suspend(request: Request, body: SuspensionBody) -> Response:
     def work(desk: Desk) -> SuspendedSession:
         known = find_suspension(desk, external_id=body.external_id)
         if known is None and body.date < desk.now.date():
-            raise ApiError("invalid", "the date is past", status=422, field="date")
+            raise ApiError("past", "日期已经过去了", status=422, field="date", value=body.date.isoformat())
         return suspensions.suspend_session(
             desk,
             doctor_id=known.doctor_id if known else doctor_id,
@@ -74,8 +82,16 @@ def _find_doctor(house: House, name: str) -> tuple[str, str]:
     found = house.hospital.find_doctors(name)
     exact = [one for one in house.hospital.doctors if name in (one.id, one.name)]
     if len(exact or found) != 1:
-        what = "no doctor" if not found else "more than one doctor"
-        raise ApiError("unknown_doctor", f"{what} is called {name!r}", status=422, field="doctor")
+        known = [one.name for one in house.hospital.doctors]
+        raise ApiError(
+            "unknown_doctor",
+            "不止一位医生叫这个，请写编号" if found else "医院没有这位医生",
+            status=422,
+            field="doctor",
+            value=show_value("doctor", name),
+            nearest=None if found else find_nearest(name, known),
+            allowed=[one.id for one in found],
+        )
     one = (exact or found)[0]
     return one.id, one.name
 
@@ -91,6 +107,19 @@ class PersonBody(Event):
     patient_name: str | None = Field(
         None, max_length=100, validation_alias=AliasChoices("patient_name", "name")
     )
+
+    def require_person(self) -> None:
+        """Raises ``ApiError("missing")`` with the field that would name somebody."""
+        if self.order_number or self.id_number or (self.phone and self.patient_name):
+            return
+        lacking = "patient_name" if self.phone else "phone" if self.patient_name else "order_number"
+        raise ApiError(
+            "missing",
+            f"认不出是谁，没有填：{'order_number，或 id_number，或 phone 和 patient_name' if lacking == 'order_number' else lacking}",
+            status=422,
+            field=lacking,
+            allowed=["order_number", "id_number", "phone", "patient_name"],
+        )
 
     def find_owner(self, desk: Desk) -> Patient | None:
         return find_owner(
@@ -129,7 +158,9 @@ async def report_queue(request: Request, body: QueueBody) -> Response:
     doctor_id, doctor = _find_doctor(house, body.doctor) if body.doctor else ("", "")
     department = _find_department(house, body.department)
     if body.calling is not None and not doctor_id:
-        raise ApiError("missing", "calling needs the doctor", status=422, field="doctor")
+        raise ApiError("missing", "叫到几号，要写是哪位医生：没有填 doctor", status=422, field="doctor")
+    if body.calling is None:
+        body.require_person()
 
     def work(desk: Desk) -> dict[str, object]:
         new = take_event(desk, kind="queue", external_id=body.external_id)
@@ -184,9 +215,7 @@ def _find_department(house: House, name: str | None) -> str:
         return ""
     found = house.hospital.find_department(name)
     if found is None:
-        raise ApiError(
-            "unknown_department", f"no department is called {name!r}", status=422, field="department"
-        )
+        raise unknown_department(house.hospital, name)
     return found.name
 
 
@@ -214,6 +243,7 @@ async def report_expected(request: Request, body: ReportBody) -> Response:
 async def _announce(request: Request, body: ReportBody, *, ready: bool) -> Response:
     house: House = request.app.state.house
     department = _find_department(house, body.department)
+    body.require_person()
 
     def work(desk: Desk) -> tuple[DiagnosticReport, bool]:
         due = to_local(body.due_at, house.hospital.timezone) if body.due_at else None

@@ -13,7 +13,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from bot.api.access import require_access
+from bot.api.bodies import read_body
 from bot.api.errors import ApiError, Json, parse_object
+from bot.api.refusals import describe_body, refusing
 from intents import Interpreter
 from intents.understanding import Context, Option, Understanding
 from knowledge import Hospital
@@ -91,11 +93,30 @@ def _contract(slots: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in slots.items() if name not in OURS}
 
 
-@router.post("/model/parse", dependencies=[Depends(require_access)])
+@router.post(
+    "/model/parse",
+    dependencies=[Depends(require_access)],
+    responses=refusing(400, 401, 403, 413, 422),
+    openapi_extra=describe_body(
+        {
+            "text": {"type": "string"},
+            "reference_time": {
+                "type": ["string", "null"],
+                "format": "date-time",
+                "description": "the now of 明天; else the hospital's",
+            },
+            "context": {
+                "type": ["object", "null"],
+                "description": "what was asked: requested_slot, flow, options, language",
+            },
+        },
+        needed=["text"],
+    ),
+)
 async def parse(request: Request) -> Response:
     """What a message means: intent, slots and where they stand in the text."""
     house = request.app.state.house
-    asked = read_request(parse_object(await request.body()), hospital=house.hospital)
+    asked = read_request(parse_object(await read_body(request)), hospital=house.hospital)
     return Json(await run_in_threadpool(parse_one, house.interpreter, asked, now=house.now()))
 
 

@@ -15,11 +15,14 @@ from pydantic import Field
 from starlette.responses import Response
 
 from bot.api.access import require_access
-from bot.api.bodies import Body, Moment, is_text, to_local
+from bot.api.bodies import BIGGEST, Body, Moment, is_text, read_id, to_local
 from bot.api.errors import ApiError, Json
 from bot.api.fhir import describe_fhir, get_mapping
+from bot.api.parameters import refuse_unknown
+from bot.api.refusals import refusing, show_value, unknown_department
 from bot.api.telling import tell
 from bot.house import House
+from knowledge.errors import find_nearest
 from services import Desk, history
 from services.errors import Invalid
 from services.resources import (
@@ -32,10 +35,13 @@ from services.resources import (
     list_resources,
 )
 
-router = APIRouter(prefix="/api/v1", tags=["records"], dependencies=[Depends(require_access)])
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["records"],
+    dependencies=[Depends(require_access), Depends(refuse_unknown)],
+    responses=refusing(401, 403, 413, 422),
+)
 
-BIGGEST = 2**31 - 1
-"""Ids are integers of four bytes on PostgreSQL; what is larger is no id of ours."""
 Status = Annotated[list[str], Query(max_length=20, description="one or more states, repeated")]
 Word = Annotated[str | None, Query(min_length=1, max_length=200)]
 
@@ -46,7 +52,6 @@ async def show_types(request: Request) -> Response:
     house: House = request.app.state.house
 
     def read(desk: Desk) -> list[dict[str, Any]]:
-        filters = ("status", "department", "external_id", "patient_id")
         return [
             {
                 "type": one.type,
@@ -55,7 +60,7 @@ async def show_types(request: Request) -> Response:
                 "states": list(get_mapping(one.type).states),
                 "fields": list(one.shown),
                 "masked": list(one.sealed),
-                "filters": ["since", *(name for name in filters if name in one.columns)],
+                "filters": list(one.filters),
             }
             for one in list_resources(desk)
         ]
@@ -63,7 +68,7 @@ async def show_types(request: Request) -> Response:
     return Json({"data": await house.read(read)})
 
 
-@router.get("/{type}")
+@router.get("/{type}", responses=refusing(404))
 async def list_records(
     request: Request,
     type: str,
@@ -81,17 +86,18 @@ async def list_records(
     after = _read_cursor(cursor)
     for name, text in (("external_id", external_id), ("type", type), ("status", "".join(status))):
         if text is not None and not is_text(text):
-            raise ApiError("invalid", "a character that cannot be kept", status=422, field=name)
+            raise ApiError("invalid", "里面有不能保存的字符", status=422, field=name)
     if since is not None:
         since = to_local(since, house.hospital.timezone)
 
     def read(desk: Desk) -> Page:
+        resource = get_resource(desk, type)
         return list_page(
             desk,
-            resource=get_resource(desk, type),
+            resource=resource,
             after=after,
             limit=limit,
-            status=[one for group in status for one in group.split(",")],
+            status=_read_states(resource.type, status),
             since=since,
             department=_find_department(house, department),
             external_id=external_id,
@@ -107,14 +113,14 @@ async def list_records(
     return answer
 
 
-@router.get("/{type}/{id}")
+@router.get("/{type}/{id}", responses=refusing(404))
 async def show_record(request: Request, type: str, id: str) -> Response:
     """One record with its history: `steps`, each with state, time and who (a reason is told by reveal only)."""
     house: House = request.app.state.house
 
     def read(desk: Desk) -> dict[str, Any]:
         resource = get_resource(desk, type)
-        record = get_one(desk, resource=resource, record_id=_read_id(id))
+        record = get_one(desk, resource=resource, record_id=_get_id(id))
         (entry,) = describe_records(desk, resource=resource, records=[record])
         steps = [
             {
@@ -137,15 +143,15 @@ class RevealBody(Body):
     reason: Annotated[str, Field(min_length=2, max_length=200)]
 
 
-@router.post("/{type}/{id}/reveal")
+@router.post("/{type}/{id}/reveal", responses=refusing(400, 404))
 async def reveal(request: Request, type: str, id: str, body: RevealBody) -> Response:
     """One field in full (`masked` of a record names those there are), for tokens with the scope `reveal`; audited."""
 
     def work(desk: Desk) -> str | None:
         resource = get_resource(desk, type)
-        record = get_one(desk, resource=resource, record_id=_read_id(id))
+        record = get_one(desk, resource=resource, record_id=_get_id(id))
         if body.field not in resource.sealed:
-            raise Invalid("unsupported", field="field", value=body.field)
+            raise Invalid("unsupported", field="field", value=body.field, allowed=resource.sealed)
         return history.reveal(desk, record=record, field=body.field, reason=body.reason)
 
     value = await tell(request, work)
@@ -158,20 +164,38 @@ def _show(entry: dict[str, Any]) -> dict[str, Any]:
     return entry | {"fhir": describe_fhir(entry)}
 
 
+def _read_states(type: str, given: list[str]) -> list[str]:
+    """States of this type; one that it never has is refused, for it would find nothing and look like an answer."""
+    known = get_mapping(type)
+    wanted = [one for group in given for one in group.split(",")]
+    for one in wanted:
+        if known.states and one not in known.states and not (known.by or known.other):
+            raise ApiError(
+                "unknown_status",
+                f"没有这个状态；可以写：{'、'.join(known.states)}",
+                status=422,
+                field="status",
+                value=show_value("status", one),
+                nearest=find_nearest(one, known.states),
+                allowed=list(known.states),
+            )
+    return wanted
+
+
 def _find_department(house: House, name: str | None) -> str | None:
     """By its standard name or any other it has; an unknown one is refused, not answered with nothing."""
     if name is None:
         return None
     found = house.hospital.find_department(name)
     if found is None:
-        raise ApiError("unknown_department", "no department is called so", status=422, field="department")
+        raise unknown_department(house.hospital, name)
     return found.name
 
 
-def _read_id(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text[:12]) <= BIGGEST:
-        return int(text)
-    raise ApiError("not_found", "an id is a number", status=404, field="id")
+def _get_id(text: str) -> int:
+    if (number := read_id(text)) is None:
+        raise ApiError("not_found", "编号是数字", status=404, field="id", value=show_value("id", text))
+    return number
 
 
 def _write_cursor(last: int) -> str:
@@ -190,4 +214,4 @@ def _read_cursor(text: str | None) -> int | None:
             return int(number)
     except ValueError:
         pass
-    raise ApiError("invalid", "no cursor of ours", status=422, field="cursor")
+    raise ApiError("invalid", "不是上一页给的 next", status=422, field="cursor")

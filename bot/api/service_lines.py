@@ -12,8 +12,10 @@ from pydantic import Field
 from starlette.responses import Response
 
 from bot.api.access import require_access
-from bot.api.bodies import Event, Word
+from bot.api.bodies import Event, Word, is_text, read_id
 from bot.api.errors import ApiError, Json
+from bot.api.parameters import refuse_unknown
+from bot.api.refusals import refusing
 from bot.api.telling import tell
 from bot.house import House
 from services import Desk, lines
@@ -23,7 +25,13 @@ from services.lines import describe_request
 from services.patients import find_patient
 from services.requests import ServiceRequest, get_request
 
-router = APIRouter(prefix="/api/v1", tags=["service lines"], dependencies=[Depends(require_access)])
+router = APIRouter(
+    prefix="/api/v1",
+    tags=["service lines"],
+    dependencies=[Depends(require_access), Depends(refuse_unknown)],
+    responses=refusing(401, 403, 413, 422),
+)
+TOLD = refusing(400, 404, 409)
 
 
 @router.get("/lines")
@@ -65,12 +73,12 @@ class RequestBody(Event):
     slots: dict[str, Any] = {}
 
 
-@router.post("/lines/{line}/requests")
+@router.post("/lines/{line}/requests", responses=TOLD)
 async def request_line(request: Request, line: str, body: RequestBody) -> Response:
     """Registers a request of a line for a contact's 就诊人, with the same checks as in the chat."""
     channel, colon, sender = body.contact.partition(":")
     if not colon or not sender:
-        raise ApiError("invalid", "a contact is channel:sender, e.g. rest:a", status=422, field="contact")
+        raise ApiError("invalid", "要写 渠道:账号，如 rest:a", status=422, field="contact")
 
     def work(desk: Desk) -> dict[str, Any]:
         contact = find_contact(desk, channel=channel, sender=sender)
@@ -98,14 +106,15 @@ class EventBody(Event):
     reason: str | None = Field(None, max_length=200)
 
 
-@router.post("/requests/{number}/events")
+@router.post("/requests/{number}/events", responses=TOLD)
 async def report_request_event(request: Request, number: str, body: EventBody) -> Response:
     """Moves a request on (by our id, its order number or the caller's own), and tells the patient where the file says so."""
 
     def work(desk: Desk) -> dict[str, Any]:
-        if number.isdigit() and len(number) < 10:
-            found: ServiceRequest | None = get_request(desk, request_id=int(number))
-        else:
+        found: ServiceRequest | None = None
+        if (request_id := read_id(number)) is not None:
+            found = get_request(desk, request_id=request_id)
+        elif is_text(number):
             found = lines.find_request(desk, number=number)
         if found is None or found.line is None:
             raise NotFound(field="id", value=number)

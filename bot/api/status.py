@@ -7,10 +7,11 @@ import asyncio
 from fastapi import APIRouter, Depends, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from bot.api.access import require_access
 from bot.api.errors import Json, error_response
+from bot.api.refusals import refusing
 
 router = APIRouter(tags=["status"])
 
@@ -21,7 +22,7 @@ async def health() -> Response:
     return Json({"status": "ok"})
 
 
-@router.get("/ready")
+@router.get("/ready", responses=refusing(503))
 async def ready(request: Request) -> Response:
     """The database answers too: patients can be served."""
     house = request.app.state.house
@@ -37,7 +38,12 @@ async def ready(request: Request) -> Response:
     return Json({"status": "ready", "hospital": house.hospital.name})
 
 
-@router.get("/metrics", dependencies=[Depends(require_access)])
+@router.get(
+    "/metrics",
+    dependencies=[Depends(require_access)],
+    response_class=PlainTextResponse,
+    responses=refusing(401, 403, 413),
+)
 async def metrics() -> Response:
     """Prometheus."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -9,7 +9,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from bot.api.access import require_access
+from bot.api.bodies import read_body
 from bot.api.errors import ApiError, Json, parse_object
+from bot.api.refusals import describe_body, refusing
 from knowledge import Hospital
 from services.errors import Invalid
 from services.triage import assess
@@ -17,10 +19,27 @@ from services.triage import assess
 router = APIRouter(tags=["triage"])
 
 
-@router.post("/triage/assess", dependencies=[Depends(require_access)])
+@router.post(
+    "/triage/assess",
+    dependencies=[Depends(require_access)],
+    responses=refusing(400, 401, 403, 413, 422),
+    openapi_extra=describe_body(
+        {
+            "text": {"type": "string", "description": "what troubles somebody, in his words"},
+            "age": {"type": ["number", "string", "null"], "description": "years, or P8M for months"},
+            "sex": {"enum": ["male", "female", None]},
+            "answers": {
+                "type": ["object", "null"],
+                "additionalProperties": {"type": "string"},
+                "description": "to `questions` of the answer before, by id",
+            },
+        },
+        needed=["text"],
+    ),
+)
 async def assess_complaint(request: Request) -> Response:
     """`{"text", "age"?, "sex"?, "answers"?}`: level, departments, red flags, advice and what to ask next."""
-    data = parse_object(await request.body())
+    data = parse_object(await read_body(request))
     return Json(await run_in_threadpool(assess_one, request.app.state.house.hospital, data))
 
 

@@ -14,7 +14,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from bot.api.bodies import read_body, too_large
 from bot.api.errors import ApiError, Json, parse_object
+from bot.api.refusals import describe_body, refusing
 from bot.channels.message import Message
 from bot.pictures import read_pictures
 from dialogues.reply import Reply
@@ -41,7 +43,28 @@ class RestChannel:
         raise AssertionError("a direct channel is never sent to")
 
 
-@router.post("/webhooks/rest/webhook", openapi_extra={"requestBody": {"content": {"application/json": {}}}})
+@router.post(
+    "/webhooks/rest/webhook",
+    responses=refusing(400, 413, 422),
+    openapi_extra=describe_body(
+        {
+            "sender": {
+                "type": ["string", "integer"],
+                "minLength": 1,
+                "maxLength": 200,
+                "description": "one of each patient, always the same",
+            },
+            "message": {"type": "string", "description": "words, or the payload of a button"},
+            "message_id": {
+                "type": ["string", "integer", "null"],
+                "maxLength": 200,
+                "description": "the same again gives the same answer",
+            },
+            "metadata": {"type": ["object", "null"], "description": "place_code, language, attachments"},
+        },
+        needed=["sender", "message"],
+    ),
+)
 async def webhook(request: Request) -> Response:
     """One message `{"sender", "message", "message_id"?, "metadata"?: {"place_code"?, "language"?, "attachments"?}}`.
 
@@ -51,7 +74,7 @@ async def webhook(request: Request) -> Response:
     body = await read_body(request, most=MAX_PICTURE_BODY)
     with_pictures = b'"attachments"' in body
     if len(body) > MAX_BODY and not with_pictures:
-        raise _too_large(MAX_BODY)
+        raise too_large(MAX_BODY)
     message = read_message(body, house.hospital)
     if with_pictures:
         message = replace(message, pictures=await read_attachments(body, house.hospital))
@@ -76,21 +99,6 @@ async def read_attachments(body: bytes, hospital: Hospital) -> tuple[Picture, ..
         status = 413 if error.code == "too_large" else 422
         message = "a picture is JPEG, PNG or WebP in base64, not too large, at most three"
         raise ApiError(error.code, message, status=status, field="metadata.attachments") from None
-
-
-def _too_large(most: int) -> ApiError:
-    return ApiError("too_large", f"the body is longer than {most} bytes", status=413)
-
-
-async def read_body(request: Request, *, most: int = 1 << 20) -> bytes:
-    """The body, refused with 413 as soon as it is longer than anybody's message."""
-    parts, length = [], 0
-    async for part in request.stream():
-        length += len(part)
-        if length > most:
-            raise _too_large(most)
-        parts.append(part)
-    return b"".join(parts)
 
 
 def read_message(body: bytes, hospital: Hospital) -> Message:

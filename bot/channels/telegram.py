@@ -20,10 +20,11 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.api.bodies import read_body
 from bot.api.errors import ApiError, Json, parse_object
 from bot.channels.abroad import NO, YES, Border, says_yes, takes_back
 from bot.channels.message import Message
-from bot.channels.rest import MAX_TEXT, read_body
+from bot.channels.rest import MAX_TEXT
 from bot.channels.telegram_sending import NAME, TelegramChannel, fetch_picture, seconds
 from bot.channels.telegram_updates import SPENT, Incoming, Kind, read_update
 from bot.sentences import say

@@ -50,7 +50,7 @@ def talk(house: House, *, sender: str, record: Path | None = None) -> None:
 
 def _pressed(typed: str, buttons: list[Button]) -> Button | None:
     number = typed.strip()
-    if number.isdigit() and 1 <= int(number) <= len(buttons):
+    if number.isdecimal() and 1 <= int(number) <= len(buttons):
         return buttons[int(number) - 1]
     return None
 

@@ -123,7 +123,7 @@ class CheckRide(DeskAction, name="action_check_ride"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         limit = desk.hospital.transfers.most_people
-        if not str(slots["people"]).isdigit() or not 1 <= _people(slots) <= limit:
+        if not str(slots["people"]).isdecimal() or not 1 <= _people(slots) <= limit:
             say("utter_transfer_too_many", limit=limit, phone_number=desk.hospital.transfers.phone)
             return {"outcome": "ask_people", "people": None}
         home = transfers.get_ride(desk, slots["ride"]).kind != "campus"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import func, select
 
+from bot.api.refusals import Refusal
 from bot.app import make_app
 from bot.house import House
 from services import Desk, herbs
@@ -120,7 +122,7 @@ def check(answer: httpx.Response) -> None:
     assert answer.status_code < 500, answer.text
     if answer.status_code >= 400:
         refusal = answer.json()
-        assert {"error", "message"} <= set(refusal) <= {"error", "message", "field"}, refusal
+        assert {"error", "message"} <= set(refusal) <= set(Refusal.model_fields), refusal
         assert isinstance(refusal["message"], str)
 
 
@@ -206,3 +208,47 @@ async def test_an_event_for_a_delivery_that_does_not_exist_is_not_found(http: ht
         answer = await http.post(f"herb-deliveries/{name}/events", json=HERB)
         assert answer.status_code in (404, 422), (name, answer.text)
         check(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field", "named"),
+    [
+        ("queue", {}, "order_number", ("order_number", "id_number", "phone", "patient_name")),
+        ("queue", {"phone": "10000001234", "ahead": 2}, "patient_name", ("patient_name",)),
+        ("queue", {"patient_name": "张三", "id_number": ""}, "phone", ("phone",)),
+        ("queue", {"calling": 7}, "doctor", ("doctor",)),
+        ("reports/ready", {"examination": "血常规"}, "order_number", ("order_number", "id_number")),
+        ("discharges", {"department": "骨科"}, "patient_name", ("patient_name", "phone", "date")),
+        ("suspensions", {}, "doctor", ("doctor", "date")),
+        ("sampling-results", {"date": "2026-03-10"}, "patient_name", ("patient_name", "items")),
+    ],
+)
+async def test_what_is_missing_is_named_all_at_once_and_nothing_is_kept(
+    house: House, http: httpx.AsyncClient, path: str, body: dict[str, Any], field: str, named: tuple[str, ...]
+) -> None:
+    changes = await house.read(count_changes)
+    answer = await http.post(path, json={"external_id": "M1", **body})
+    refusal = answer.json()
+    assert (answer.status_code, refusal["error"], refusal["field"]) == (422, "missing", field)
+    assert all(name in refusal["message"] for name in named), refusal
+    assert await house.read(count_changes) == changes
+
+
+async def test_what_cannot_be_done_as_things_stand_says_why_with_field_and_value(
+    http: httpx.AsyncClient,
+) -> None:
+    given_up = {"external_id": "E8", "status": "cancelled", "reason": "病人不要了"}
+    assert (await http.post("herb-deliveries/1/events", json=given_up)).status_code == 200
+    answer = await http.post("herb-deliveries/1/events", json={"external_id": "E9", "status": "checked"})
+    refusal = answer.json()
+    assert (answer.status_code, refusal["field"], refusal["value"]) == (409, "status", "checked")
+    assert "cancelled" in refusal["message"], refusal
+
+
+@pytest.mark.parametrize("number", ["²", "٣", "1e3", "-1", "99999999999", "x" * 3000, "\x00"])
+@pytest.mark.parametrize("path", ["herb-deliveries/{}/events", "requests/{}/events", "appointment/{}/reveal"])
+async def test_a_number_of_no_record_is_not_found(http: httpx.AsyncClient, path: str, number: str) -> None:
+    body = {"external_id": "N1", "status": "checked", "stage": "accepted", "field": "phone", "reason": "核对"}
+    answer = await http.post(path.format(quote(number, safe="")), json=body)
+    assert answer.status_code in (403, 404), answer.text
+    check(answer)

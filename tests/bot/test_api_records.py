@@ -12,9 +12,10 @@ import pytest
 from pydantic import SecretStr
 
 from bot.api.fhir import read_codes, read_types, write_page
+from bot.api.refusals import Refusal
 from bot.app import make_app
 from bot.house import House
-from services import Desk, api_clients, appointments, herbs
+from services import Desk, api_clients, appointments, complaints, herbs
 from services.api_clients import READ, REVEAL, WRITE
 from services.history import list_reveals
 from services.patients import give_consent
@@ -191,8 +192,53 @@ async def test_what_is_asked_wrongly_is_refused_with_the_fields_name(
     answer = await http.get(f"/api/v1/{path}")
     refusal = answer.json()
     assert answer.status_code == status, refusal
-    assert set(refusal) == {"error", "message", "field"}
+    assert {"error", "message", "field"} <= set(refusal) <= set(Refusal.model_fields)
     assert refusal["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "field", "nearest"),
+    [
+        ("appointment?statu=booked", "unknown_parameter", "statu", "status"),
+        ("complaint?Since=2026-03-01", "unknown_parameter", "Since", "since"),
+        ("types?limit=5", "unknown_parameter", "limit", None),
+        ("lines?page=2", "unknown_parameter", "page", None),
+        ("appointment/7?detail=1", "unknown_parameter", "detail", None),
+        ("contacts/rest:a/records?limits=5", "unknown_parameter", "limits", "limit"),
+        ("appointment?status=boked", "unknown_status", "status", "booked"),
+        ("appointmens", "unknown_type", "type", "appointment"),
+        ("appointment?department=骨课", "unknown_department", "department", "骨科"),
+    ],
+)
+async def test_a_slip_of_the_pen_is_refused_with_the_nearest_right_name(
+    http: httpx.AsyncClient, path: str, error: str, field: str, nearest: str | None
+) -> None:
+    answer = await http.get(f"/api/v1/{path}")
+    refusal = answer.json()
+    assert answer.status_code in (404, 422), refusal
+    assert (refusal["error"], refusal["field"], refusal.get("nearest")) == (error, field, nearest)
+    assert refusal["value"]
+
+
+async def test_a_contacts_records_are_walked_in_pages_or_read_at_once(
+    house: House, http: httpx.AsyncClient
+) -> None:
+    def register(desk: Desk) -> None:
+        for number in range(5):
+            complaints.file_complaint(desk, contact_id=make_contact(desk).id, text=f"第 {number} 次说")
+
+    await house.write(register, actor="api")
+    path = "/api/v1/contacts/rest:a/records"
+    everything = (await http.get(path)).json()
+    seen, url = [], f"{path}?limit=2"
+    while url:
+        answer = await http.get(url)
+        assert len(answer.json()) <= 2
+        seen += answer.json()
+        url = answer.links.get("next", {}).get("url", "")
+    assert seen == everything
+    assert len(seen) == 5
+    assert (await http.get(path, params={"cursor": "x"})).json()["field"] == "cursor"
 
 
 async def test_every_type_answers_and_says_what_it_can_be_filtered_by(http: httpx.AsyncClient) -> None:

@@ -94,5 +94,5 @@ class ExtraBoard(Board):
 def _find_own_doctor(desk: Desk) -> str | None:
     """The doctor whose requests are shown; ``None``: all, for those who serve every clinic."""
     kind, _, number = desk.actor.partition(":")
-    staff = desk.session.get(Staff, int(number)) if kind == "staff" and number.isdigit() else None
+    staff = desk.session.get(Staff, int(number)) if kind == "staff" and number.isdecimal() else None
     return staff.name if staff is not None and staff.role == "doctor" else None

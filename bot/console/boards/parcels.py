@@ -76,7 +76,7 @@ class ParcelBoard(Board):
             return
         remedies = {one.name: one.id for one in desk.hospital.herbs.remedies}
         doses = str(fields.get("doses") or "").strip()
-        if doses and not doses.isdigit():
+        if doses and not doses.isdecimal():
             raise Invalid("doses", field="doses", value=doses)
         advance_ticket(
             desk,
