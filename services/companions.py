@@ -86,10 +86,11 @@ def read_shifts(text: str) -> tuple[Shift, ...]:
 
 def write_shifts(shifts: Sequence[Any]) -> str:
     """As ``read_shifts`` reads them; entries of the roster or ``Shift``."""
-    return "；".join(
-        f"{''.join(SIGNS[day - 1] for day in one.weekdays)} {one.start:%H:%M}-{one.end:%H:%M}"
-        for one in shifts
-    )
+    return "；".join(f"{_name_days(one.weekdays)} {one.start:%H:%M}-{one.end:%H:%M}" for one in shifts)
+
+
+def _name_days(weekdays: Sequence[int]) -> str:
+    return "每天" if len(set(weekdays)) == len(SIGNS) else "".join(SIGNS[day - 1] for day in weekdays)
 
 
 def is_on_shift(companion: Companion, start: dt.datetime, end: dt.datetime | None = None) -> bool:

@@ -192,12 +192,18 @@ def _settle(desk: Desk) -> None:
 
 
 def end_waiting(
-    desk: Desk, *, entry: WaitlistEntry, status: str, reason: str | None = None, tells: bool = False
+    desk: Desk,
+    *,
+    entry: WaitlistEntry,
+    status: str,
+    reason: str | None = None,
+    note: str | None = None,
+    tells: bool = False,
 ) -> None:
     """Takes the entry off the list; what was promised about it is taken back, and with ``tells`` the contact is told
-    that the waiting is over."""
+    that the waiting is over. ``note`` is what staff wrote: it stands in the history, which is encrypted."""
     entry.ended_reason = reason
-    change_state(desk, record=entry, new=status, reason=reason)
+    change_state(desk, record=entry, new=status, reason=note or reason)
     cancel_promises(desk, subject=entry.subject)
     if tells:
         patient = desk.session.get_one(Patient, entry.patient_id)

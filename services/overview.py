@@ -10,22 +10,44 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from services.absences import AbsenceAppeal
 from services.alarms import Alarm, list_alarms
 from services.complaints import Complaint
 from services.contacts import Contact
 from services.desk import Desk
 from services.escorts import OPEN as ESCORT_OPEN
 from services.escorts import Escort
+from services.extras import ExtraRequest
 from services.handovers import REQUESTED, Handover, list_handovers
 from services.herbs import ENDED, HerbDelivery
 from services.messages import DROPPED, FAILED, ConversationState, Line, OutboxMessage, list_last_lines
+from services.onsite_help import OnsiteHelp
+from services.parcels import ParcelTicket
 from services.patients import Patient
 from services.promises import DROPPED as PROMISE_DROPPED
 from services.promises import Promise
 from services.registration import ARRIVED, BOOKED, FULFILLED, Appointment
+from services.requests import ServiceRequest
+from services.suspensions import TO_CALL, SuspensionNotice
+from services.suspicion import BookingReview
+from services.transfers import Transfer
 
 DANGER = frozenset({"emergency", "crisis", "red_flag"})
 """Kinds of alarm where somebody's life may be at stake."""
+
+
+WAITS: tuple[tuple[str, Any, str], ...] = (
+    ("escorts", Escort, "requested"),
+    ("transfers", Transfer, "requested"),
+    ("help", OnsiteHelp, "requested"),
+    ("requests", ServiceRequest, "requested"),
+    ("parcels", ParcelTicket, "received"),
+    ("suspensions", SuspensionNotice, TO_CALL),
+    ("extras", ExtraRequest, "requested"),
+    ("reviews", BookingReview, "requested"),
+    ("appeals", AbsenceAppeal, "requested"),
+)
+"""What stands in its first state until one of the staff takes it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +97,8 @@ class Figures:
     """On their way."""
     unsent: int
     """Messages that could not be sent and promises that were dropped, of the last seven days."""
+    waits: tuple[tuple[str, int], ...] = ()
+    """How many of each kind wait for somebody of the staff to begin."""
 
 
 def list_talks(desk: Desk, *, limit: int = 60) -> list[Talk]:
@@ -197,6 +221,10 @@ def count_figures(desk: Desk) -> Figures:
         ),
         herbs=_count(desk, HerbDelivery, col(HerbDelivery.status).not_in(ENDED)),
         unsent=_count_unsent(desk),
+        waits=(
+            ("complaints", stages["received"]),
+            *((name, _count(desk, table, col(table.status) == status)) for name, table, status in WAITS),
+        ),
     )
 
 

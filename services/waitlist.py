@@ -89,13 +89,18 @@ def join_waitlist(
 
 
 def leave_waitlist(
-    desk: Desk, *, entry_id: int, contact_id: int | None = None, reason: str = "patient"
+    desk: Desk,
+    *,
+    entry_id: int,
+    contact_id: int | None = None,
+    reason: str = "patient",
+    note: str | None = None,
 ) -> WaitlistEntry:
     """Leaves the list, or declines the place offered and leaves; the place goes to the next. Left already, it stays."""
     entry = get_record(desk, WaitlistEntry, entry_id, contact_id=contact_id, lock=True)
     if entry.status not in OPEN:
         return entry
-    end_waiting(desk, entry=entry, status=CANCELLED, reason=reason)
+    end_waiting(desk, entry=entry, status=CANCELLED, reason=reason, note=note)
     if entry.hold_id is not None:
         release_hold(desk, hold_id=entry.hold_id)
     return entry

@@ -23,6 +23,8 @@ from services.identity import mask_phone
 
 KINDS = {"volunteer": "志愿者", "staff": "陪诊员", "nurse": "护士"}
 DUTIES = {"escort": "陪诊", "help": "求助值班"}
+SKILLS = {"wheelchair": "轮椅", "stretcher": "平车", "oxygen": "氧气"}
+"""What a means of transport of ``escort.yml`` may want; another word stands as it is."""
 STATES = {"active": "在岗", "away": "请假", "closed": "停用"}
 SOON = dt.timedelta(days=30)
 
@@ -69,7 +71,7 @@ def _describe(desk: Desk, one: Companion) -> Person:
         STATES[one.status],
         one.post,
         "、".join(speeches.get(word, word) for word in one.languages.split(",") if word),
-        one.skills,
+        "、".join(SKILLS.get(word, word) for word in one.skills.split(",") if word),
         "、".join(DUTIES.get(word, word) for word in one.duties.split(",") if word),
         one.trained_until,
         one.shifts,
@@ -105,14 +107,12 @@ def _read(desk: Desk, fields: Mapping[str, str]) -> dict[str, object]:
     for name in ("name", "phone", "post", "shifts"):
         if name in given:
             read[name] = given[name]
-    for name, table in (("kind", KINDS), ("duties", DUTIES)):
+    for name, table in (("kind", KINDS), ("duties", DUTIES), ("skills", SKILLS)):
         if name in given:
             names = {title: key for key, title in table.items()}
             read[name] = ",".join(names.get(word, word) for word in _split(given[name]))
     if "languages" in given:
         read["languages"] = ",".join(speeches.get(word, word) for word in _split(given["languages"]))
-    if "skills" in given:
-        read["skills"] = ",".join(_split(given["skills"]))
     if "trained_until" in given:
         try:
             read["trained_until"] = dt.date.fromisoformat(given["trained_until"])

@@ -6,6 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from bot.console.words import say_day
+from knowledge import Hospital
+from knowledge.schema import Doctor
 from services import Desk
 from services.appointments import get_appointment
 from services.errors import Invalid
@@ -42,12 +44,22 @@ class Told:
     """The numbers that may be offered on the telephone."""
 
 
+def list_doctors(hospital: Hospital) -> tuple[str, ...]:
+    """To choose from: name and department, for two may share a name."""
+    return tuple(sorted(_name_doctor(one) for one in hospital.doctors))
+
+
+def _name_doctor(doctor: Doctor) -> str:
+    return f"{doctor.name}　{doctor.department}"
+
+
 def suspend(desk: Desk, *, doctor: str, date: str, period: str, reason: str) -> str:
     """Closes the session; says how many are told now and how many in the morning.
 
-    Raises ``Invalid`` with field ``doctor`` or ``date``.
+    ``doctor`` as ``list_doctors`` names him, or the name alone. Raises ``Invalid`` with field ``doctor`` or ``date``.
     """
-    found = [one for one in desk.hospital.doctors if doctor.strip() in (one.id, one.name)]
+    wanted = doctor.strip()
+    found = [one for one in desk.hospital.doctors if wanted in (one.id, one.name, _name_doctor(one))]
     if len(found) != 1:
         raise Invalid("unknown_doctor", field="doctor", value=doctor)
     try:

@@ -184,6 +184,22 @@ REFUSALS = {
     "last_admin": "至少要留一位管理员。",
     "oneself": "不能停用自己的账号。",
     "url": "地址要以 https:// 或 http:// 开头。",
+    "unknown_doctor": "没有找到这位医生，请从名单里选。",
+    "unknown_department": "没有这个科，请从名单里选。",
+    "unknown_institution": "没有这个转诊机构，请从名单里选。",
+    "checksum": "身份证号不对，请再看一眼。",
+    "birthday": "身份证号里的生日不对，请再看一眼。",
+    "name": "姓名不对，请再看一眼。",
+    "length": "长度不对，请再看一眼。",
+    "number": "请写数字。",
+    "none_left": "这个点已经没有了，请换一个点。",
+    "free": "数量不能是负数。",
+    "full": "约满了。",
+    "closed_hour": "现在不是借用时间。",
+    "no_bed": "没有空床。",
+    "under_way": "已经在办了，不能改。",
+    "expired": "已经过期了。",
+    "not_eligible": "不符合条件。",
     "unknown_type": "没有这种记录，请看接口文档里的类型。",
 }
 _FIELDS = {
@@ -199,6 +215,11 @@ _FIELDS = {
     "shifts": "请写下班次。",
     "trained_until": "请写下培训有效到哪天。",
     "text": "请先写几个字。",
+    "said": "请写下电话里说了什么。",
+    "doctor": "请选一位医生。",
+    "department": "请选一个科。",
+    "name": "请写下姓名。",
+    "phone": "请写下电话。",
 }
 
 

@@ -37,6 +37,7 @@ FLAGS = [
     "--disable-sync",
 ]
 DESK, TABLET = {"width": 1366, "height": 768}, {"width": 820, "height": 1180}
+PHONE = {"width": 390, "height": 844}
 UNTOUCHED = """
 let touched = false;
 document.addEventListener("pointerdown", () => { touched = true; }, true);
@@ -379,3 +380,48 @@ def test_on_a_tablet_the_list_gives_way_to_the_talk(
     expect(page.locator(".talk-list")).to_be_visible()
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
+
+
+def test_a_call_for_help_leads_from_the_bar_to_its_board_on_a_phone(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("peizhen", "service")
+    served.say("我在门诊二楼走不动了，快来个人", sender="走不动")
+    page = open_console("/", login="peizhen", viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    menu = page.get_by_role("button", name=re.compile("总览"))
+    expect(page.get_by_role("link", name=re.compile("求助"))).to_be_hidden()
+    menu.click()
+    expect(page.get_by_role("link", name=re.compile("求助")).locator(".count")).to_have_text(
+        "1", timeout=15_000
+    )
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="去看求助").click()
+    card = page.locator(".lane[data-stage=requested] .card", has_text="门诊二楼")
+    card.click()
+    page.get_by_role("button", name="我去").click()
+    page.get_by_role("button", name="确定：我去").click()
+    expect(page.locator(".lane[data-stage=accepted] .card", has_text="门诊二楼")).to_be_visible()
+    expect(page.get_by_role("button", name="去看求助")).to_have_count(0)
+
+
+def test_what_was_written_in_a_form_stays_when_it_is_refused(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("mingce", "manager")
+    page = open_console("/companions", login="mingce")
+    page.get_by_role("button", name="添加").click()
+    page.get_by_label("姓名").fill("石榴红")
+    page.get_by_role("dialog").get_by_role("button", name="添加").click()
+    expect(page.locator(".q-notification")).to_be_visible()
+    expect(page.get_by_label("姓名")).to_have_value("石榴红")
+
+
+def test_a_list_with_many_teams_is_chosen_from_instead_of_squeezed(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("fuwu", "manager")
+    page = open_console("/requests", login="fuwu")
+    page.get_by_role("combobox", name="看哪些").click()
+    page.get_by_role("option", name="病案室").click()
+    expect(page.get_by_role("combobox", name="看哪些")).to_have_value("病案室")

@@ -26,7 +26,7 @@ class Field:
     label: str
     required: bool = False
     kind: str = "line"
-    """``line``, ``text`` or ``choice``."""
+    """``line``, ``text``, ``choice``, ``date`` or ``time``."""
     choices: tuple[str, ...] = ()
     value: str = ""
 

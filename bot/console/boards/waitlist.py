@@ -54,7 +54,7 @@ class WaitlistBoard(Board):
     ) -> None:
         if not str(fields.get("reason") or "").strip():
             raise Invalid("missing", field="reason")
-        leave_waitlist(desk, entry_id=card_id, reason="staff")
+        leave_waitlist(desk, entry_id=card_id, reason="staff", note=str(fields["reason"]).strip())
 
     def _card(self, desk: Desk, one: WaitlistEntry) -> Card:
         patient = desk.session.get_one(Patient, one.patient_id)
@@ -64,7 +64,7 @@ class WaitlistBoard(Board):
         due, tone = "", DONE
         facts = [("没有回音", f"{one.offers} 次")] if one.offers else []
         if one.status == WAITLIST:
-            due, tone = f"前面 {count_ahead(desk, entry=one)} 位", CALM
+            due, tone = _say_place(count_ahead(desk, entry=one)), CALM
         elif one.status == PROPOSED and one.hold_id is not None:
             slot = find_offered_slot(desk, entry=one)
             until = get_hold(desk, hold_id=one.hold_id).expires_at
@@ -84,3 +84,7 @@ class WaitlistBoard(Board):
             contact_id=one.contact_id,
             moves=(TAKE_OFF,) if one.status in OPEN else (),
         )
+
+
+def _say_place(ahead: int) -> str:
+    return f"前面 {ahead} 位" if ahead else "排第一位"

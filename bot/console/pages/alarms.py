@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from bot.console.boards import Field
 from bot.console.pages.here import Here
 from bot.console.pages.parts import Keyed, ask, box, press, words
 from bot.console.watch import Alert, View
@@ -13,13 +14,15 @@ from services.alarms import acknowledge_alarm
 from services.errors import Taken
 
 SHOWN = 2
+# what an alarm is about → the page, its button, and the permission that opens it
 PAGES = {
-    "complaint": ("/complaints", "去看投诉"),
-    "onsite_help": ("/help", "去看求助"),
-    "escort": ("/escorts", "去看陪诊"),
-    "follow_up": ("/followups", "去看随访"),
-    "herb_delivery": ("/herbs", "去看配送"),
-    "parcel_ticket": ("/parcels", "去看包裹问题"),
+    "complaint": ("/complaints", "去看投诉", "complaints"),
+    "onsite_help": ("/help", "去看求助", "escorts"),
+    "escort": ("/escorts", "去看陪诊", "escorts"),
+    "follow_up": ("/followups", "去看随访", "followups"),
+    "herb_delivery": ("/herbs", "去看配送", "herbs"),
+    "parcel_ticket": ("/parcels", "去看包裹问题", "herbs"),
+    "service_request": ("/requests", "去看服务单", "requests"),
 }
 
 
@@ -65,14 +68,14 @@ class AlarmBar:
         if alert.contact_id is not None and kind not in PAGES and self.here.may("conversations"):
             contact_id = alert.contact_id
             press("看对话", lambda: ui.navigate.to(f"/talks/{contact_id}"), "onred")
-        elif kind in PAGES and self.here.may(PAGES[kind][0][1:]):
+        elif kind in PAGES and self.here.may(PAGES[kind][2]):
             press(PAGES[kind][1], lambda: ui.navigate.to(PAGES[kind][0]), "onred")
         press(f"{self.here.person.name} 确认", lambda: self._acknowledge(alert), "onred solid", icon="done")
 
     async def _acknowledge(self, alert: Alert) -> None:
         given = await ask(
             f"{ALARMS.get(alert.kind, alert.kind)}：由{self.here.person.name}确认",
-            [("reason", "打算怎么办，或已经做了什么（选填）", "text", (), "")],
+            [Field("reason", "打算怎么办，或已经做了什么", kind="text")],
             done="我来负责",
             hint="确认后所有人屏幕上的这一条都会消失，并记下您的名字和时间。",
         )

@@ -17,6 +17,9 @@ from bot.console.words import say_span
 from services import Desk
 from services.errors import WrongState
 
+TOGGLED = 6
+"""More ways to look at a board than this are a list to choose from."""
+
 
 def shower(board: Board) -> Callable[[Here], None]:
     """The page of this board."""
@@ -39,9 +42,14 @@ class BoardPage:
                 with box():
                     words(board.title, "page-title", tag="h1")
                     words(board.about, "soft small")
-                ui.toggle(dict(kinds), value=self.kind, on_change=self._change_kind).props(
-                    "no-caps unelevated dense toggle-color=primary"
-                ).classes("push")
+                if len(kinds) > TOGGLED:
+                    ui.select(dict(kinds), value=self.kind, on_change=self._change_kind).props(
+                        'outlined dense options-dense aria-label="看哪些"'
+                    ).classes("push kinds")
+                else:
+                    ui.toggle(dict(kinds), value=self.kind, on_change=self._change_kind).props(
+                        "no-caps unelevated dense toggle-color=primary"
+                    ).classes("push")
             self._place = box("lanes").props(f'role=group aria-label="{board.title}"')
         self._look = here.live(board.permission, self._read, self._draw)
 
@@ -127,17 +135,14 @@ class BoardPage:
         if move is None:
             self.here.tell("不能直接到这一步。", "warning")
             return
-        fields: Mapping[str, str] = {}
-        if any(one.required for one in move.fields):
-            given = await ask(
-                f"{card.number}　{move.label}",
-                [(one.name, one.label, one.kind, one.choices, one.value) for one in move.fields],
-                done=move.label,
-            )
-            if given is None:
-                return
-            fields = given
-        await self.move(card, move, fields)
+        if not any(one.required for one in move.fields):
+            await self.move(card, move, {})
+            return
+
+        async def keep(given: dict[str, str]) -> bool:
+            return await self.move(card, move, given)
+
+        await ask(f"{card.number}　{move.label}", move.fields, done=move.label, keep=keep)
 
     async def move(self, card: Card, move: Move | None, fields: Mapping[str, object]) -> bool:
         """Moves the card on, or only takes it; refused where it stands elsewhere by now."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any
 
 from nicegui import ui
 
@@ -13,7 +12,7 @@ from bot.console.boards import Board, Card, Move
 from bot.console.boards.board import read_steps
 from bot.console.boards.complaints import HEADS
 from bot.console.pages.here import Here
-from bot.console.pages.parts import box, press, words
+from bot.console.pages.parts import box, draw_fields, press, read_fields, words
 from bot.console.pages.reveals import draw_secret
 from bot.console.words import say_time
 from services import Desk
@@ -106,21 +105,12 @@ class CardSheet:
             await self._move(move, {})
             return
         self._form.clear()
-        inputs: dict[str, Any] = {}
         with self._form:
             words(move.label, "side-title", tag="h3")
-            for one in move.fields:
-                label = one.label if one.required else f"{one.label}（选填）"
-                if one.kind == "choice":
-                    inputs[one.name] = ui.select(list(one.choices), label=one.label, value=one.value or None)
-                elif one.kind == "text":
-                    inputs[one.name] = ui.textarea(label).props("autogrow maxlength=2000")
-                else:
-                    inputs[one.name] = ui.input(label, value=one.value).props("maxlength=60")
-                inputs[one.name].props("outlined dense").classes("wide")
+            inputs = draw_fields(move.fields)
 
             async def finish() -> None:
-                await self._move(move, {name: str(one.value or "").strip() for name, one in inputs.items()})
+                await self._move(move, read_fields(inputs))
 
             with box("pair"):
                 press("取消", self._form.clear, "plain")

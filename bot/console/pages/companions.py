@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.console.boards import Field
 from bot.console.companions import (
     ACTIVE,
     AWAY,
     DUTIES,
     KINDS,
+    SKILLS,
     Person,
     add_person,
     change_person,
@@ -72,55 +74,81 @@ class CompanionsPage:
                     press(
                         "停用", partial(self._set, one, CLOSED, "停用"), "link grave", label=f"停用{one.name}"
                     )
-        words(f"{one.post}　{one.shifts}　{one.languages}　{one.skills}", "soft small")
-        draw_secret(self.here, "电话", one.phone, partial(self._find_phone, one.id))
+        with box("row-foot"):
+            about = (one.post, one.shifts, one.languages, one.skills and f"会用{one.skills}")
+            words("　".join(word for word in about if word), "soft small")
+            draw_secret(self.here, "电话", one.phone, partial(self._find_phone, one.id))
 
     @staticmethod
     def _find_phone(companion_id: int, desk: Desk, reason: str) -> str:
         return reveal_phone(desk, companion_id=companion_id, reason=reason)
 
     async def _add(self) -> None:
-        given = await ask(
+        async def keep(given: dict[str, str]) -> bool:
+            return await self.here.do("escorts", lambda desk: add_person(desk, given), said="已添加。")
+
+        await ask(
             "添加陪诊人员",
             [
-                ("code", "编号（字母、数字）", "line", (), ""),
-                ("name", "姓名", "line", (), ""),
-                ("phone", "电话", "line", (), ""),
-                ("kind", "身份", "choice", tuple(KINDS.values()), KINDS["volunteer"]),
-                ("duties", "做什么（陪诊、求助值班）", "line", (), DUTIES["escort"]),
-                ("post", "在哪值班（地图上的名字）", "line", (), ""),
-                ("shifts", "班次（每天 08:00-17:30；周六 08:00-12:00）", "line", (), "每天 08:00-17:30"),
-                ("languages", "会说的话（普通话、壮话…）", "line", (), "普通话"),
-                ("skills", "会的（wheelchair、stretcher、oxygen）", "line", (), "wheelchair"),
-                ("trained_until", "培训有效到（2027-12-31）", "line", (), ""),
+                Field("code", "编号（字母、数字）", True),
+                Field("name", "姓名", True),
+                Field("phone", "电话", True),
+                Field("kind", "身份", True, "choice", tuple(KINDS.values()), KINDS["volunteer"]),
+                *self._describe(shifts="每天 08:00-17:30", languages="普通话", duties=DUTIES["escort"]),
             ],
             done="添加",
+            keep=keep,
         )
-        if given is not None:
-            await self.here.do("escorts", lambda desk: add_person(desk, given), said="已添加。")
+
+    def _describe(
+        self,
+        *,
+        post: str = "",
+        shifts: str,
+        languages: str,
+        skills: str = "",
+        duties: str,
+        trained_until: str = "",
+    ) -> list[Field]:
+        """What may change of a person, as it stands."""
+        hospital = self.here.house.hospital
+        places = tuple(one.name for one in hospital.places if one.name)
+        speeches = "、".join(one.name for one in hospital.escort.speeches)
+        return [
+            Field("duties", f"做什么（{'、'.join(DUTIES.values())}）", True, value=duties),
+            Field("post", "在哪值班", True, "choice", places, post),
+            Field("shifts", "班次（每天 08:00-17:30；周六 08:00-12:00）", True, value=shifts),
+            Field("languages", f"会说的话（{speeches}）", True, value=languages),
+            Field("skills", f"会用的（{'、'.join(SKILLS.values())}）", value=skills),
+            Field("trained_until", "培训有效到", True, "date", value=trained_until),
+        ]
 
     async def _change(self, one: Person) -> None:
-        given = await ask(
-            f"改{one.name}",
-            [
-                ("phone", "电话（不改就空着）", "line", (), ""),
-                ("post", "在哪值班", "line", (), one.post),
-                ("shifts", "班次", "line", (), one.shifts),
-                ("languages", "会说的话", "line", (), one.languages),
-                ("skills", "会的", "line", (), one.skills),
-                ("duties", "做什么", "line", (), one.duties),
-                ("trained_until", "培训有效到", "line", (), one.trained_until.isoformat()),
-                ("reason", "为什么改", "line", (), ""),
-            ],
-            done="改好",
-        )
-        if given is not None:
-            await self.here.do(
+        async def keep(given: dict[str, str]) -> bool:
+            return await self.here.do(
                 "escorts", lambda desk: change_person(desk, companion_id=one.id, fields=given), said="已改。"
             )
 
+        await ask(
+            f"改{one.name}",
+            [
+                Field("phone", "电话（不改就空着）"),
+                *self._describe(
+                    post=one.post,
+                    shifts=one.shifts,
+                    languages=one.languages,
+                    skills=one.skills,
+                    duties=one.duties,
+                    trained_until=one.trained_until.isoformat(),
+                ),
+                Field("reason", "为什么改", True),
+            ],
+            done="改好",
+            keep=keep,
+        )
+
     async def _set(self, one: Person, state: str, title: str) -> None:
-        given = await ask(f"{one.name}{title}", [("reason", "原因", "line", (), "")], done=title)
+        given = await ask(f"{one.name}{title}", [Field("reason", "原因", required=True)], done=title)
         if given is None:
             return
         await self.here.do(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from nicegui import context, ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
+
+from bot.console.boards import Field
 
 T = TypeVar("T")
 
@@ -94,41 +96,72 @@ class Keyed(Generic[T]):
         self._boxes = {key: self._boxes[key] for key in keys}
 
 
+def draw_fields(fields: Sequence[Field]) -> dict[str, Any]:
+    """An input for each field, in order; ``read_fields`` reads them."""
+    inputs: dict[str, Any] = {}
+    for one in fields:
+        label = one.label if one.required else f"{one.label}（选填）"
+        if one.kind == "choice":
+            # a long list is found by typing a few letters of it
+            given: Any = ui.select(
+                list(one.choices), label=label, value=one.value or None, with_input=len(one.choices) > 12
+            ).props("outlined dense options-dense")
+        elif one.kind == "text":
+            given = ui.textarea(label, value=one.value).props("outlined autogrow maxlength=2000")
+        else:
+            given = ui.input(label, value=one.value).props("outlined dense maxlength=200")
+            if one.kind in ("date", "time"):
+                given.props(f"type={one.kind} stack-label")
+        inputs[one.name] = given.classes("wide")
+    return inputs
+
+
+def read_fields(inputs: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(one.value or "").strip() for name, one in inputs.items()}
+
+
 async def ask(
     title: str,
-    fields: Sequence[tuple[str, str, str, tuple[str, ...], str]],
+    fields: Sequence[Field],
     *,
     done: str = "确定",
     hint: str = "",
     classes: str = "strong",
+    keep: Callable[[dict[str, str]], Awaitable[bool]] | None = None,
 ) -> dict[str, str] | None:
-    """Asks for a few words in a dialog; ``None`` where it was closed. Fields: name, label, kind, choices, value."""
-    inputs: dict[str, Any] = {}
+    """Asks for a few words in a dialog; ``None`` where it was closed.
+
+    ``keep`` does what was asked for while the dialog is still open: refused, what was written stays there to be mended.
+    """
     # in the page itself: the row it was asked from may be drawn anew while one is still writing
     with context.client, ui.dialog() as dialog, box("sheet"):
         words(title, "sheet-title", tag="h2")
         if hint:
             words(hint, "soft")
-        for name, label, kind, choices, value in fields:
-            if kind == "choice":
-                inputs[name] = ui.select(list(choices), label=label, value=value or None).props(
-                    "outlined dense"
-                )
-            elif kind == "text":
-                inputs[name] = ui.textarea(label, value=value).props("outlined autogrow maxlength=2000")
-            else:
-                inputs[name] = ui.input(label, value=value).props("outlined dense maxlength=200")
-            inputs[name].classes("wide")
+        inputs = draw_fields(fields)
+        busy = False
+
+        async def finish() -> None:
+            nonlocal busy
+            if busy:  # pressed twice is done once
+                return
+            busy = True
+            try:
+                if keep is None or await keep(read_fields(inputs)):
+                    dialog.submit("done")
+            finally:
+                busy = False
+
         with box("pair"):
             press("取消", dialog.close, "plain")
-            press(done, lambda: dialog.submit("done"), classes)
-        for name, _, kind, _, _ in fields:
-            if kind == "line":
-                inputs[name].on("keydown.enter", lambda: dialog.submit("done"))
+            press(done, finish, classes)
+        for one in fields:
+            if one.kind not in ("text", "choice"):
+                inputs[one.name].on("keydown.enter", finish)
     if inputs:
         next(iter(inputs.values())).props("autofocus")
     answer = await dialog
-    given = {name: str(one.value or "").strip() for name, one in inputs.items()}
+    given = read_fields(inputs)
     if not dialog.is_deleted:  # the page may be gone by now
         dialog.delete()
     return given if answer == "done" else None

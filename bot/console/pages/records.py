@@ -11,6 +11,7 @@ from nicegui import ui
 from nicegui.element import Element
 
 from bot.console import talking
+from bot.console.boards import Field
 from bot.console.pages.here import Here
 from bot.console.pages.parts import ask, box, press, words
 from bot.console.pages.reveals import draw_secret
@@ -110,7 +111,7 @@ class RecordsPane:
         )
 
     async def _excuse(self, patient_id: int) -> None:
-        given = await ask("撤销未到", [("reason", "原因（会记下）", "line", (), "")], done="撤销")
+        given = await ask("撤销未到", [Field("reason", "原因（会记下）", required=True)], done="撤销")
         if given is None:
             return
         contact_id = self.contact_id

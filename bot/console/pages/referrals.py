@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from bot.console.boards import Field
 from bot.console.pages.here import Here
 from bot.console.pages.parts import Keyed, ask, box, empty, press, words
 from bot.console.referrals import Referred, add_referral, list_referred, withdraw_referral
@@ -17,18 +18,21 @@ def show(here: Here) -> None:
     names = tuple(one.name for one in rules.institutions) if rules else ()
 
     async def add() -> None:
-        given = await ask(
+        async def keep(given: dict[str, str]) -> bool:
+            return await here.do("registration", lambda desk: add_referral(desk, **given), said="登记好了。")
+
+        departments = tuple(one.name for one in here.house.hospital.departments if one.bookable)
+        await ask(
             "登记转诊",
             [
-                ("institution", "转诊机构", "choice", names, names[0] if names else ""),
-                ("name", "患者姓名", "line", (), ""),
-                ("id_number", "证件号", "line", (), ""),
-                ("department", "转到哪个科", "line", (), ""),
+                Field("institution", "转诊机构", True, "choice", names, names[0] if names else ""),
+                Field("name", "患者姓名", True),
+                Field("id_number", "证件号", True),
+                Field("department", "转到哪个科", True, "choice", departments),
             ],
             done="登记",
+            keep=keep,
         )
-        if given is not None:
-            await here.do("registration", lambda desk: add_referral(desk, **given), said="登记好了。")
 
     with box("list-page"):
         with box("page-top", tag="header"):
@@ -74,7 +78,7 @@ def _draw(here: Here, one: Referred) -> None:
 
 async def _withdraw(here: Here, one: Referred) -> None:
     given = await ask(
-        f"撤销 {one.number}", [("reason", "原因", "line", (), "")], done="撤销", classes="grave"
+        f"撤销 {one.number}", [Field("reason", "原因", required=True)], done="撤销", classes="grave"
     )
     if given is not None:
         await here.do(

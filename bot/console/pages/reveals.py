@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.console.boards import Field
 from bot.console.pages.here import Here
 from bot.console.pages.parts import ask, box, press, words
 from services import Desk
@@ -13,7 +14,7 @@ async def ask_reason(title: str) -> str | None:
     """Why somebody wants to see identity data; it is written down with the name."""
     given = await ask(
         title,
-        [("reason", "为什么要看（会和您的名字一起记下）", "line", (), "")],
+        [Field("reason", "为什么要看（会和您的名字一起记下）", required=True)],
         done="显示",
         hint="只在办事需要时查看。",
     )

@@ -6,10 +6,11 @@ from functools import partial
 
 from nicegui import ui
 
+from bot.console.boards import Field
 from bot.console.pages.here import Here
 from bot.console.pages.parts import Keyed, ask, box, empty, press, words
 from bot.console.pages.reveals import draw_secret
-from bot.console.suspensions import PERIODS, Told, list_told, reveal_phone, suspend, tick
+from bot.console.suspensions import PERIODS, Told, list_doctors, list_told, reveal_phone, suspend, tick
 from bot.console.words import say_time
 from services import Desk
 
@@ -18,22 +19,26 @@ OUTCOMES = (("rebooked", "改好约了"), ("called", "通知到了"), ("declined
 
 def show(here: Here) -> None:
     async def begin() -> None:
-        given = await ask(
+        async def keep(given: dict[str, str]) -> bool:
+            said: list[str] = []
+            done = await here.do("registration", lambda desk: said.append(suspend(desk, **given)))
+            if done:
+                here.tell(said[0])
+            return done
+
+        await ask(
             "登记停诊",
             [
-                ("doctor", "医生姓名", "line", (), ""),
-                ("date", "哪一天（2026-03-12）", "line", (), f"{here.house.now():%Y-%m-%d}"),
-                ("period", "时段", "choice", tuple(PERIODS), "全天"),
-                ("reason", "原因（同事看得到，不发给患者）", "line", (), ""),
+                Field("doctor", "医生", True, "choice", list_doctors(here.house.hospital)),
+                Field("date", "哪一天", True, "date", value=f"{here.house.now():%Y-%m-%d}"),
+                Field("period", "时段", True, "choice", tuple(PERIODS), "全天"),
+                Field("reason", "原因（同事看得到，不发给患者）"),
             ],
             done="停诊",
             hint=_explain(here),
             classes="grave",
+            keep=keep,
         )
-        if given is not None:
-            said: list[str] = []
-            if await here.do("registration", lambda desk: said.append(suspend(desk, **given))):
-                here.tell(said[0])
 
     with box("list-page"):
         with box("page-top", tag="header"):
@@ -99,7 +104,7 @@ def _find_phone(notice_id: int, desk: Desk, reason: str) -> str:
 
 
 async def _tick(here: Here, one: Told, outcome: str, name: str) -> None:
-    given = await ask(f"{one.name}：{name}", [("note", "说了什么（可不写）", "line", (), "")], done=name)
+    given = await ask(f"{one.name}：{name}", [Field("note", "说了什么")], done=name)
     if given is not None:
         await here.do(
             "registration", lambda desk: tick(desk, notice_id=one.id, outcome=outcome, note=given["note"])

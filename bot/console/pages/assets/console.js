@@ -84,7 +84,7 @@
     return Number(event.dataTransfer.getData("text/plain"));
   }
 
-  window.wenjin = { tell, lift, land, over, drop, beeps: 0 };
+  window.wenjin = { tell, menu, lift, land, over, drop, beeps: 0 };
   for (const event of ["pointerdown", "keydown"]) {
     document.addEventListener(event, wake, { capture: true });
   }
@@ -107,11 +107,24 @@
       const mine = one.dataset.path;
       const here = mine === "/" ? path === "/" : path === mine || path.startsWith(mine + "/");
       if (here !== (one.getAttribute("aria-current") === "page")) {
-        if (here) one.setAttribute("aria-current", "page");
-        else one.removeAttribute("aria-current");
+        if (!here) return one.removeAttribute("aria-current");
+        one.setAttribute("aria-current", "page");
+        one.scrollIntoView({ block: "nearest" });
+        document.querySelector(".menu-here").textContent = one.querySelector("span").textContent;
+        menu(document.querySelector(".menu"), false);
       }
     });
   }
+
+  // on a phone: the places stand behind one button, until one of them is chosen
+  function menu(button, open = !button.parentElement.classList.contains("opened")) {
+    button.parentElement.classList.toggle("opened", open);
+    button.setAttribute("aria-expanded", open);
+  }
+  document.addEventListener("keydown", ({ key }) => {
+    const button = document.querySelector(".menu");
+    if (key === "Escape" && button) menu(button, false);
+  });
   let due = false;
   new MutationObserver(() => {
     if (due) return;
