@@ -11,8 +11,16 @@ from dataclasses import dataclass
 
 from knowledge.schema import EscortRules, Means, Risk, Speech
 
-DENIED = re.compile(r"(?:不用|不要|不需要|不|没有?|无需?|唔使|唔|冇)(?:再|怎么|有|带|去)?$")
+DENIED = re.compile(
+    r"(?:不用|用不着|不要|不需要|不能|不|别|没有?|无需?|唔使|唔|冇|không(?: cần| dùng| phải| ngồi)?)"
+    r"(?:再|怎么|有|带|去|坐|推|用)?\s*$",
+    re.IGNORECASE,
+)
 """Stands right before a word that is denied: 不用吸氧, 没摔过."""
+DENIED_AFTER = re.compile(r"(?:就|也|都|的话|车)*(?:不用|用不着|不要|不需要|没有|不坐|唔使|冇)")
+"""Stands right after it: 吸氧不用."""
+ALL_DENIED = re.compile(r"都没有?|都不[用是要]?|全没有?|一样也没有?|冇晒|đều không|không có gì")
+"""「都没有」 answers every question of safety at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +36,39 @@ class Plan:
 
 def hear_risks(rules: EscortRules, text: str) -> dict[str, bool]:
     """The questions that these words answer."""
-    heard: dict[str, bool] = {}
-    for risk in rules.risks:
-        for word in risk.words:
-            at = text.find(word)
-            if at >= 0:
-                heard[risk.id] = heard.get(risk.id, False) or not DENIED.search(text[:at])
-    return heard
+    heard = ((risk.id, _hear(risk.words, text), _hear(risk.no_words, text)) for risk in rules.risks)
+    return {name: bool(yes) for name, yes, no in heard if yes is not None or no}
+
+
+def hear_means(rules: EscortRules, text: str) -> dict[str, bool]:
+    """The means asked for or denied: 「不用轮椅」, 「要躺着」."""
+    heard = ((means.id, _hear(means.words, text)) for means in rules.means)
+    return {name: yes for name, yes in heard if yes is not None}
+
+
+def _hear(words: Collection[str], text: str) -> bool | None:
+    """Whether one of the words is said (true) or denied (false); ``None`` where none is found."""
+    found: bool | None = None
+    for word in words:
+        at = text.find(word)
+        if at >= 0:
+            denied = DENIED.search(text[:at]) or DENIED_AFTER.match(text[at + len(word) :])
+            found = bool(found) or not denied
+    return found
+
+
+def change_means(
+    rules: EscortRules, *, heard: Mapping[str, bool], needs: Collection[str], answers: Mapping[str, bool]
+) -> tuple[list[str], dict[str, bool]]:
+    """Needs and answers after means were asked for or denied. What else speaks for a means (a fall, oxygen) stays: of
+    that the patient decides nothing by refusing a wheelchair."""
+    wanted = [one for one in rules.means if heard.get(one.id)]
+    refused = [one for one in rules.means if heard.get(one.id) is False or (wanted and one not in wanted)]
+    gone = {need for one in refused for need in one.needs} - {need for one in wanted for need in one.needs}
+    kept = [need for need in needs if need not in gone]
+    kept += [need for one in wanted for need in one.needs if need not in kept]
+    told = {**answers, **{risk.id: False for risk in rules.risks if set(risk.needs) & gone}}
+    return kept, told
 
 
 def hear_speech(rules: EscortRules, text: str) -> Speech | None:

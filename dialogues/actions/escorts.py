@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.escort_means import is_changed
 from dialogues.actions.offers import known
 from dialogues.actions.own_escorts import escort_values
 from dialogues.actions.titles import announce_chinese, day_title, patient_title, person_button
@@ -48,17 +49,29 @@ class CheckEscort(DeskAction, name="action_check_escort"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
-        needs = escorts.read_needs([*(slots["answers"] or ()), slots["special_need"] or "none"])
+        needs, risks = _settle_needs(desk, slots)
+        known = {"answers": needs, "risks": risks, "special_need": needs[0] if needs else "none"}
         found = escorts.check_eligibility(desk, patient=patient, needs=needs)
         if found.eligible:
             say("utter_escort_eligible", ground=say.name("escort_ground", found.ground, found.name))
-            return {"outcome": "eligible", "answers": list(needs)}
+            return {"outcome": "eligible", **known}
         if found.missing and not slots["attempts"]:
-            return {"outcome": "ask_need", "answers": list(needs), "special_need": None, "attempts": 1}
+            return {"outcome": "ask_need", **known, "special_need": None, "attempts": 1}
         if desk.hospital.escort.others is not None:
-            return {"outcome": "ask_paying", "answers": list(needs)}
+            return {"outcome": "ask_paying", **known}
         say("utter_escort_not_eligible", phone_number=desk.hospital.escort.phone)
         return {"outcome": "told"}
+
+
+def _settle_needs(desk: Desk, slots: Slots) -> tuple[list[str], dict[str, bool]]:
+    """All needs told so far, without a wheelchair or stretcher that this message denies or exchanges."""
+    rules, risks = desk.hospital.escort, dict(slots["risks"] or {})
+    needs = escorts.read_needs([*(slots["answers"] or ()), slots["special_need"] or "none"])
+    said = escort_needs.hear_means(rules, slots.latest_text)
+    heard = {one.id: said[one.id] for one in rules.means if one.id in said and set(one.needs) & set(needs)}
+    if not heard:
+        return list(needs), risks
+    return escort_needs.change_means(rules, heard=heard, needs=needs, answers=risks)
 
 
 class AskMissingNeed(DeskAction, name="action_ask_missing_need"):
@@ -84,7 +97,7 @@ class FindEscortRisk(DeskAction, name="action_find_escort_risk"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         rules = desk.hospital.escort
-        heard = escort_needs.hear_risks(rules, slots.latest_text) | dict(slots["risks"] or {})
+        heard = dict(slots["risks"] or {}) | escort_needs.hear_risks(rules, slots.latest_text)
         risk = escort_needs.find_next_risk(rules, needs=slots["answers"] or (), answers=heard)
         if risk is None:
             return {"outcome": "ready", "risks": heard}
@@ -99,13 +112,20 @@ class AskEscortRisk(DeskAction, name="action_ask_escort_risk"):
         say("utter_ask_escort_risk", question=risk.asks.get(say.language, risk.ask))
 
     def read(self, desk: Desk, slots: Slots) -> bool | None:
-        """「半年前摔过」 to the question of falls."""
+        """「半年前摔过」 to the question of falls; 「都没有」 to any."""
+        if escort_needs.ALL_DENIED.search(slots.latest_text):
+            return False
         return escort_needs.hear_risks(desk.hospital.escort, slots.latest_text).get(slots["question"] or "")
 
 
 class NoteEscortRisk(DeskAction, name="action_note_escort_risk"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        return {"risks": {**(slots["risks"] or {}), slots["question"]: bool(slots["risk"])}, "risk": None}
+        rules = desk.hospital.escort
+        heard = {slots["question"]: bool(slots["risk"])} | escort_needs.hear_risks(rules, slots.latest_text)
+        told = {**(slots["risks"] or {}), **heard}
+        if escort_needs.ALL_DENIED.search(slots.latest_text):
+            told = {**{one.id: False for one in rules.risks}, **told}
+        return {"risks": told, "risk": None}
 
 
 class AskEscortSpeech(DeskAction, name="action_ask_escort_speech"):
@@ -227,6 +247,10 @@ class AskEscortConfirmation(DeskAction, name="action_ask_escort_confirmation"):
             way=_describe_way(say, slots),
             fee=_describe_fee(say, slots),
         )
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「不用轮椅」: not as echoed."""
+        return False if is_changed(desk, slots) else None
 
 
 def _describe_needs(say: Speaker, needs: Any) -> str:

@@ -22,6 +22,46 @@ CAME = re.compile(
     r"(?:人|护士|有人)?(?:已经)?(?:来了|到了|扶起来了|好了|没事了|不用(?:来|了))|đến rồi|không cần",
     re.IGNORECASE,
 )
+LATE = re.compile(r"没(?:有)?人|没来|没到|没见|还没|怎么还|催|快点|半天|chưa|sao lâu|lâu quá", re.IGNORECASE)
+"""Nobody has come yet: 怎么还没人来了."""
+ESCORT = re.compile(r"陪[诊检护]|陪同|người đi cùng", re.IGNORECASE)
+
+
+def read_wait(text: str) -> str | None:
+    """What somebody who waits for help says: ``urge``, or ``over`` where he needs it no more."""
+    if LATE.search(text):
+        return "urge"
+    return "over" if CAME.search(text) else None
+
+
+class FindAwaited(DeskAction, name="action_find_awaited"):
+    """Of whom 「怎么还没人来」, 「不用来了」 is said. ``outcome``: escort; help where somebody is on the way to the spot;
+    both where it may be either."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        text = slots.latest_text
+        named = slots["order_number"] or slots["date"] or slots["missing"] or ESCORT.search(text)
+        if named or text.startswith("/"):
+            return {"outcome": "escort"}
+        if onsite_help.find_open_help(desk, contact_id=slots.contact_id) is None:
+            return {"outcome": "escort"}
+        mine = escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True)
+        if LATE.search(text):  # nobody waits today for tomorrow's escort
+            mine = [one for one in mine if one.start - SOON <= desk.now]
+        return {"outcome": "both" if mine else "help"}
+
+
+class AskAwaited(DeskAction, name="action_ask_awaited"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_awaited").buttons(
+            [
+                (say.word("awaited_help"), set_slots(choice="help")),
+                (say.word("awaited_escort"), set_slots(choice="escort")),
+            ]
+        )
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        return "escort" if ESCORT.search(slots.latest_text) else None
 
 
 class RecallHelp(DeskAction, name="action_recall_help"):
@@ -30,7 +70,10 @@ class RecallHelp(DeskAction, name="action_recall_help"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         known = onsite_help.find_open_help(desk, contact_id=slots.contact_id)
         if known is not None and slots["place"] in (None, known.place):
-            return {"outcome": "called", "record": known.id}
+            said = read_wait(slots.latest_text)
+            coming = known.status != onsite_help.REQUESTED  # who is on the way is told before urging
+            choice = None if said == "urge" and coming else said
+            return {"outcome": "called", "record": known.id, "choice": choice}
         if NOT_THERE.search(slots.latest_text):
             mine = escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True)
             if any(one.start - SOON <= desk.now for one in mine):
@@ -111,7 +154,7 @@ class AskHelpAgain(DeskAction, name="action_ask_help_again"):
         )
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        return "over" if CAME.search(slots.latest_text) else None
+        return read_wait(slots.latest_text)
 
 
 class UrgeHelp(DeskAction, name="action_urge_help"):
@@ -123,7 +166,9 @@ class UrgeHelp(DeskAction, name="action_urge_help"):
 
 class EndHelp(DeskAction, name="action_end_help"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        onsite_help.end_help(desk, help_id=int(slots["record"]), contact_id=slots.contact_id)
+        call = onsite_help.find_open_help(desk, contact_id=slots.contact_id)
+        if call is not None:
+            onsite_help.end_help(desk, help_id=call.id, contact_id=slots.contact_id)
         say("utter_help_over")
 
 

@@ -21,7 +21,7 @@ from services.waygraph import get_map
 MISSING = "missing"
 SOON = dt.timedelta(minutes=10)
 NOT_THERE = re.compile(
-    r"没来|没到|未到|还没见|没见|没看[到见]|找不[到着]|找唔到|唔见|不见|等(?:了)?半天|không thấy|chưa (?:đến|tới)",
+    r"没来|没到|未到|还没人|没有人|没人来|怎么还没|还没见|没见|没看[到见]|找不[到着]|找唔到|唔见|不见|等(?:了)?半天|không thấy|chưa (?:đến|tới)",
     re.IGNORECASE,
 )
 """Of somebody who should be there: 约的陪诊员没来，找不到人."""

@@ -13,6 +13,8 @@ WEEKS = re.compile(
 NOT_PREGNANT = re.compile(
     r"(?:没有?|不|想|备|不能|未|难|准备|打算|计划|怎么|不会|避|可能|是不是|有没有|才能|会不会)(?:再)?$"
 )
+REFUSED = re.compile(r"(?:不用|不要|不需要|用不着|不想|不坐|唔使|không (?:cần|dùng) )(?:再|坐|推|借|用)*$")
+"""Stands right before a wheelchair or stretcher that is not wanted: 「不用轮椅」."""
 CLEARLY = re.compile(r"(?:一直|老是|都)?(?:没|不)$")
 
 
@@ -38,6 +40,7 @@ class NeedReader:
             for one in found
             if not (one.value == "pregnant" and NOT_PREGNANT.search(text[max(0, one.start - 24) : one.start]))
         ]
+        found = [one for one in found if not REFUSED.search(text[max(0, one.start - 12) : one.start])]
         soft = [Found(one.slot, one.value, one.start, one.end, weak=True) for one in self._soft.find(text)]
         return longest([*found, *soft])
 

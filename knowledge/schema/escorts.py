@@ -48,6 +48,8 @@ class Risk(Entry):
     """The question in other languages."""
     words: Words = ()
     """A patient's words that answer it with yes; the same words denied (不用吸氧) answer it with no."""
+    no_words: Words = ()
+    """Words that answer it with no: 能坐起来."""
     needs: tuple[Need, ...] = ()
     """Needs that answer it with yes."""
     skip_for: tuple[Id, ...] = ()
@@ -66,6 +68,8 @@ class Means(Entry):
     id: Id
     name: Text
     names: dict[str, Text] = {}
+    words: Words = ()
+    """A patient's words that ask for it; denied (不用轮椅) they ask for something else."""
     needs: tuple[Need, ...] = ()
     risks: tuple[Id, ...] = ()
     staff: int = Field(default=1, ge=1)

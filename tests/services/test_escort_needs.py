@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from knowledge import Hospital
-from services.escort_needs import choose_plan, find_next_risk, hear_risks, hear_speech
+from services.escort_needs import (
+    change_means,
+    choose_plan,
+    find_next_risk,
+    hear_means,
+    hear_risks,
+    hear_speech,
+)
 
 
 def ask_all(hospital: Hospital, needs: list[str], answers: dict[str, bool]) -> list[str]:
@@ -66,11 +73,33 @@ def test_means_and_staff_follow_from_needs_and_answers(
         ("他坐不起来，要吸氧", {"stretcher": True, "oxygen": True}),
         ("坐轮椅，不用吸氧", {"oxygen": False}),
         ("不用带氧气瓶", {"oxygen": False}),
+        ("吸氧不用，没摔过", {"oxygen": False, "fall": False}),
+        ("能坐起来，走得稳", {"stretcher": False, "fall": False}),
         ("约明天的陪诊", {}),
     ],
 )
 def test_what_was_said_answers_a_question(hospital: Hospital, text: str, heard: dict[str, bool]) -> None:
     assert hear_risks(hospital.escort, text) == heard
+
+
+@pytest.mark.parametrize(
+    ("text", "needs", "answers", "means"),
+    [
+        ("不用轮椅", ["wheelchair"], {}, "walk"),
+        ("轮椅就不用了", ["wheelchair", "alone"], {}, "walk"),
+        ("不能坐轮椅，要躺着", ["wheelchair"], {}, "stretcher"),
+        ("不用躺着，坐轮椅就行", ["stretcher"], {}, "wheelchair"),
+        ("不用躺着", [], {"stretcher": True}, "walk"),
+        ("能自己走", ["wheelchair"], {}, "walk"),
+        ("不用轮椅", [], {"fall": True}, "wheelchair"),
+    ],
+)
+def test_means_are_changed_in_words_but_not_against_a_fall(
+    hospital: Hospital, text: str, needs: list[str], answers: dict[str, bool], means: str
+) -> None:
+    heard = hear_means(hospital.escort, text)
+    kept, told = change_means(hospital.escort, heard=heard, needs=needs, answers=answers)
+    assert choose_plan(hospital.escort, needs=kept, answers=told).means.id == means
 
 
 def test_a_dialect_is_heard_by_its_name(hospital: Hospital) -> None:
