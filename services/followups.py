@@ -35,7 +35,7 @@ from services.patients import Patient, give_consent, has_consent, withdraw_conse
 from services.promises import cancel_promises
 
 ACTIVE, COMPLETED, STOPPED = "active", "completed", "stopped"
-WAITING, SENT, ANSWERED, UNANSWERED, UNREACHED, SKIPPED, CANCELLED = (
+WAITING, SENT, ANSWERED, UNANSWERED, UNREACHED, SKIPPED, CANCELLED, CALLED = (
     "waiting",
     "sent",
     "answered",
@@ -43,6 +43,7 @@ WAITING, SENT, ANSWERED, UNANSWERED, UNREACHED, SKIPPED, CANCELLED = (
     "unreached",
     "skipped",
     "cancelled",
+    "called",
 )
 BOARD = (UNANSWERED, UNREACHED, SKIPPED)
 """Steps a nurse should take up by telephone."""
@@ -93,9 +94,11 @@ class FollowUpTask(Record, table=True):
     """From here on the next step takes its place."""
     status: str = Field(default=WAITING, max_length=12)
     level: str = Field(default="ok", max_length=10)
-    """The gravest of its answers: ``ok``, ``notice``, ``alarm``."""
+    """The gravest of its answers, or how a nurse who telephoned found it: ``ok``, ``notice``, ``alarm``."""
     answers: str = Field(default="{}", sa_type=Encrypted("follow_up_task.answers"))
     """JSON: question id → {value, text, level}, in the order asked."""
+    calls: str | None = Field(default=None, sa_type=Encrypted("follow_up_task.calls"))
+    """JSON: what nurses heard on the telephone, ``[{at, actor, reached, said, level}]``, oldest first."""
     sent_at: NaiveDatetime | None = None
     reminded_at: NaiveDatetime | None = None
     ended_at: NaiveDatetime | None = None
@@ -103,6 +106,10 @@ class FollowUpTask(Record, table=True):
     @property
     def answered(self) -> dict[str, dict[str, Any]]:
         return orjson.loads(self.answers)
+
+    @property
+    def telephoned(self) -> list[dict[str, Any]]:
+        return orjson.loads(self.calls) if self.calls else []
 
 
 class Enrolment(NamedTuple):
@@ -384,7 +391,9 @@ def complete_if_over(desk: Desk, follow_up: FollowUp) -> None:
         change_state(desk, record=follow_up, new=COMPLETED)
 
 
-def move_task(desk: Desk, task: FollowUpTask, old: str, new: str, **values: Any) -> bool:
+def move_task(
+    desk: Desk, task: FollowUpTask, old: str, new: str, *, reason: str | None = None, **values: Any
+) -> bool:
     """True for the one who moved it."""
     query = (
         sa.update(FollowUpTask)
@@ -394,7 +403,7 @@ def move_task(desk: Desk, task: FollowUpTask, old: str, new: str, **values: Any)
     )
     won = desk.session.execute(query).rowcount == 1  # type: ignore[attr-defined]
     if won:
-        record_change(desk, record=task, old=old, new=new)
+        record_change(desk, record=task, old=old, new=new, reason=reason)
         desk.session.flush()
         desk.session.refresh(task)
     return won

@@ -161,7 +161,7 @@ HOLDINGS: tuple[Holding, ...] = (
         ends=(ESCORT_OPEN, "cancelled"),
     ),
     Holding(OnsiteHelp, emptied={"words": None}, ends=(HELP_OPEN, "cancelled")),
-    Holding(EquipmentLoan, emptied={"phone": None}, ends=(("requested",), "cancelled")),
+    Holding(EquipmentLoan, emptied={"phone": None, "borrower": None}, ends=(("requested",), "cancelled")),
     Holding(
         Transfer,
         emptied={"address": None, "phone": None},
@@ -220,7 +220,7 @@ HOLDINGS: tuple[Holding, ...] = (
         ends=((ACTIVE,), STOPPED),
         hidden=("person", "phone_index"),
     ),
-    Holding(FollowUpTask, emptied={"answers": "{}"}, ends=((WAITING, SENT), "cancelled")),
+    Holding(FollowUpTask, emptied={"answers": "{}", "calls": None}, ends=((WAITING, SENT), "cancelled")),
     Holding(Handover, ends=((REQUESTED, IN_PROGRESS), "completed")),
     Holding(Alarm, emptied={"evidence": "[]"}),
     Holding(Promise, emptied={"values": "{}"}, ends=(("waiting", "claimed"), "cancelled")),

@@ -14,7 +14,7 @@ from pydantic import NaiveDatetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, col, select
 
-from services.alarms import raise_alarm
+from services.alarms import acknowledge_open_alarm, raise_alarm
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
 from services.errors import Invalid
@@ -190,6 +190,38 @@ def note_seen(desk: Desk, *, result_id: int, contact_id: int | None = None, reas
     result = get_record(desk, SamplingResult, result_id, contact_id=contact_id, lock=True)
     change_state(desk, record=result, new=SEEN, reason=reason)
     cancel_promises(desk, subject=result.subject, kind=FOLLOW_UP)
+
+
+def note_call(desk: Desk, *, result_id: int, said: str, seen: bool = False, lost: bool = False) -> None:
+    """A nurse has telephoned about an abnormal result: told, and a doctor has ``seen`` the patient or not yet; or nobody
+    can be reached (``lost``), and nobody asks any more. ``said`` is kept with who and when. Raises
+    ``Invalid("missing")`` with field ``said``.
+    """
+    if not said.strip():
+        raise Invalid("missing", field="said")
+    result = get_record(desk, SamplingResult, result_id, lock=True)
+    new = SEEN if seen else LOST if lost else result.status
+    if new != result.status:
+        change_state(desk, record=result, new=new, reason=said.strip())
+        cancel_promises(desk, subject=result.subject, kind=FOLLOW_UP)
+    else:
+        record_change(desk, record=result, old=new, new=new, reason=f"telephoned: {said.strip()}")
+        result.told_at = desk.now
+        desk.session.add(result)
+    for kind in ("sampling_unreached", "sampling_unseen"):
+        acknowledge_open_alarm(desk, kind=kind, subject=result.subject, reason="telephoned")
+    desk.session.flush()
+
+
+def list_abnormal(desk: Desk, *, since: dt.datetime, limit: int = 200) -> list[SamplingResult]:
+    """Those not seen by a doctor yet, however old, and the others that came since; the oldest first."""
+    query = select(SamplingResult).where(
+        SamplingResult.hospital_id == desk.hospital_id,
+        col(SamplingResult.abnormal).is_(True),
+        (col(SamplingResult.status) == TO_SEE) | (col(SamplingResult.created_at) >= since),
+    )
+    query = query.order_by(col(SamplingResult.sampled_on), col(SamplingResult.id)).limit(limit)
+    return list(desk.session.exec(query.execution_options(populate_existing=True)))
 
 
 def list_results(desk: Desk, *, contact_id: int, limit: int = 5) -> list[SamplingResult]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.console.talks import name_staff
 from services import Desk
+from services.calls import note_call
 from services.errors import Invalid
 from services.followups import (
     BOARD,
@@ -20,6 +23,8 @@ from services.followups import (
 from services.history import reveal
 
 LEVELS = ("ok", "notice", "alarm")
+HOW = {"ok": "平稳", "notice": "要留意", "alarm": "危险，已请马上来院或打 120"}
+REACHED, NOT_REACHED = "打通了", "没打通"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,10 @@ class Day:
     at: dt.datetime
     answers: tuple[tuple[str, str, str], ...]
     """Question, answer in words, level."""
+    id: int = 0
+    """Of the step."""
+    calls: tuple[tuple[dt.datetime, str, bool, str], ...] = ()
+    """When a nurse telephoned, who, whether anybody was reached, what was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ def list_enrolled(desk: Desk, *, limit: int = 150) -> tuple[Enrolled, ...]:
 def _enrolled(desk: Desk, one: FollowUp, tasks: list[FollowUpTask]) -> Enrolled:
     plan = get_plan(desk.hospital, one.plan)
     questions = {question.id: question for question in plan.questions}
+    names = name_staff(desk) if any(task.calls for task in tasks) else {}
 
     def describe(task: FollowUpTask) -> tuple[tuple[str, str, str], ...]:
         shown = []
@@ -93,7 +103,23 @@ def _enrolled(desk: Desk, one: FollowUp, tasks: list[FollowUpTask]) -> Enrolled:
         one.status,
         one.contact_id,
         tuple(
-            Day(task.day, task.status, task.level, task.sent_at or task.due_at, describe(task))
+            Day(
+                task.day,
+                task.status,
+                task.level,
+                task.sent_at or task.due_at,
+                describe(task),
+                task.id,
+                tuple(
+                    (
+                        dt.datetime.fromisoformat(call["at"]),
+                        names.get(call["actor"], ""),
+                        call["reached"],
+                        call["said"],
+                    )
+                    for call in task.telephoned
+                ),
+            )
             for task in sorted(tasks, key=lambda task: task.day)
         ),
     )
@@ -105,3 +131,10 @@ def reveal_enrolled(desk: Desk, *, follow_up_id: int, field: str, reason: str) -
         raise Invalid("field", field="field", value=field)
     follow_up = get_follow_up(desk, follow_up_id=follow_up_id)
     return reveal(desk, record=follow_up, field=field, reason=reason) or ""
+
+
+def note_telephone(desk: Desk, *, task_id: int, fields: Mapping[str, str]) -> None:
+    """From the words of the form; raises what ``services.calls.note_call`` raises."""
+    level = next((key for key, name in HOW.items() if name == fields.get("level")), None)
+    reached = fields.get("reached") != NOT_REACHED
+    note_call(desk, task_id=task_id, said=fields.get("said", ""), reached=reached, level=level)

@@ -138,6 +138,7 @@ TASKS = {
     "unreached": "没有登记账号，请电话随访",
     "skipped": "已过期，请电话随访",
     "cancelled": "已退订",
+    "called": "护士打过电话",
 }
 SEXES = {"male": "男", "female": "女"}
 NEEDS = {
@@ -216,6 +217,8 @@ _FIELDS = {
     "trained_until": "请写下培训有效到哪天。",
     "text": "请先写几个字。",
     "said": "请写下电话里说了什么。",
+    "piece": "请选借什么。",
+    "borrower": "请写下借用人姓名。",
     "doctor": "请选一位医生。",
     "department": "请选一个科。",
     "name": "请写下姓名。",

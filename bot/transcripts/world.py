@@ -175,7 +175,7 @@ def _complaint(desk: Desk, found: re.Match[str], channel: str) -> None:
 def _discharge(desk: Desk, found: re.Match[str], channel: str) -> None:
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
     patient = people.add_known_patient(desk, contact, found["name"])
-    matters.discharge(desk, patient, day=read_day(found["day"], desk.now.date()))
+    matters.discharge(desk, patient, day=outpatients.read_past_day(found["day"], desk.now.date()))
 
 
 def _waitlist(desk: Desk, found: re.Match[str], channel: str) -> None:

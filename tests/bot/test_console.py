@@ -690,3 +690,74 @@ async def test_an_alarm_is_acknowledged_by_one_name(house: House) -> None:
     assert sorted(won) == [False, True]
     (kept,) = house.read_now(lambda desk: list_alarms(desk, status=None))
     assert kept.acknowledged_by == f"staff:{(await visitors[won.index(True)].who()).id}"
+
+
+def test_a_nurse_writes_down_a_call_and_the_row_wants_no_other(house: House) -> None:
+    from bot.console.followups import note_telephone
+
+    world(house, "甲 出院 张三 2026-03-03")
+    (one,) = house.read_now(list_enrolled)
+    assert one.to_call and one.days[0].status == "skipped"
+    given = {"reached": "打通了", "said": "恢复得好，能下地走", "level": "平稳"}
+    write(house, lambda desk: note_telephone(desk, task_id=one.days[0].id, fields=given))
+    (one,) = house.read_now(list_enrolled)
+    assert not one.to_call and [day.status for day in one.days[:2]] == ["called", "called"]
+    assert one.days[0].calls[0][3] == "恢复得好，能下地走"
+
+
+def test_the_desk_lends_a_wheelchair_to_somebody_without_a_chat(house: House) -> None:
+    board = BOARDS["loans"]
+    opening = board.opening(house.hospital)
+    piece = opening.fields[0].choices[0]
+    given = {"piece": piece, "borrower": "韦大山", "phone": "10000001234"}
+    write(house, lambda desk: board.begin(desk, fields=given))
+    (card,) = house.read_now(lambda desk: board.cards(desk, kind="all"))
+    assert card.stage == "in-progress" and card.tags == ("窗口借出",) and card.contact_id is None
+    assert [word for _, _, word in card.secrets] == ["韦*山", "100****1234"]
+    move = card.moves[0]
+    write(
+        house,
+        lambda desk: board.move(
+            desk, card_id=card.id, stage=move.stage, fields={}, staff_id=1, role="service"
+        ),
+    )
+    (card,) = house.read_now(lambda desk: board.cards(desk, kind="all"))
+    assert card.stage == "completed" and card.secrets == ()
+
+
+def test_an_abnormal_result_that_nobody_hears_of_is_telephoned_from_its_board(house: House) -> None:
+    from services.sampling import take_result
+
+    write(
+        house,
+        lambda desk: take_result(
+            desk,
+            external_id="L1",
+            name="韦大山",
+            phone="10000001234",
+            sampled_on=dt.date(2026, 3, 10),
+            items=[{"name": "血糖", "value": "12", "unit": "mmol/L", "range": "3.9–6.1", "abnormal": True}],
+        ),
+    )
+    board = BOARDS["sampling"]
+    (card,) = house.read_now(lambda desk: board.cards(desk, kind="call"))
+    assert card.tags == ("要打电话",) and "韦大山" not in str(card)
+    assert house.read_now(lambda desk: [one.kind for one in list_alarms(desk)]) == ["sampling_unreached"]
+    said = {"said": "接电话的是女儿，说明天带来看内分泌科"}
+
+    def work(stage: str) -> None:
+        write(
+            house,
+            lambda desk: board.move(
+                desk, card_id=card.id, stage=stage, fields=said, staff_id=1, role="nurse"
+            ),
+        )
+
+    work("called")
+    assert house.read_now(list_alarms) == []
+    assert house.read_now(lambda desk: board.cards(desk, kind="call")) == ()
+    work("seen")
+    (card,) = house.read_now(lambda desk: board.cards(desk, kind="all"))
+    assert card.stage == "seen" and card.moves == ()
+    steps = house.read_now(lambda desk: read_steps(desk, board, card_id=card.id))
+    assert [one.name for one in steps][1:] == ["打了电话", "看过医生"]

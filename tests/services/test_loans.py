@@ -165,3 +165,24 @@ def test_no_point_lends_more_than_it_has_and_every_piece_is_somewhere(
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_the_desk_lends_to_somebody_who_never_wrote_and_forgets_him_when_it_is_back(desk: Desk) -> None:
+    one = loans.lend_at_desk(desk, kind="wheelchair", place=NEAR, phone="10000001234", borrower="韦大山")
+    assert (one.status, one.contact_id, free(desk)[NEAR]) == ("in-progress", None, 39)
+    assert one.due_at == dt.datetime(2026, 3, 11, 22, 0)
+    assert loans.follow_loans(at(desk, hour=13)) == 0 and promises.list_promises(desk) == []
+    assert loans.is_overdue(at(desk, hour=14), one)
+    loans.give_back(desk, loan_id=one.id, place=FAR)
+    assert (one.status, one.borrower, one.phone, free(desk)[FAR]) == ("completed", None, None, 21)
+
+
+def test_the_desk_says_to_whom_and_lends_no_more_than_stands_there(desk: Desk) -> None:
+    loans.set_stock(desk, kind="wheelchair", place=NEAR, free=0, reason="盘点")
+    with pytest.raises(Taken):
+        loans.lend_at_desk(desk, kind="wheelchair", place=NEAR, phone="10000001234", borrower="韦大山")
+    for wrong in ({"phone": "123"}, {"borrower": ""}):
+        with pytest.raises(Invalid):
+            given = {"phone": "10000001234", "borrower": "韦大山"} | wrong
+            loans.lend_at_desk(desk, kind="wheelchair", place=FAR, **given)
+    assert free(desk)[FAR] == 20

@@ -12,6 +12,7 @@ from bot.console.boards.improvements import ImprovementBoard
 from bot.console.boards.loans import LoanBoard
 from bot.console.boards.parcels import ParcelBoard
 from bot.console.boards.requests import RequestBoard
+from bot.console.boards.sampling import SamplingBoard
 from bot.console.boards.transfers import TransferBoard
 from bot.console.boards.waitlist import WaitlistBoard
 
@@ -25,6 +26,7 @@ BOARDS: dict[str, Board] = {
         LoanBoard(),
         TransferBoard(),
         RequestBoard(),
+        SamplingBoard(),
         HerbBoard(),
         ParcelBoard(),
         ExtraBoard(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,9 +14,24 @@ from knowledge import Hospital
 from services import Desk
 from services.database import Record
 from services.errors import NotFound
-from services.history import list_changes
+from services.history import StateChange, list_changes
 
 CALM, SOON, LATE, DONE = "calm", "soon", "late", "done"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+CHANGES = {
+    "taken": "接手",
+    "rated": "患者打分",
+    "changed kind": "转为咨询",
+    "changed team": "转办",
+    "asked companion": "叫了一位值班的",
+    "asked the head": "请组长",
+    "place": "说清了地点",
+    "the patient still waits": "患者还在等",
+    "reminded": "提醒了患者",
+    "telephoned": "打了电话",
+    "not reached": "电话没打通",
+}
+"""How the house notes a change that leaves the state as it is → what staff read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,8 @@ class Step:
     at: dt.datetime
     name: str
     who: str
+    note: str = ""
+    """What staff wrote with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +134,14 @@ class Board(ABC):
     ) -> None:
         """Moves the record on in the caller's transaction; raises a ``ServiceError`` where that may not be."""
 
+    def opening(self, hospital: Hospital) -> Move | None:
+        """What staff may begin here for somebody who never wrote, and what it needs; its ``stage`` is not used."""
+        return None
+
+    def begin(self, desk: Desk, *, fields: Mapping[str, Any]) -> None:
+        """Begins it in the caller's transaction; raises a ``ServiceError`` where that may not be."""
+        raise NotFound("opening", field="board", value=self.name)
+
     def open_picture(self, desk: Desk, *, picture_id: int) -> bytes:
         """A card's picture as JPEG; that somebody looks is written down in the caller's transaction."""
         raise NotFound("picture", field="picture", value=picture_id)
@@ -131,14 +157,21 @@ def read_steps(desk: Desk, board: Board, *, card_id: int) -> tuple[Step, ...]:
             word = _name_change(one.reason or "")
         else:
             word = stages.get(one.new, one.new)
-        steps.append(Step(one.created_at, word, name_actor(one.actor, names)))
+        steps.append(Step(one.created_at, word, name_actor(one.actor, names), _find_note(one)))
     return tuple(steps)
 
 
 def _name_change(reason: str) -> str:
     """A change that leaves the state as it is."""
-    known = {"taken": "接手", "rated": "患者打分", "changed kind": "转为咨询", "changed team": "转办"}
-    return next((word for start, word in known.items() if reason.startswith(start)), "改动")
+    return next((word for start, word in CHANGES.items() if reason.startswith(start)), "改动")
+
+
+def _find_note(change: StateChange) -> str:
+    """A person's own words; what the house notes for itself begins with a word of ours and stays unseen."""
+    reason = change.reason or ""
+    if any(reason.startswith(f"{start}: ") for start in CHANGES):
+        reason = reason.partition(": ")[2]
+    return reason if change.actor.startswith("staff") and CHINESE.search(reason[:4]) else ""
 
 
 def name_actor(actor: str, names: Mapping[str, str]) -> str:

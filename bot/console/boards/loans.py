@@ -8,9 +8,11 @@ from typing import Any, ClassVar
 
 from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column, Field, Move
 from bot.console.words import say_day, say_span
+from knowledge import Hospital
+from knowledge.schema import LoanKind
 from services import Desk
 from services.errors import Invalid
-from services.identity import mask_phone
+from services.identity import mask_name, mask_phone
 from services.loans import (
     CANCELLED,
     COMPLETED,
@@ -26,6 +28,7 @@ from services.loans import (
     give_back,
     hand_out,
     is_overdue,
+    lend_at_desk,
     list_loans,
     list_points,
     report_lost,
@@ -47,7 +50,7 @@ class LoanBoard(Board):
     name = "loans"
     title = "借用"
     permission = "escorts"
-    about = "留着的一小时没人来取就放回去；到时没还的提醒患者一次，这里一直标红，请打电话。"
+    about = "留着的一小时没人来取就放回去；到时没还的提醒患者一次，这里一直标红，请打电话。窗口借的点「登记借出」，还了就不留姓名电话。"
     kinds: ClassVar[tuple[tuple[str, str], ...]] = (("all", "全部"), ("overdue", "过期没还"))
 
     def columns(self, desk: Desk) -> tuple[Column, ...]:
@@ -82,6 +85,37 @@ class LoanBoard(Board):
         else:
             raise Invalid("status", field="status", value=stage)
 
+    def opening(self, hospital: Hospital) -> Move:
+        """Lending to somebody who stands at the desk."""
+        pieces = tuple(_name_piece(one, point.place) for one in hospital.loans.kinds for point in one.points)
+        return Move(
+            IN_PROGRESS,
+            "登记借出",
+            (
+                Field("piece", "借什么，在哪个点", True, "choice", pieces, pieces[0] if pieces else ""),
+                Field("borrower", "借用人姓名", True),
+                Field("phone", "电话", True),
+            ),
+        )
+
+    def begin(self, desk: Desk, *, fields: Mapping[str, Any]) -> None:
+        wanted = str(fields.get("piece") or "")
+        for name in ("piece", "borrower", "phone"):
+            if not str(fields.get(name) or "").strip():
+                raise Invalid("missing", field=name)
+        for one in desk.hospital.loans.kinds:
+            for point in one.points:
+                if _name_piece(one, point.place) == wanted:
+                    lend_at_desk(
+                        desk,
+                        kind=one.id,
+                        place=point.place,
+                        phone=str(fields["phone"]),
+                        borrower=str(fields["borrower"]),
+                    )
+                    return
+        raise Invalid("unknown_place", field="piece", value=wanted)
+
     def _card(self, desk: Desk, one: EquipmentLoan) -> Card:
         kind = get_kind(desk, one.equipment)
         due, tone = _deadline(desk, one)
@@ -111,9 +145,17 @@ class LoanBoard(Board):
             due=due,
             tone=tone,
             contact_id=one.contact_id,
-            secrets=(("联系电话", "phone", mask_phone(one.phone)),) if one.phone else (),
+            tags=("窗口借出",) if one.contact_id is None else (),
+            secrets=(
+                *((("借用人", "borrower", mask_name(one.borrower)),) if one.borrower else ()),
+                *((("联系电话", "phone", mask_phone(one.phone)),) if one.phone else ()),
+            ),
             moves=_moves(desk, one),
         )
+
+
+def _name_piece(kind: LoanKind, place: str) -> str:
+    return f"{kind.name}　{place}"
 
 
 def _moves(desk: Desk, one: EquipmentLoan) -> tuple[Move, ...]:

@@ -22,6 +22,7 @@ PAGES = {
     "follow_up": ("/followups", "去看随访", "followups"),
     "herb_delivery": ("/herbs", "去看配送", "herbs"),
     "parcel_ticket": ("/parcels", "去看包裹问题", "herbs"),
+    "sampling_result": ("/sampling", "去看结果", "followups"),
     "service_request": ("/requests", "去看服务单", "requests"),
 }
 

@@ -12,7 +12,7 @@ from nicegui.events import GenericEventArguments
 from bot.console.boards import Board, Card, Column, Move
 from bot.console.pages.card import CardSheet
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask, box, words
+from bot.console.pages.parts import Keyed, ask, box, press, words
 from bot.console.words import say_span
 from services import Desk
 from services.errors import WrongState
@@ -42,6 +42,9 @@ class BoardPage:
                 with box():
                     words(board.title, "page-title", tag="h1")
                     words(board.about, "soft small")
+                opening = board.opening(here.house.hospital)
+                if opening is not None:
+                    press(opening.label, partial(self._begin, opening), "strong push", icon="add")
                 if len(kinds) > TOGGLED:
                     ui.select(dict(kinds), value=self.kind, on_change=self._change_kind).props(
                         'outlined dense options-dense aria-label="看哪些"'
@@ -121,6 +124,18 @@ class BoardPage:
                     words(card.holder, "pill green", tag="span")
                 if card.due:
                     words(card.due, f"due {card.tone} push", tag="span")
+
+    async def _begin(self, opening: Move) -> None:
+        board = self.board
+
+        async def keep(given: dict[str, str]) -> bool:
+            return await self.here.do(
+                board.permission,
+                lambda desk: board.begin(desk, fields=given),
+                said=f"{opening.label}：办好了。",
+            )
+
+        await ask(opening.label, opening.fields, done=opening.label, keep=keep)
 
     def _open(self, card: Card) -> None:
         self.here.visitor.stay()

@@ -134,6 +134,8 @@ class CardSheet:
                     with box("step"):
                         words(step.name, tag="strong")
                         words(f"{say_time(step.at, now)}　{step.who}", "soft small")
+                        if step.note:
+                            words(step.note, "small text")
 
     def _find_secret(self, field: str, desk: Desk, reason: str) -> str:
         record = self.board.record(desk, card_id=self.card.id)

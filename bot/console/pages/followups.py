@@ -6,12 +6,23 @@ from functools import partial
 
 from nicegui import ui
 
-from bot.console.followups import Day, Enrolled, list_enrolled, reveal_enrolled
+from bot.console.boards import Field
+from bot.console.followups import (
+    HOW,
+    NOT_REACHED,
+    REACHED,
+    Day,
+    Enrolled,
+    list_enrolled,
+    note_telephone,
+    reveal_enrolled,
+)
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, box, empty, press, words
+from bot.console.pages.parts import Keyed, ask, box, empty, press, words
 from bot.console.pages.reveals import draw_secret
-from bot.console.words import STATES, TASKS, say_day
+from bot.console.words import STATES, TASKS, say_day, say_time
 from services import Desk
+from services.followups import BOARD
 
 VIEWS = {"all": "全部", "red": "有异常", "call": "要打电话"}
 LEVEL_WORDS = {"ok": "正常", "notice": "留意", "alarm": "危险"}
@@ -31,7 +42,7 @@ class FollowupsPage:
                 with box():
                     words("出院随访", "page-title", tag="h1")
                     words(
-                        "一个点是一天：绿正常，黄留意，红危险，空心还没到，斜线没有回答。点开看回答。",
+                        "一个点是一天：绿正常，黄留意，红危险，空心还没到，斜线没有回答。点开看回答，打了电话在那里记下。",
                         "soft small",
                     )
                 ui.toggle(VIEWS, value=self.view, on_change=self._change_view).props(
@@ -99,6 +110,7 @@ class FollowupsPage:
             if one.contact_id is not None and self.here.may("conversations"):
                 contact_id = one.contact_id
                 press("看对话", lambda: ui.navigate.to(f"/talks/{contact_id}"), "link", icon="forum")
+        now = self.here.house.now()
         for day in one.days:
             with box("side-row"):
                 with box("side-head"):
@@ -108,9 +120,48 @@ class FollowupsPage:
                     with box("answer"):
                         words(question, "soft small")
                         words(answer, f"level-{level}")
+                for at, who, reached, said in day.calls:
+                    with box("answer"):
+                        words(
+                            f"{who} {say_time(at, now)} 打电话{'' if reached else '，没打通'}", "soft small"
+                        )
+                        words(said, "text")
+                if day.status != "cancelled":
+                    tone = "plain" if day.status in BOARD else "link"
+                    press(
+                        "记电话",
+                        partial(self._note_call, one, day),
+                        tone,
+                        icon="call",
+                        label=_label(one, day),
+                    )
+
+    async def _note_call(self, one: Enrolled, day: Day) -> None:
+        async def keep(given: dict[str, str]) -> bool:
+            return await self.here.do(
+                "followups",
+                lambda desk: note_telephone(desk, task_id=day.id, fields=given),
+                said=f"{one.name} 第 {day.day} 天：记下了。",
+            )
+
+        await ask(
+            f"{one.name}　第 {day.day} 天，电话随访",
+            [
+                Field("reached", "打通了吗", True, "choice", (REACHED, NOT_REACHED), REACHED),
+                Field("said", "患者说了什么，您怎么答的", True, "text"),
+                Field("level", "现在怎样", False, "choice", tuple(HOW.values())),
+            ],
+            done="记下",
+            hint="记下名字、时间和内容；这一天助手不再问，前面没有回答的几天也一并了结。没打通只记一次。",
+            keep=keep,
+        )
 
     def _find_secret(self, follow_up_id: int, field: str, desk: Desk, reason: str) -> str:
         return reveal_enrolled(desk, follow_up_id=follow_up_id, field=field, reason=reason)
+
+
+def _label(one: Enrolled, day: Day) -> str:
+    return f"记{one.name}第 {day.day} 天的电话"
 
 
 def _draw_dot(day: Day) -> None:

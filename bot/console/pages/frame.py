@@ -73,6 +73,7 @@ GROUPS = (
         ),
         Place("/improvements", "改进", "trending_down", "complaints", board.shower(BOARDS["improvements"])),
         Place("/followups", "随访", "fact_check", "followups", followups.show, _waits("followups")),
+        Place("/sampling", "村采结果", "bloodtype", "followups", board.shower(BOARDS["sampling"])),
     ),
     (
         Place("/escorts", "陪诊", "elderly", "escorts", board.shower(BOARDS["escorts"]), _waits("escorts")),
