@@ -38,6 +38,27 @@ SPELT = 24
 SUSPECTED_SPELT = 0.8
 """The same of up to so many letters of bare pinyin, where 「wo xiang」 is wo xiang si and wo xiang tui hao alike; what is danger the rules hear."""
 CERTAIN = 0.99
+CLAUSE = re.compile(r"[，。！？；,;!?\s]")
+WHO = re.compile(
+    "[我俺佢他她爸妈爷奶娃崽仔妹弟姐哥]|阿[公婆]|老[公婆人爹娘]|外[公婆]|媳妇|孩子|儿子|女儿|宝宝|小孩|父亲|母亲|有人|孕妇|bb|孕|人(?=[昏晕倒没不])"
+)
+"""Somebody who is here, for whom help is asked."""
+HAPPENS = re.compile(
+    "[了咗喇啦不唔没冇]|[止卡噎堵捂]住|(?:正|还)在|着(?!名)|一直|突然|直冒|吐白|呼吸困难|冷汗|[上到]气"
+)
+BREAKS = re.compile("[破流]了")
+TOLD_OF = re.compile(
+    "过(?!去|来|敏)|的(?:病人|患者|人|老人|家属|那|时候|急救|处理)|(?:的)?(?:住院费|病历|诊断|证明|药)"
+)
+WISH = re.compile(
+    "想|不活|[活撑熬]不|唔想|不醒|会死|死得|能死|死[了咗]|[去我]死|我要|[说话讲]要|不如|打算|准备|决定"
+)
+MONEY = re.compile("报[销不吗多]|医保|钱|费")
+ARRANGED = f"{CRISIS}:已安排"
+NEAR = 4
+"""Characters before which a clause that names nobody tells of the one who writes."""
+LAUGHTER = re.compile("[哈嘿嘻]{2,}")
+"""Of what is arranged already nobody is believed to make fun: 「遗言设成定时发送了，哈哈」."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +66,9 @@ class Danger:
     intent: str
     evidence: tuple[str, ...]
     """The words that the rules heard; none where only the classifier suspects it."""
+    plain: bool = False
+    """Told of somebody here, or wished by oneself: no practical question beside it, and no certainty of the classifier,
+    makes a mention of it (「我爸晕倒了，急诊科怎么走」, 「住院费交不起，我想死」)."""
 
 
 class Calm(BaseModel):
@@ -52,15 +76,35 @@ class Calm(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     history: tuple[str, ...]
+    after: tuple[str, ...]
     over: tuple[str, ...]
     asked: tuple[str, ...]
+    practical: tuple[str, ...]
     figure: tuple[str, ...]
     mild: tuple[str, ...]
     unmeant: tuple[str, ...]
+    of_care: tuple[str, ...]
     slight: tuple[str, ...]
     alone: frozenset[str]
     now: tuple[str, ...]
     sure: tuple[str, ...]
+
+
+class Figures(BaseModel):
+    """Words of a wish to die that only says how much something annoys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    causes: tuple[str, ...]
+    wishes: tuple[str, ...]
+    heavy: tuple[str, ...]
+
+    def pattern(self) -> re.Pattern[str]:
+        """「等得我都想死」, 「热死了，好想死」, 「挂号挂得我死的心都有了」."""
+        causes, wishes = _any(self.causes).pattern, _any(self.wishes).pattern
+        return re.compile(
+            rf"(?:{causes})[^，。！？,;；!? ]{{0,4}}?(?:[得到的]|死(?!掉)(?:了|人|我|个人)*[，, ]?)"
+            rf"(?:我|人|你|俺|老子|大家|都|真|真的|快|好|直|简直|就|恨不得|系){{0,4}}(?:{wishes})"
+        )
 
 
 class DangerTable(BaseModel):
@@ -71,6 +115,7 @@ class DangerTable(BaseModel):
     emergency: dict[str, tuple[str, ...]]
     crisis: dict[str, tuple[str, ...]]
     harmless: tuple[str, ...]
+    figures: Figures
     calm: Calm
     vietnamese: dict[str, str]
 
@@ -99,12 +144,17 @@ class DangerRules:
         self._phrases.build()
         calm = own.calm
         self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure))
+        self._beside = _any(calm.practical)
+        self._practical = _any((*calm.practical, *calm.after))
         self._unmeant = _any(calm.unmeant)
+        self._of_care = _any(calm.of_care)
         self._mild = _any(calm.mild)
         self._now = _any(calm.now)
         self._over = _any(calm.sure)
         self._slight = _any(calm.slight)
         self._alone = calm.alone
+        self._figure = own.figures.pattern()
+        self._heavy = _any(own.figures.heavy)
         self._sounds = DangerSounds([*_literals(own), *own.harmless, *calm.now, *calm.history])
         self._vietnamese = VietnameseWords(own.vietnamese)
 
@@ -123,7 +173,12 @@ class DangerRules:
         """
         danger = None if text.strip(" 。！!？?") in self._alone else self.find(text)
         suspected = [one for one in ranking if one.name in DANGERS]
-        if danger and sum(one.confidence for one in suspected) < DOUBTED and not self._now.search(text):
+        if (
+            danger
+            and not danger.plain
+            and sum(one.confidence for one in suspected) < DOUBTED
+            and not self._now.search(text)
+        ):
             return None, tuple(ranking)  # 「重症监护室能不能送花进去看昏迷的病人」
         if danger is None:
             said = suspect and any(map(str.isalnum, text))  # a weeping face alone is no call for help
@@ -150,8 +205,14 @@ class DangerRules:
         if text.isascii() and LATIN.search(text):  # 「ran doc can」 could be either
             yield self._vietnamese.read(text)
 
+    def _without_figures(self, text: str) -> str:
+        return text if self._heavy.search(text) else self._figure.sub("…", text)
+
     def _read(self, text: str) -> Danger | None:
+        text = self._without_figures(text)
         met = self._phrases.read(text).met
+        if ARRANGED in met:
+            text = LAUGHTER.sub("", text)
         for intent in (CRISIS, EMERGENCY):
             proof = [
                 word
@@ -159,22 +220,51 @@ class DangerRules:
                 if key.startswith(intent) and not (key in self._unless and self._unless[key].search(text))
                 for word in words
             ]
-            if proof and not self._is_calm(text, intent):
-                return Danger(intent, tuple(dict.fromkeys(proof)))
+            if not proof:
+                continue
+            plain = ARRANGED in met or _is_plain(text, intent, proof)
+            if not self._is_calm(text, intent, plain=plain):
+                asked = intent == CRISIS or bool(self._beside.search(text))
+                return Danger(intent, tuple(dict.fromkeys(proof)), plain and asked)
         return None
 
-    def _is_calm(self, text: str, intent: str) -> bool:
+    def _is_calm(self, text: str, intent: str, *, plain: bool = False) -> bool:
         if self._over.search(text):
             return True
-        calm = self._told if intent == EMERGENCY else self._unmeant
-        return bool(calm.search(text)) and not self._now.search(text)
+        if intent == CRISIS:
+            told, practical = self._unmeant, self._of_care
+        else:
+            told, practical = self._told, self._practical
+        calm = told.search(text) or (not plain and practical.search(text))
+        return bool(calm) and not self._now.search(text)
 
     def _is_no_more(self, text: str, intent: str) -> bool:
         """Whether the classifier alone is not to be believed."""
         if text.strip(" 。！!？?") in self._alone or self._is_calm(text, intent):
             return True
+        if intent == CRISIS and self._without_figures(text) != text:
+            return True
         weak = self._mild.search(text) or (intent == EMERGENCY and self._slight.search(text))
         return bool(weak) and not self._now.search(text)
+
+
+def _is_plain(text: str, intent: str, proof: Iterable[str]) -> bool:
+    """Whether the words stand for what is so here and now, whatever is asked beside them."""
+    for word in proof:
+        start = text.find(word)
+        end = start + len(word)
+        if intent == CRISIS:
+            if WISH.search(text, max(0, start - 4), end):
+                return True
+            continue
+        lead = CLAUSE.split(text[:start])[-1]
+        if (
+            (WHO.search(lead) or (len(lead) <= NEAR and not MONEY.search(text)))
+            and (HAPPENS.search(text, max(0, start - 2), end + 1) or BREAKS.match(text, end))
+            and not TOLD_OF.match(text, end)
+        ):
+            return True
+    return False
 
 
 def _without(ranking: Sequence[IntentScore], doubted: Sequence[IntentScore]) -> tuple[IntentScore, ...]:

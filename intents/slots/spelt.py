@@ -24,6 +24,12 @@ AFTER_DIGITS = {
 }  # fmt: skip
 DIGITS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 TENS = ("", "十", "二十", "三十")
+OTHERWISE = (
+    ("不了", "不瞭"), ("了断", "瞭断"), ("了结", "瞭结"), ("一了百了", "一瞭百瞭"), ("了之", "瞭之"), ("不省", "不醒"), ("省人", "醒人"),
+    ("一觉", "一叫"), ("睡觉", "睡叫"), ("不着", "不招"), ("着火", "招火"), ("着凉", "招凉"), ("龈", "银"), ("咯血", "卡血"), ("颤", "战"),
+    ("重影", "虫影"), ("大夫", "代夫"), ("流血", "流些"), ("出血", "出些"), ("血不", "些不"), ("血止", "些止"),
+)  # fmt: skip
+"""Characters that are read in another way in these words, and characters that sound so: liao duan, xing, jiao, liu xie."""
 WEEKS = [f"{p}{w}{d}" for p in ("", "下", "下下", "这", "本", "上", "这个", "下个") for w in ("周", "星期", "礼拜") for d in "一二三四五六日天"]  # fmt: skip
 
 
@@ -34,9 +40,12 @@ class Spelling:
         self._automaton = ahocorasick.Automaton()
         doctors = (f"{name}{title}" for name in surnames for title in ("医生", "主任", "大夫", "教授"))
         for word in itertools.chain(words, _numbered(), WEEKS, doctors):
-            key = "".join(self._code(spelling(char)) if HAN.match(char) else char for char in word.lower())
-            if key and key not in self._automaton:
-                self._automaton.add_word(key, word)
+            for said in dict.fromkeys((word, _said_otherwise(word))):
+                key = "".join(
+                    self._code(spelling(char)) if HAN.match(char) else char for char in said.lower()
+                )
+                if key and key not in self._automaton:
+                    self._automaton.add_word(key, word)
         self._automaton.make_automaton()
 
     def _code(self, syllable: str) -> str:
@@ -101,6 +110,12 @@ class Spelling:
                 here = AFTER_DIGITS[here]
             builder.add(here, start, end)
         return builder.build()
+
+
+def _said_otherwise(word: str) -> str:
+    for written, said in OTHERWISE:
+        word = word.replace(written, said)
+    return word
 
 
 def _numbered() -> Iterable[str]:

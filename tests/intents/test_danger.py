@@ -33,6 +33,11 @@ def read(name: str) -> Iterator[tuple[str, str]]:
             yield from ((intent, text) for text in texts)
 
 
+def beside() -> dict[str, list[str]]:
+    tables: dict[str, list[str]] = yaml.safe_load((TABLES / "beside.yml").read_text("utf-8"))
+    return tables
+
+
 @pytest.fixture(scope="module")
 def rules(hospital: Hospital) -> DangerRules:
     return DangerRules(hospital)
@@ -80,6 +85,52 @@ def test_false_alarms_with_the_model_are_rare_even_among_the_hardest(
     calm = list(read("known_calm"))
     alarms = [text for _, text in calm if interpreter.understand(text, now=now).intent.name in DANGERS]
     assert len(alarms) <= 0.04 * len(calm), alarms
+
+
+def test_danger_is_heard_beside_a_practical_question(interpreter: Interpreter, now: datetime) -> None:
+    for intent in DANGERS:
+        for text in beside()[intent]:
+            assert interpreter.understand(text, now=now).intent.name == intent, text
+
+
+def test_no_figure_of_speech_and_no_question_about_an_illness_is_an_alarm(
+    interpreter: Interpreter, now: datetime
+) -> None:
+    alarms = [
+        text for text in beside()["calm"] if interpreter.understand(text, now=now).intent.name in DANGERS
+    ]
+    assert not alarms
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("排队排得我想死", None),
+        ("热死了想死", None),
+        ("等得我都想死了", None),
+        ("呢个app难用到想死", None),
+        ("pai dui pai de wo xiang si", None),
+        ("化疗等得我想死", CRISIS),
+        ("排队等叫号，等得我想死，我不想活了", CRISIS),
+        ("天气热得想死，我家老人中暑昏迷了", EMERGENCY),
+        ("病得我想死", CRISIS),
+        ("痛到我想死", CRISIS),
+        ("他打得我想死", CRISIS),
+        ("读书读得我想死", CRISIS),
+        ("我想死", CRISIS),
+        ("遗言设成定时发送了，哈哈，再见世界", CRISIS),
+        ("药怎么吃就不用教了，我打算一次吃完，不再麻烦谁", CRISIS),
+        ("zhe ci wo zhen de xiang liao duan zi ji", CRISIS),
+        ("liu xie bu zhi le", EMERGENCY),
+        ("ni dao di shi ren hai shi cheng xu", None),
+        ("wo ba dao di le jiao bu xing", EMERGENCY),
+    ],
+)
+def test_a_wish_to_die_that_says_how_much_something_annoys_is_a_figure_of_speech(
+    interpreter: Interpreter, now: datetime, text: str, meant: str | None
+) -> None:
+    intent = interpreter.understand(text, now=now).intent.name
+    assert (intent if intent in DANGERS else None) == meant
 
 
 def test_every_message_of_the_tables_stands_there_once_under_a_known_intent() -> None:
