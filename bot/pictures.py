@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,12 +14,15 @@ from knowledge import Hospital
 from services import Desk
 from services.complaints import get_complaint
 from services.errors import Invalid, NotAllowed
+from services.parcels import ParcelTicket, list_tickets
 from services.pictures import Picture, clean_picture, keep_picture
 
 SHOWN = "（图片）"
 """Stands where a message was nothing but pictures."""
 MOST = 3
 """With one message."""
+TELLING = frozenset({"file_complaint", "report_parcel"})
+"""Flows at whose end something is filed to which pictures belong."""
 
 
 async def read_pictures(hospital: Hospital, encoded: Sequence[Any]) -> tuple[Picture, ...]:
@@ -26,6 +30,11 @@ async def read_pictures(hospital: Hospital, encoded: Sequence[Any]) -> tuple[Pic
     if len(encoded) > MOST:
         raise Invalid("too_many", field="picture", limit=MOST)
     return tuple([await asyncio.to_thread(_read, hospital, one) for one in encoded])
+
+
+async def clean_pictures(hospital: Hospital, contents: Sequence[bytes]) -> tuple[Picture, ...]:
+    """As a platform handed them over; raises ``Invalid`` with field ``picture``."""
+    return tuple([await asyncio.to_thread(clean_picture, hospital, one) for one in contents])
 
 
 def _read(hospital: Hospital, encoded: Any) -> Picture:
@@ -41,15 +50,28 @@ def _read(hospital: Hospital, encoded: Any) -> Picture:
 
 
 def keep_pictures(desk: Desk, conversation: Conversation, pictures: Sequence[Picture]) -> dict[str, Any]:
-    """Keeps them with the complaint being told, or the one told last; the slots of ``picture_received``."""
-    telling = any(frame.flow == "file_complaint" for frame in conversation.stack)
+    """Keeps them with the complaint or the broken parcel being told, or told last; the slots of ``picture_received``."""
+    telling = any(frame.flow in TELLING for frame in conversation.stack)
+    ticket = None if telling else _find_ticket(desk, conversation.contact_id)
+    opened = (ticket.id, ticket.created_at) if ticket else None
     kept = None
     for one in pictures:
         try:
-            kept = keep_picture(desk, contact_id=conversation.contact_id, picture=one, for_next=telling)
+            kept = keep_picture(
+                desk, contact_id=conversation.contact_id, picture=one, for_next=telling, ticket=opened
+            )
         except NotAllowed:
             return {"outcome": "too_many"}
     if kept is not None and kept.complaint_id is not None:
         complaint = get_complaint(desk, complaint_id=kept.complaint_id)
         return {"outcome": "attached", "order_number": complaint.order_number}
+    if kept is not None and ticket is not None and kept.ticket_id is not None:
+        return {"outcome": "with_parcel", "order_number": ticket.order_number}
     return {"outcome": "kept" if telling else "alone"}
+
+
+def _find_ticket(desk: Desk, contact_id: int) -> ParcelTicket | None:
+    """The newest that is open and as young as a complaint whose pictures are still taken."""
+    since = desk.now - dt.timedelta(hours=desk.hospital.complaints.pictures.hours)
+    found = list_tickets(desk, contact_id=contact_id, open_only=True, limit=1)
+    return found[0] if found and found[0].created_at > since else None

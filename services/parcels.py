@@ -22,6 +22,7 @@ from services.finding import get_record
 from services.herbs import HerbDelivery, find_delivery, get_delivery, send_again
 from services.history import change_state, record_change
 from services.numbers import count_up
+from services.pictures import attach_pictures
 from services.promises import cancel_promises, tell
 from services.stages import check_next, get_stage
 
@@ -118,6 +119,8 @@ def open_ticket(
         desk.session.add(ticket)
         desk.session.flush()
         record_change(desk, record=ticket, old="", new=ticket.status)
+        if told_by == CONTACT:
+            attach_pictures(desk, contact_id=ticket.contact_id, ticket_id=ticket.id)
     elif text and text not in ticket.text:
         ticket.text = f"{ticket.text}\n{text}".strip()[:TEXT_LIMIT]
     if alarming:

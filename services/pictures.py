@@ -1,4 +1,5 @@
-"""Pictures that belong to a complaint: looked at, cleaned, encrypted, and shown to staff who deal with complaints only.
+"""Pictures that belong to a complaint or to what is wrong with a parcel: looked at, cleaned, encrypted, and shown to
+staff who deal with these only.
 
 A picture is decoded and written anew before it is kept: that it is one is then certain, and what a phone writes into it
 (where and when it was taken, on which phone) is gone, so that an anonymous complaint stays anonymous. It lies in the
@@ -12,6 +13,7 @@ import io
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import sqlalchemy as sa
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -21,7 +23,7 @@ from knowledge import Hospital
 from services.cipher import seal, unseal
 from services.database import Record
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed
+from services.errors import Invalid, NotAllowed, NotFound
 from services.finding import get_record
 from services.grievances import Complaint
 from services.history import note_reveal, record_change
@@ -39,6 +41,8 @@ class ComplaintPicture(Record, table=True):
     contact_id: int = Field(foreign_key="contact.id", index=True)
     complaint_id: int | None = Field(default=None, foreign_key="complaint.id", index=True)
     """Empty until the complaint is filed."""
+    ticket_id: int | None = Field(default=None, foreign_key="parcel_ticket.id", index=True)
+    """Of a parcel that is broken or wrong: its ticket."""
     width: int
     height: int
     size: int
@@ -84,9 +88,15 @@ def clean_picture(hospital: Hospital, content: bytes) -> Picture:
 
 
 def keep_picture(
-    desk: Desk, *, contact_id: int, picture: Picture, for_next: bool = False
+    desk: Desk,
+    *,
+    contact_id: int,
+    picture: Picture,
+    for_next: bool = False,
+    ticket: tuple[int, dt.datetime] | None = None,
 ) -> ComplaintPicture:
-    """Keeps it with the contact's complaint of the last hours, else (or ``for_next``) for the one about to be filed.
+    """Keeps it with the contact's complaint of the last hours, or with the parcel's ``ticket`` (its id and when it was
+    opened) where that is the later; else (or ``for_next``) for what is about to be filed.
 
     Raises ``NotAllowed("too_many")`` with field ``picture`` where there are as many as the rules take.
     """
@@ -100,6 +110,10 @@ def keep_picture(
     )
     found = desk.session.exec(latest.order_by(col(Complaint.id).desc()).limit(1)).first()
     complaint = None if for_next else found
+    if ticket is not None and (for_next or (complaint and complaint.created_at > ticket[1])):
+        ticket = None
+    if ticket is not None:
+        complaint = None
     waiting = (
         sa.select(sa.func.count())
         .select_from(ComplaintPicture)
@@ -112,6 +126,7 @@ def keep_picture(
         created_at=desk.now,
         contact_id=contact_id,
         complaint_id=complaint.id if complaint else None,
+        ticket_id=ticket[0] if ticket else None,
         width=picture.width,
         height=picture.height,
         size=len(picture.jpeg),
@@ -124,26 +139,29 @@ def keep_picture(
     return one
 
 
-def attach_pictures(desk: Desk, *, complaint_id: int, contact_id: int) -> int:
-    """What the contact sent just before belongs to the complaint now filed; returns how many."""
+def attach_pictures(
+    desk: Desk, *, contact_id: int, complaint_id: int | None = None, ticket_id: int | None = None
+) -> int:
+    """What the contact sent just before belongs to the complaint or ticket now opened; returns how many."""
     since = desk.now - dt.timedelta(hours=desk.hospital.complaints.pictures.hours)
     change = sa.update(ComplaintPicture).where(
         col(ComplaintPicture.contact_id) == contact_id,
         col(ComplaintPicture.complaint_id).is_(None),
+        col(ComplaintPicture.ticket_id).is_(None),
         col(ComplaintPicture.created_at) > since,
     )
-    done = desk.session.execute(
-        change.values(complaint_id=complaint_id).execution_options(synchronize_session=False)
-    )
+    change = change.values(complaint_id=complaint_id, ticket_id=ticket_id)
+    done = desk.session.execute(change.execution_options(synchronize_session=False))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def drop_unclaimed(desk: Desk, *, limit: int = 50) -> int:
-    """For the clock: a picture to which no complaint was filed in time is deleted."""
+    """For the clock: a picture to which nothing was filed in time is deleted."""
     since = desk.now - dt.timedelta(hours=desk.hospital.complaints.pictures.hours)
     query = select(ComplaintPicture).where(
         ComplaintPicture.hospital_id == desk.hospital_id,
         col(ComplaintPicture.complaint_id).is_(None),
+        col(ComplaintPicture.ticket_id).is_(None),
         ComplaintPicture.created_at <= since,
     )
     gone = list(desk.session.exec(query.order_by(col(ComplaintPicture.id)).limit(limit)))
@@ -154,31 +172,24 @@ def drop_unclaimed(desk: Desk, *, limit: int = 50) -> int:
     return len(gone)
 
 
-def list_pictures(desk: Desk, *, complaint_ids: Sequence[int]) -> dict[int, list[int]]:
-    """The ids of the pictures of each complaint, oldest first; their content stays where it is."""
-    query = select(ComplaintPicture.complaint_id, ComplaintPicture.id).where(
-        ComplaintPicture.hospital_id == desk.hospital_id,
-        col(ComplaintPicture.complaint_id).in_(complaint_ids),
+def list_pictures(
+    desk: Desk, *, complaint_ids: Sequence[int] = (), ticket_ids: Sequence[int] = ()
+) -> dict[int, list[int]]:
+    """The ids of the pictures of each complaint, or of each ticket, oldest first; their content stays where it is."""
+    owner = col(ComplaintPicture.ticket_id if ticket_ids else ComplaintPicture.complaint_id)
+    query = select(owner, ComplaintPicture.id).where(
+        ComplaintPicture.hospital_id == desk.hospital_id, owner.in_(ticket_ids or complaint_ids)
     )
     found: dict[int, list[int]] = {}
-    for complaint_id, picture_id in desk.session.exec(query.order_by(col(ComplaintPicture.id))):
-        found.setdefault(complaint_id or 0, []).append(picture_id)
+    for owner_id, picture_id in desk.session.exec(query.order_by(col(ComplaintPicture.id))):
+        found.setdefault(owner_id or 0, []).append(picture_id)
     return found
 
 
-def count_pictures(desk: Desk, *, contact_id: int) -> dict[int | None, int]:
-    """How many a contact's complaints have; under ``None`` those that wait for one."""
-    query = (
-        sa.select(col(ComplaintPicture.complaint_id), sa.func.count())
-        .where(col(ComplaintPicture.hospital_id) == desk.hospital_id)
-        .where(col(ComplaintPicture.contact_id) == contact_id)
-        .group_by(col(ComplaintPicture.complaint_id))
-    )
-    return {row[0]: int(row[1]) for row in desk.session.execute(query)}
-
-
-def open_picture(desk: Desk, *, picture_id: int) -> bytes:
-    """The JPEG, after writing down who looks."""
+def open_picture(desk: Desk, *, picture_id: int, of: Literal["complaint", "ticket"] = "complaint") -> bytes:
+    """The JPEG, after writing down who looks; ``NotFound`` where it belongs to what the other team deals with."""
     one = get_record(desk, ComplaintPicture, picture_id)
-    note_reveal(desk, record=one, field="picture", reason="complaint")
+    if (of == "ticket" and one.ticket_id is None) or (of == "complaint" and one.ticket_id is not None):
+        raise NotFound("picture", field="picture", value=picture_id)
+    note_reveal(desk, record=one, field="picture", reason=of)
     return unseal(one.body, PURPOSE)

@@ -97,8 +97,11 @@ class Border:
         await self.house.write(note, actor="assistant")
 
     async def say_text_only(self, message: Message) -> None:
-        """To a voice message, a picture, a sticker."""
-        reply = Reply(text=self.say("text_only", language=message.language))
+        """To a voice message, a video, a sticker."""
+        await self.reply(message, Reply(text=self.say("text_only", language=message.language)))
+
+    async def reply(self, message: Message, reply: Reply) -> None:
+        """Answers without the house having heard anything."""
         named = replace(message, text="")
         await self.house.write(lambda desk: self._record(desk, named, {"text": ""}, reply), actor="assistant")
 

@@ -11,6 +11,7 @@ import asyncio
 import hmac
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -25,12 +26,14 @@ from bot.api.errors import ApiError, Json, parse_object
 from bot.channels.abroad import NO, YES, Border, says_yes, takes_back
 from bot.channels.message import Message
 from bot.channels.rest import MAX_TEXT
-from bot.channels.telegram_sending import NAME, TelegramChannel, fetch_picture, seconds
+from bot.channels.telegram_sending import NAME, TelegramChannel, fetch_file, fetch_picture, seconds
 from bot.channels.telegram_updates import SPENT, Incoming, Kind, read_update
+from bot.pictures import clean_pictures
 from bot.sentences import say
 from bot.writers import Busy
 from services import Desk
 from services.contacts import find_contact
+from services.errors import Invalid
 from services.messages import find_line
 
 if TYPE_CHECKING:
@@ -92,7 +95,21 @@ class Telegram:
             await self.border.say_text_only(message.named(f"{message.message_id}:seen"))
             if not one.text:
                 return True
-        return await self._answer(message)
+        return await self._answer(await self._with_picture(one, message))
+
+    async def _with_picture(self, one: Incoming, message: Message) -> Message | None:
+        """The message with the picture it came with; ``None`` where that cannot be had, and then it was said so."""
+        if one.kind is not Kind.PICTURE:
+            return message
+        hospital = self.house.hospital
+        try:
+            content = await fetch_file(self.bot, one.file, most=hospital.complaints.pictures.megabytes << 20)
+            return replace(message, pictures=await clean_pictures(hospital, [content]))
+        except (Invalid, TelegramError) as error:
+            log.info("telegram_picture_refused", reason=type(error).__name__)
+            sorry = say("picture_refused", hospital=hospital, language=message.language)
+            await self.border.reply(message.named(f"{message.message_id}:seen"), sorry)
+            return message if message.text else None
 
     async def _press(self, one: Incoming) -> bool:
         button = await self.house.read(lambda desk: _find_button(desk, one))
@@ -105,10 +122,9 @@ class Telegram:
         if button["payload"] == YES:
             await self.border.agree(message)
             first = one.first_words
-            if first is not None and first.kind is Kind.TEXT:
-                taken = await self._answer(
-                    self._message(first, first.text, message_id=f"{one.outbox_id}:first")
-                )
+            if first is not None and first.kind in (Kind.TEXT, Kind.PICTURE):
+                told = self._message(first, first.text, message_id=f"{one.outbox_id}:first")
+                taken = await self._answer(await self._with_picture(first, told))
             else:
                 taken = await self._answer(self._message(one, "/greet", message_id=f"{one.outbox_id}:first"))
         elif button["payload"] == NO:
@@ -122,7 +138,9 @@ class Telegram:
             self._aside(self._mark(one, button["title"]))
         return taken
 
-    async def _answer(self, message: Message) -> bool:
+    async def _answer(self, message: Message | None) -> bool:
+        if message is None:
+            return True
         replies = await self.house.turns.answer(message)
         return say("busy", hospital=self.house.hospital, language=message.language) not in replies
 
@@ -228,9 +246,11 @@ async def running_telegram(house: House, app: FastAPI) -> AsyncIterator[Telegram
         HTTPXRequest(connection_pool_size=32, read_timeout=15, connect_timeout=5) as sending,
         HTTPXRequest(connection_pool_size=1, read_timeout=10, connect_timeout=5) as polling,
     ):
+        server = (settings.telegram_base_url or "https://api.telegram.org").rstrip("/")
         bot = Bot(
             settings.telegram_token.get_secret_value(),
-            base_url=f"{(settings.telegram_base_url or 'https://api.telegram.org').rstrip('/')}/bot",
+            base_url=f"{server}/bot",
+            base_file_url=f"{server}/file/bot",
             request=sending,
             get_updates_request=polling,
         )

@@ -14,6 +14,7 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Re
 from bot.channels.abroad import Border
 from bot.channels.channel import TryLater, Undeliverable
 from dialogues.reply import Reply
+from services.errors import Invalid
 
 os.environ.setdefault(
     "PTB_TIMEDELTA", "1"
@@ -75,6 +76,15 @@ async def fetch_picture(app: FastAPI, path: str) -> bytes:
         response = await client.get(address + mark + query)
     response.raise_for_status()
     return response.content
+
+
+async def fetch_file(bot: Bot, file: str, *, most: int) -> bytes:
+    """What a patient sent, by its id; raises ``Invalid("too_large")`` with field ``picture`` before it is fetched, and
+    what Telegram raises (it hands out at most 20 MB)."""
+    found = await bot.get_file(file)
+    if found.file_size is not None and found.file_size > most:
+        raise Invalid("too_large", field="picture", limit=most)
+    return bytes(await found.download_as_bytearray())
 
 
 def _keyboard(reply: Reply, number: int) -> InlineKeyboardMarkup | None:

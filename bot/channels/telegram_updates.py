@@ -10,6 +10,7 @@ from telegram import MaybeInaccessibleMessage, Message, Update
 
 _COMMAND = re.compile(r"^/(start|help|cancel|stop)(?:@\w+)?(?:\s+(\S+))?\s*$")
 _PRESS = re.compile(r"^p:(\d{1,18}):(\d{1,2})$")
+PICTURES = frozenset({"image/jpeg", "image/png", "image/webp"})
 SPENT = "-"
 """callback_data of a keyboard that has been pressed."""
 _MEANS = {"start": "/greet", "help": "/ask_bot", "cancel": "/stop_task", "stop": "/stop_task"}
@@ -19,6 +20,7 @@ class Kind(Enum):
     TEXT = "text"
     PRESS = "press"
     SPENT = "spent"
+    PICTURE = "picture"
     UNREADABLE = "unreadable"
     GROUP = "group"
 
@@ -33,6 +35,8 @@ class Incoming:
     place_code: str | None = None
     language: str | None = None
     """Only where the patient may read no Chinese; what they chose here later counts more."""
+    file: str = ""
+    """Of a picture: what Telegram hands it out by."""
     message_number: int | None = None
     """Of the message in its chat."""
     callback_id: str = ""
@@ -68,12 +72,23 @@ def _read_message(message: Message, update_id: int) -> Incoming | None:
     if message.text is None:
         if message.effective_attachment is None:
             return None  # a service message: pinned, joined …
+        file = _find_picture(message)
+        if file:
+            return Incoming(Kind.PICTURE, text=words, language=language, file=file, **common)  # type: ignore[arg-type]
         return Incoming(Kind.UNREADABLE, text=words, language=language, **common)  # type: ignore[arg-type]
     command = _COMMAND.match(words)
     if not command:
         return Incoming(Kind.TEXT, text=words, **common)  # type: ignore[arg-type]
     code = command[2] if command[1] == "start" else None
     return Incoming(Kind.TEXT, text=_MEANS[command[1]], place_code=code, language=language, **common)  # type: ignore[arg-type]
+
+
+def _find_picture(message: Message) -> str:
+    """The largest size Telegram made of a photo, or a picture sent as a file."""
+    if message.photo:
+        return max(message.photo, key=lambda one: one.width * one.height).file_id
+    file = message.document
+    return file.file_id if file is not None and file.mime_type in PICTURES else ""
 
 
 def _read_press(update: Update) -> Incoming | None:

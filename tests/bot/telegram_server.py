@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 TOKEN = "10000000:TEST-token-of-nobody"
@@ -27,6 +27,8 @@ class BotApi:
     updates: list[dict[str, Any]] = field(default_factory=list)
     faults: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=dict)
     """Answers that a method gives once each instead of its own."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """What a patient has sent, by its id: pictures, handed out as files."""
     port: int = 0
     acknowledged: int = 0
     """The bot has asked for updates from this number on."""
@@ -54,6 +56,17 @@ class BotApi:
         message |= changes
         self._messages[message["message_id"]] = message
         return self._update({"message": message}, send)
+
+    def show(self, content: bytes, caption: str = "", *, chat: int = 5001, **changes: Any) -> dict[str, Any]:
+        """A photo, in the sizes that Telegram makes of it."""
+        file = f"f{next(self._numbers)}"
+        self.files[file] = content
+        sizes = [
+            {"file_id": f"{file}s", "file_unique_id": "s", "width": 90, "height": 60},
+            {"file_id": file, "file_unique_id": "l", "width": 1280, "height": 960},
+        ]
+        words = {"caption": caption} if caption else {}
+        return self.say(chat=chat, **({"photo": sizes} | words | changes))
 
     def press(self, title: str, *, chat: int = 5001, send: bool = True) -> dict[str, Any]:
         """Presses the button of this title in the newest message that has it."""
@@ -147,6 +160,14 @@ class BotApi:
         return JSONResponse({"ok": True, "result": result})
 
     async def _do(self, name: str, body: dict[str, Any]) -> Any:
+        if name == "getFile":
+            file = str(body["file_id"])
+            return {
+                "file_id": file,
+                "file_unique_id": f"u{file}",
+                "file_size": len(self.files[file]),
+                "file_path": f"photos/{file}.jpg",
+            }
         if name == "getUpdates":
             return await self._get_updates(int(body.get("offset", 0)))
         if name in ("sendMessage", "sendPhoto"):
@@ -169,6 +190,11 @@ class BotApi:
             return message
         return True
 
+    async def hand_out(self, request: Request) -> Response:
+        file = request.path_params["file"].rpartition("/")[2].removesuffix(".jpg")
+        self.calls.append(("file", {"file": file}))
+        return Response(self.files[file], media_type="image/jpeg")
+
     async def _get_updates(self, offset: int) -> list[dict[str, Any]]:
         self.acknowledged = max(self.acknowledged, offset)
         while not self.closed:
@@ -187,7 +213,12 @@ def _parse(value: str) -> Any:
 async def bot_api() -> AsyncIterator[BotApi]:
     """The server on a free port of loopback, as long as the context is open."""
     api = BotApi()
-    app = Starlette(routes=[Route("/bot{token}/{method}", api.answer, methods=["GET", "POST"])])
+    app = Starlette(
+        routes=[
+            Route("/file/bot{token}/{file:path}", api.hand_out),
+            Route("/bot{token}/{method}", api.answer, methods=["GET", "POST"]),
+        ]
+    )
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
     )

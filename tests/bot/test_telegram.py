@@ -192,7 +192,7 @@ async def test_what_cannot_be_read_is_answered_kindly(
         await agree(api)
         api.say(**what)
         await api.until(lambda: api.texts())
-        assert "请用文字告诉我" in api.texts()[0]
+        assert "请用文字或照片告诉我" in api.texts()[0]
         assert heard(house) == ["/greet"]
 
 

@@ -25,6 +25,7 @@ from services.parcels import (
     take_ticket,
 )
 from services.patients import Patient
+from services.pictures import list_pictures, open_picture
 from services.stages import get_stage
 
 SOON_MINUTES = 120
@@ -61,7 +62,11 @@ class ParcelBoard(Board):
             and kind in ("all", one.told_by)
         ]
         ordered = sorted(shown, key=lambda one: (not one.drunk, one.due_at, one.id))
-        return tuple(self._card(desk, one, names) for one in ordered)
+        pictures = list_pictures(desk, ticket_ids=[one.id for one in ordered]) if ordered else {}
+        return tuple(self._card(desk, one, names, tuple(pictures.get(one.id, ()))) for one in ordered)
+
+    def open_picture(self, desk: Desk, *, picture_id: int) -> bytes:
+        return open_picture(desk, picture_id=picture_id, of="ticket")
 
     def record(self, desk: Desk, *, card_id: int) -> ParcelTicket:
         return get_ticket(desk, ticket_id=card_id)
@@ -88,7 +93,9 @@ class ParcelBoard(Board):
             reason=(fields.get("reason") or "").strip() or None,
         )
 
-    def _card(self, desk: Desk, one: ParcelTicket, names: Mapping[str, str]) -> Card:
+    def _card(
+        self, desk: Desk, one: ParcelTicket, names: Mapping[str, str], pictures: tuple[int, ...]
+    ) -> Card:
         rules = desk.hospital.herbs
         delivery = desk.session.get_one(HerbDelivery, one.delivery_id)
         patient = desk.session.get_one(Patient, one.patient_id)
@@ -127,6 +134,7 @@ class ParcelBoard(Board):
             holder_id=one.staff_id,
             contact_id=one.contact_id,
             moves=tuple(moves),
+            pictures=pictures,
         )
 
 
