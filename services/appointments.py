@@ -12,12 +12,14 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import col, select
 
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.finding import get_record
 from services.history import change_state, record_change
+from services.ledger import read_ledger
 from services.limits import check_booking, check_fit, lock_person
 from services.numbers import order_number
 from services.offers import offer_place, settle_offer
@@ -43,7 +45,7 @@ from services.registration import (
     list_appointments,
 )
 from services.reminders import promise_reminders
-from services.revisits import find_free_visit
+from services.revisits import SEEN, find_free_visit
 from services.schedules import (
     UNAVAILABLE,
     add_place,
@@ -73,6 +75,16 @@ __all__ = [
     "withdraw",
 ]
 
+_HOLD: sa.Table = Hold.__table__  # type: ignore[attr-defined]
+_CHANGE_HOLD = (
+    sa.update(_HOLD)
+    .where(
+        _HOLD.c.id == sa.bindparam("hold_id"),
+        _HOLD.c.hospital_id == sa.bindparam("hospital"),
+        _HOLD.c.status == sa.bindparam("old"),
+    )
+    .values(status=sa.bindparam("status"), ended_at=sa.bindparam("ended_at"))
+)
 HOLDS_PER_CONTACT = 2
 """One being confirmed and one for a second patient; the oldest beyond is let go, so nobody empties a clinic."""
 
@@ -99,12 +111,10 @@ def hold_slot(
         check_booking(desk, patient=patient, slot=slot, moving=moving)
         referred = slot.reserved > 0 and _find_referral(desk, patient, slot.department, moving) is not None
     mine = select(Hold).where(
-        Hold.hospital_id == desk.hospital_id,
-        Hold.contact_id == contact_id,
-        Hold.status == HELD,
-        Hold.expires_at > desk.now,
+        Hold.hospital_id == desk.hospital_id, Hold.contact_id == contact_id, Hold.status == HELD
     )
     held = list(desk.session.exec(mine.order_by(col(Hold.id)).execution_options(populate_existing=True)))
+    held = [one for one in held if one.expires_at > desk.now]
     for one in held:
         if one.slot_id == slot_id:
             return one
@@ -169,11 +179,15 @@ def _end_hold(desk: Desk, hold_id: int, status: str) -> bool:
 
 
 def _change_hold(desk: Desk, hold_id: int, old: str, new: str) -> bool:
-    change = sa.update(Hold).where(
-        col(Hold.id) == hold_id, col(Hold.hospital_id) == desk.hospital_id, col(Hold.status) == old
-    )
-    change = change.values(status=new, ended_at=desk.now).execution_options(synchronize_session=False)
-    return desk.session.execute(change).rowcount == 1  # type: ignore[attr-defined]
+    desk.session.flush()
+    values = {
+        "hold_id": hold_id,
+        "hospital": desk.hospital_id,
+        "old": old,
+        "status": new,
+        "ended_at": desk.now,
+    }
+    return desk.session.connection().execute(_CHANGE_HOLD, values).rowcount == 1
 
 
 def book(
@@ -205,20 +219,24 @@ def _book(
 ) -> Appointment:
     hold = get_hold(desk, hold_id=hold_id)
     patient = get_patient(desk, patient_id=patient_id, contact_id=hold.contact_id)
-    lock_person(desk, person=patient.person, contact_id=hold.contact_id)
-    hold = get_hold(desk, hold_id=hold_id)
+    if lock_person(desk, person=patient.person, contact_id=hold.contact_id):
+        hold = get_hold(desk, hold_id=hold_id)
     if hold.status == CONFIRMED and hold.appointment_id is not None:
         return get_appointment(desk, appointment_id=hold.appointment_id)
     slot = get_slot(desk, slot_id=hold.slot_id)
     if slot.status == UNAVAILABLE:
         raise NotAllowed("suspended", field="slot", value=slot.id)
-    check_booking(desk, patient=patient, slot=slot, moving=moving)
+    ledger = read_ledger(desk, patient=patient)
+    check_booking(desk, patient=patient, slot=slot, moving=moving, ledger=ledger)
     referral = _find_referral(desk, patient, slot.department, moving) if hold.reserved else None
     if hold.reserved and referral is None:
         raise NotAllowed("referral", field="slot", value=slot.id)
-    grounds = [] if hold.extra else find_grounds(desk, patient=patient, moving=moving)
+    grounds = [] if hold.extra else find_grounds(desk, patient=patient, moving=moving, ledger=ledger)
     _confirm(desk, hold)
-    visit = find_free_visit(desk, person=patient.person, department=slot.department, day=slot.date)
+    visit = None
+    first = slot.date - dt.timedelta(days=desk.hospital.registration.revisit_days)
+    if any(one.status in SEEN and one.date >= first for one in ledger.of_person):  # hardly anybody was
+        visit = find_free_visit(desk, person=patient.person, department=slot.department, day=slot.date)
     appointment = Appointment(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -319,7 +337,8 @@ def _confirm(desk: Desk, hold: Hold) -> None:
             raise Taken("hold_expired", field="hold", value=hold.id) from None
         _change_hold(desk, hold.id, EXPIRED, CONFIRMED)
     cancel_promises(desk, subject=hold.subject)
-    desk.session.refresh(hold)
+    set_committed_value(hold, "status", CONFIRMED)  # what the statement above has written
+    set_committed_value(hold, "ended_at", desk.now)
 
 
 def cancel(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -10,12 +11,20 @@ from sqlmodel import col, select
 from services.contacts import Contact
 from services.desk import Desk
 from services.errors import NotAllowed
+from services.ledger import Ledger, read_ledger
 from services.patients import Patient
-from services.registration import NOSHOW, OPEN, OPEN_NOW, Appointment
+from services.registration import NOSHOW, OPEN, Appointment
 from services.schedules import Slot
 
 
-def check_booking(desk: Desk, *, patient: Patient, slot: Slot, moving: Appointment | None = None) -> None:
+def check_booking(
+    desk: Desk,
+    *,
+    patient: Patient,
+    slot: Slot,
+    moving: Appointment | None = None,
+    ledger: Ledger | None = None,
+) -> None:
     """Raises ``NotAllowed`` with code ``sex``, ``too_young``, ``too_old``, ``no_shows`` (``until``), ``too_many_open``,
     ``too_many_that_day``, ``duplicate`` (same department, same day) or ``same_time``; ``moving`` is not counted.
 
@@ -24,18 +33,18 @@ def check_booking(desk: Desk, *, patient: Patient, slot: Slot, moving: Appointme
     """
     check_fit(desk, patient=patient, department=slot.department, day=slot.date)
     rules = desk.hospital.registration
+    ledger = ledger or read_ledger(desk, patient=patient)
     if moving is None and books_online(desk):
-        _check_contact(desk, patient)
-    blocked_until = None if desk.actor.startswith("staff") else find_block(desk, person=patient.person)
+        _check_contact(desk, patient, ledger)
+    absent = [one.date for one in ledger.of_person if one.status == NOSHOW and not one.excused]
+    blocked_until = None if desk.actor.startswith("staff") else judge_absences(desk, days=absent)
     if blocked_until is not None:
         raise NotAllowed("no_shows", field="patient", until=blocked_until, limit=rules.no_show_limit)
-    query = select(Appointment).where(
-        Appointment.hospital_id == desk.hospital_id,
-        Appointment.person == patient.person,
-        Appointment.end > desk.now,
-        col(Appointment.status).in_(OPEN),
-    )
-    others = [one for one in desk.session.exec(query) if moving is None or one.id != moving.id]
+    others = [
+        one
+        for one in ledger.of_person
+        if one.status in OPEN and one.end > desk.now and (moving is None or one.id != moving.id)
+    ]
     that_day = [one for one in others if one.date == slot.date]
     same = [one for one in that_day if one.department == slot.department]
     if len(same) >= rules.max_per_department_per_day:
@@ -56,23 +65,16 @@ def books_online(desk: Desk) -> bool:
     return desk.actor.startswith(("contact:", "api"))
 
 
-def _check_contact(desk: Desk, patient: Patient) -> None:
+def _check_contact(desk: Desk, patient: Patient, ledger: Ledger) -> None:
     rules = desk.hospital.registration
     today = dt.datetime.combine(desk.now.date(), dt.time.min)
-    query = select(
-        Appointment.created_at, Appointment.replaces_id, Appointment.status, Appointment.end
-    ).where(
-        Appointment.hospital_id == desk.hospital_id,
-        Appointment.contact_id == patient.contact_id,
-        sa.or_(OPEN_NOW, col(Appointment.created_at) >= today),
-    )
-    mine = list(desk.session.exec(query))
-    waiting = sum(status in OPEN and end > desk.now for _, _, status, end in mine)
+    mine = ledger.of_contact
+    waiting = sum(one.status in OPEN and one.end > desk.now for one in mine)
     if waiting >= rules.max_open_per_contact:
         raise NotAllowed("too_many_of_contact", field="contact", limit=rules.max_open_per_contact)
     if patient.phone_confirmed_at is None and waiting >= rules.phone_code.unconfirmed_open:
         raise NotAllowed("phone_unconfirmed", field="phone", limit=rules.phone_code.unconfirmed_open)
-    made = sum(created >= today and replaces is None for created, replaces, _, _ in mine)
+    made = sum(one.created_at >= today and one.replaces_id is None for one in mine)
     if made >= rules.max_per_contact_per_day:
         raise NotAllowed("too_many_today", field="contact", limit=rules.max_per_contact_per_day)
 
@@ -90,23 +92,26 @@ def check_fit(desk: Desk, *, patient: Patient, department: str, day: dt.date) ->
 
 
 def find_block(desk: Desk, *, person: str) -> dt.date | None:
-    """Until when this person cannot book online: ``no_show_limit`` absences within ``no_show_days`` block for
-    ``no_show_block_days`` after the last of them.
+    """Until when this person cannot book online, by ``judge_absences``; ``None``: he can."""
+    rules = desk.hospital.registration
+    behind = dt.timedelta(days=rules.no_show_days + rules.no_show_block_days)
+    query = select(col(Appointment.date)).where(
+        Appointment.hospital_id == desk.hospital_id,
+        Appointment.person == person,
+        Appointment.status == NOSHOW,
+        col(Appointment.excused).is_(False),
+        Appointment.date >= desk.now.date() - behind,
+    )
+    return judge_absences(desk, days=desk.session.exec(query))
+
+
+def judge_absences(desk: Desk, *, days: Iterable[dt.date]) -> dt.date | None:
+    """``no_show_limit`` absences within ``no_show_days`` block for ``no_show_block_days`` after the last of them; ``days``
+    are those that count.
     """
     rules = desk.hospital.registration
     today = desk.now.date()
-    query = (
-        select(col(Appointment.date))
-        .where(
-            Appointment.hospital_id == desk.hospital_id,
-            Appointment.person == person,
-            Appointment.status == NOSHOW,
-            col(Appointment.excused).is_(False),
-            Appointment.date >= today - dt.timedelta(days=rules.no_show_days + rules.no_show_block_days),
-        )
-        .order_by(col(Appointment.date).desc())
-    )
-    days = list(desk.session.exec(query))
+    days = sorted(days, reverse=True)
     for last, first in zip(days, days[rules.no_show_limit - 1 :], strict=False):
         until = last + dt.timedelta(days=rules.no_show_block_days)
         if (last - first).days <= rules.no_show_days and until > today:
@@ -114,13 +119,14 @@ def find_block(desk: Desk, *, person: str) -> dt.date | None:
     return None
 
 
-def lock_person(desk: Desk, *, person: str, contact_id: int | None = None) -> None:
+def lock_person(desk: Desk, *, person: str, contact_id: int | None = None) -> bool:
     """Two bookings of one person, from whatever contact, or of one contact, are judged one after the other.
 
-    On PostgreSQL the person's rows are locked, then the contact's; SQLite has one writer anyway.
+    On PostgreSQL the person's rows are locked, then the contact's, and what was read before may be old: True. SQLite
+    has one writer anyway.
     """
     if desk.session.get_bind().dialect.name == "sqlite":
-        return
+        return False
     query = sa.select(col(Patient.id)).where(
         col(Patient.hospital_id) == desk.hospital_id, col(Patient.person) == person
     )
@@ -128,3 +134,4 @@ def lock_person(desk: Desk, *, person: str, contact_id: int | None = None) -> No
     if contact_id is not None:
         account = sa.select(col(Contact.id)).where(col(Contact.id) == contact_id)
         desk.session.execute(account.with_for_update())
+    return True

@@ -63,6 +63,20 @@ class Promise(Record, table=True):
         return orjson.loads(self.values)
 
 
+_TABLE: sa.Table = Promise.__table__  # type: ignore[attr-defined]
+_CANCEL = (
+    sa.update(_TABLE)
+    .where(
+        _TABLE.c.hospital_id == sa.bindparam("hospital"),
+        _TABLE.c.about == sa.bindparam("subject"),
+        _TABLE.c.status.in_((WAITING, CLAIMED)),
+    )
+    .values(status=CANCELLED, ended_at=sa.bindparam("ended_at"))
+)
+"""Put together once: every booking takes one back."""
+_CANCEL_KIND = _CANCEL.where(_TABLE.c.kind == sa.bindparam("which"))
+
+
 def promise(
     desk: Desk,
     *,
@@ -74,7 +88,7 @@ def promise(
     subject: str,
     slots: Mapping[str, Any] | None = None,
 ) -> Promise:
-    """Gives a promise. ``slots`` are plain JSON values for the flow that keeps it."""
+    """Gives a promise, written down with what is flushed next. ``slots`` are plain JSON values for the flow that keeps it."""
     one = Promise(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -87,7 +101,6 @@ def promise(
         values=orjson.dumps(dict(slots or {})).decode(),
     )
     desk.session.add(one)
-    desk.session.flush()
     return one
 
 
@@ -118,14 +131,10 @@ def tell(
 
 def cancel_promises(desk: Desk, *, subject: str, kind: str | None = None) -> int:
     """Takes back what was not kept yet, also what a clock has just claimed; returns how many."""
-    conditions = [
-        col(Promise.hospital_id) == desk.hospital_id,
-        col(Promise.about) == subject,
-        col(Promise.status).in_((WAITING, CLAIMED)),
-    ]
-    if kind is not None:
-        conditions.append(col(Promise.kind) == kind)
-    return _set(desk, conditions, status=CANCELLED, ended_at=desk.now)
+    desk.session.flush()
+    values = {"hospital": desk.hospital_id, "subject": subject, "which": kind, "ended_at": desk.now}
+    change = _CANCEL if kind is None else _CANCEL_KIND
+    return desk.session.connection().execute(change, values).rowcount
 
 
 def is_quiet(desk: Desk, at: dt.datetime | None = None) -> bool:

@@ -317,20 +317,13 @@ def get_slot(desk: Desk, *, slot_id: int) -> Slot:
     return get_record(desk, Slot, slot_id)
 
 
-def take_place(desk: Desk, *, slot_id: int) -> Slot:
+def take_place(desk: Desk, *, slot_id: int) -> None:
     """Counts one more into ``taken`` if there is room; raises ``Taken``, ``Invalid("past")``, ``NotAllowed`` with
     code ``suspended`` or ``not_open_yet``.
     """
-    won = _move_place(
-        desk,
-        slot_id,
-        [col(Slot.taken) < col(Slot.capacity), col(Slot.date) <= last_open_day(desk)],
-        taken=col(Slot.taken) + 1,
-        status=sa.case((col(Slot.taken) + 1 >= col(Slot.capacity), BUSY), else_=FREE),
-    )
+    if _move_place(desk, slot_id, _TAKE):
+        return
     slot = get_slot(desk, slot_id=slot_id)
-    if won:
-        return slot
     if slot.end <= _sold_until(desk):
         raise Invalid("past", field="date", value=slot.start)
     if slot.status == UNAVAILABLE:
@@ -342,31 +335,40 @@ def take_place(desk: Desk, *, slot_id: int) -> Slot:
 
 def take_reserved(desk: Desk, *, slot_id: int) -> bool:
     """One place of the reserve for a referred patient; False where none is left in it."""
-    return _move_place(
-        desk,
-        slot_id,
-        [col(Slot.reserved) > 0, col(Slot.date) <= last_open_day(desk)],
-        reserved=col(Slot.reserved) - 1,
-        capacity=col(Slot.capacity) + 1,
-        taken=col(Slot.taken) + 1,
-    )
+    return _move_place(desk, slot_id, _TAKE_RESERVED)
 
 
 def add_place(desk: Desk, *, slot_id: int) -> bool:
     """A place that the doctor makes for one patient, taken at once; False where the slot is closed or over."""
-    return _move_place(desk, slot_id, [], capacity=col(Slot.capacity) + 1, taken=col(Slot.taken) + 1)
+    return _move_place(desk, slot_id, _ADD)
 
 
-def _move_place(desk: Desk, slot_id: int, conditions: list[Any], **values: Any) -> bool:
-    move = sa.update(Slot).where(
-        col(Slot.id) == slot_id,
-        col(Slot.hospital_id) == desk.hospital_id,
-        col(Slot.status) != UNAVAILABLE,
-        col(Slot.end) > _sold_until(desk),
-        *conditions,
-    )
-    done = desk.session.execute(move.values(**values).execution_options(synchronize_session=False))
-    return done.rowcount == 1  # type: ignore[attr-defined]
+_SLOT: sa.Table = Slot.__table__  # type: ignore[attr-defined]
+_MOVE = sa.update(_SLOT).where(
+    _SLOT.c.id == sa.bindparam("slot_id"),
+    _SLOT.c.hospital_id == sa.bindparam("hospital"),
+    _SLOT.c.status != UNAVAILABLE,
+    _SLOT.c.end > sa.bindparam("sold_until"),
+)
+_TAKE = _MOVE.where(_SLOT.c.taken < _SLOT.c.capacity, _SLOT.c.date <= sa.bindparam("last_day")).values(
+    taken=_SLOT.c.taken + 1, status=sa.case((_SLOT.c.taken + 1 >= _SLOT.c.capacity, BUSY), else_=FREE)
+)
+_TAKE_RESERVED = _MOVE.where(_SLOT.c.reserved > 0, _SLOT.c.date <= sa.bindparam("last_day")).values(
+    reserved=_SLOT.c.reserved - 1, capacity=_SLOT.c.capacity + 1, taken=_SLOT.c.taken + 1
+)
+_ADD = _MOVE.values(capacity=_SLOT.c.capacity + 1, taken=_SLOT.c.taken + 1)
+
+
+def _move_place(desk: Desk, slot_id: int, move: sa.Update) -> bool:
+    """Whether the statement, put together once for all bookings, found the slot as it must be."""
+    values = {
+        "slot_id": slot_id,
+        "hospital": desk.hospital_id,
+        "sold_until": _sold_until(desk),
+        "last_day": last_open_day(desk),
+    }
+    desk.session.flush()
+    return desk.session.connection().execute(move, values).rowcount == 1
 
 
 def give_back(desk: Desk, *, slot_id: int, reserved: bool = False, extra: bool = False) -> None:

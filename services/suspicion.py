@@ -16,9 +16,10 @@ from sqlmodel import Field, col, select
 from services.database import Record
 from services.desk import Desk
 from services.history import record_change
+from services.ledger import Ledger, read_ledger
 from services.limits import books_online
 from services.patients import Patient
-from services.registration import CANCELLED, Appointment
+from services.registration import CANCELLED, OPEN, Appointment
 
 REQUESTED, RELEASED, REFUSED, WITHDRAWN = "requested", "released", "refused", "cancelled"
 WAITING = sa.text("status = 'requested'")
@@ -47,7 +48,24 @@ class BookingReview(Record, table=True):
     staff_id: int | None = Field(default=None, foreign_key="staff.id")
 
 
-def find_grounds(desk: Desk, *, patient: Patient, moving: Appointment | None = None) -> list[str]:
+_A, _P = Appointment.__table__.c, Patient.__table__.c  # type: ignore[attr-defined]
+_ACCOUNTS = sa.select(sa.func.count(sa.distinct(_A.contact_id))).where(
+    _P.phone_index == sa.bindparam("phone_index"),
+    _A.patient_id == _P.id,
+    _A.contact_id
+    == _P.contact_id,  # always so; it finds them by the index of each account, not among all that are open
+    _A.start > sa.bindparam("since"),
+    _A.hospital_id == sa.bindparam("hospital_id"),
+    _A.contact_id != sa.bindparam("contact_id"),
+    _A.status.in_(OPEN),
+    _A.end > sa.bindparam("now"),
+)
+"""Put together once: asked at every booking."""
+
+
+def find_grounds(
+    desk: Desk, *, patient: Patient, moving: Appointment | None = None, ledger: Ledger | None = None
+) -> list[str]:
     """Codes of what looks wrong about one more booking of this contact for this patient; empty: nothing.
 
     Only what a contact books himself is looked at: staff see who stands before them. A moved number is no new one,
@@ -60,30 +78,22 @@ def find_grounds(desk: Desk, *, patient: Patient, moving: Appointment | None = N
     rules, now = desk.hospital.registration.review, desk.now
     grounds = []
     if patient.phone_index:
-        others = (
-            sa.select(sa.func.count(sa.distinct(col(Appointment.contact_id))))
-            .join(Patient, col(Patient.id) == col(Appointment.patient_id))
-            .where(
-                col(Patient.phone_index) == patient.phone_index,
-                col(Appointment.hospital_id) == desk.hospital_id,
-                col(Appointment.contact_id) != patient.contact_id,
-                sa.text("appointment.status IN ('pending', 'booked', 'arrived')"),
-                col(Appointment.end) > now,
-            )
-        )
-        if desk.session.execute(others).scalar_one() >= rules.accounts_per_phone:
+        asked = {
+            "phone_index": patient.phone_index,
+            "hospital_id": desk.hospital_id,
+            "contact_id": patient.contact_id,
+            "now": now,
+            "since": now - dt.timedelta(days=1),
+        }
+        if desk.session.connection().execute(_ACCOUNTS, asked).scalar_one() >= rules.accounts_per_phone:
             grounds.append("accounts_per_phone")
-    mine = select(Appointment.created_at, Appointment.status, Appointment.ended_reason).where(
-        Appointment.hospital_id == desk.hospital_id,
-        Appointment.contact_id == patient.contact_id,
-        Appointment.created_at > now - dt.timedelta(days=rules.cancel_days),
-        col(Appointment.replaces_id).is_(None),
-    )
-    recent = list(desk.session.exec(mine))
+    since = now - dt.timedelta(days=rules.cancel_days)
+    ledger = ledger or read_ledger(desk, patient=patient)
+    recent = [one for one in ledger.of_contact if one.created_at > since and one.replaces_id is None]
     burst = now - dt.timedelta(minutes=rules.burst_minutes)
-    if sum(created > burst for created, _, _ in recent) >= rules.burst_bookings:
+    if sum(one.created_at > burst for one in recent) >= rules.burst_bookings:
         grounds.append("burst")
-    given_up = [one for one in recent if one[1] == CANCELLED and one[2] == "patient"]
+    given_up = [one for one in recent if one.status == CANCELLED and one.ended_reason == "patient"]
     if len(given_up) >= rules.cancels:
         grounds.append("cancels")
     return grounds

@@ -119,16 +119,20 @@ def queue_deliveries(desk: Desk, *, record: Record, change: Any) -> None:
         )
 
 
+_ENDPOINT: sa.Table = WebhookEndpoint.__table__  # type: ignore[attr-defined]
+_WISHES = sa.select(_ENDPOINT.c.id, _ENDPOINT.c.types).where(
+    _ENDPOINT.c.hospital_id == sa.bindparam("hospital_id"), _ENDPOINT.c.status == ACTIVE
+)
+"""Put together once: asked in every transaction that changes a record."""
+
+
 def _read_wishes(desk: Desk) -> list[tuple[int, frozenset[str]]]:
     """Who wants what, read once a transaction: a suspension changes a thousand records in one."""
     transaction = desk.session.get_transaction()
     known = desk.session.info.get("webhook_wishes")
     if known is None or known[0] is not transaction:
-        query = select(WebhookEndpoint.id, WebhookEndpoint.types).where(
-            WebhookEndpoint.hospital_id == desk.hospital_id, WebhookEndpoint.status == ACTIVE
-        )
-        with desk.session.no_autoflush:
-            wishes = [(number, frozenset(types.split())) for number, types in desk.session.exec(query)]
+        rows = desk.session.connection().execute(_WISHES, {"hospital_id": desk.hospital_id})
+        wishes = [(number, frozenset(types.split())) for number, types in rows]
         known = desk.session.info["webhook_wishes"] = (desk.session.get_transaction(), wishes)
     return known[1]
 

@@ -16,7 +16,7 @@ def give(
     desk: Desk, *, due: float = 0, drop: float = 24, urgent: bool = False, subject: str = "x:1"
 ) -> Promise:
     """Due and dropped so many hours from now."""
-    return promises.promise(
+    given = promises.promise(
         desk,
         contact_id=make_contact(desk).id,
         kind="news",
@@ -26,6 +26,8 @@ def give(
         subject=subject,
         slots={"department": "骨科"},
     )
+    desk.session.flush()
+    return given
 
 
 def booked(desk: Desk, start: dt.datetime) -> Appointment:

@@ -162,8 +162,10 @@ def test_the_last_day_opens_at_the_hour_of_release(desk: Desk) -> None:
 
 def test_taking_and_giving_back_move_the_state_of_the_slot(desk: Desk) -> None:
     slot = make_slot(desk, capacity=2)
-    assert schedules.take_place(desk, slot_id=slot.id).status == "free"
-    assert schedules.take_place(desk, slot_id=slot.id).status == "busy"
+    schedules.take_place(desk, slot_id=slot.id)
+    assert schedules.get_slot(desk, slot_id=slot.id).status == "free"
+    schedules.take_place(desk, slot_id=slot.id)
+    assert schedules.get_slot(desk, slot_id=slot.id).status == "busy"
     with pytest.raises(Taken):
         schedules.take_place(desk, slot_id=slot.id)
     schedules.give_back(desk, slot_id=slot.id)
