@@ -8,7 +8,7 @@ from typing import Any
 
 from dialogues import filling
 from dialogues.flows import Step
-from dialogues.options import find_option, fold, is_ordinal
+from dialogues.options import find_option, fold, is_ordinal, is_title
 from dialogues.pressing import press
 from dialogues.requesting import (
     ANSWERS,
@@ -50,10 +50,15 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         value = main.intent == "affirm" if walk.book.slots[step.name].type == "bool" else None
     if value is not None and not filling.suits(walk, step, value):
         value = None
-    if value is None or step.free_text or is_ordinal(understood.text):
+    named = is_ordinal(understood.text) or is_title(understood.text, walk.before.options)
+    if value is None or step.free_text or named:
         chosen = find_option(understood.text, walk.before.options, loosely=not step.free_text)
         if chosen is not None and press(walk, chosen):
             return
+    if value is None and understood.waits and not step.free_text:
+        walk.say("utter_take_your_time")
+        walk.may_ask_again = False
+        return
     controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
     facts = main.intent in CONTROL | TALK and _tells_facts(understood)
     if controls and not facts and _may_control(step, understood.text):  # 「继续」 is a yes first

@@ -51,6 +51,24 @@ def hear(walk: Walk, understood: Understanding) -> None:
             walk.book.title_of(name, walk.language) for name in (requests[0].intent, walk.pending[0].intent)
         )
         walk.replies.insert(0, walk.reply("utter_two_requests", {"first": first, "second": second}))
+    elif waiting is not None:
+        _tell_detour(walk)
+
+
+def _tell_detour(walk: Walk) -> None:
+    """Where something else begins and asks at once, the patient hears that it has, and that nothing is forgotten: the
+    question may be the very one that was open."""
+    below = walk.find_interrupted(walk.owner()) if walk.stack else None
+    asks = walk.top is not None and walk.top.question > 0
+    if not asks or below is None or walk.stack[walk.owner()].id < walk.before.next_frame:
+        return
+    begun = walk.flow_of(walk.stack[walk.owner()])
+    if begun.id != below.id:
+        names = {
+            "first": walk.book.title_of(begun.id, walk.language),
+            "second": walk.book.title_of(below.id, walk.language),
+        }
+        walk.replies.insert(0, walk.reply("utter_detour", names))
 
 
 def _find_confirmed(walk: Walk, main: Request) -> str | None:

@@ -51,6 +51,12 @@ def find_option(text: str, options: Sequence[Mapping[str, str]], *, loosely: boo
     return None
 
 
+def is_title(text: str, options: Sequence[Mapping[str, str]]) -> bool:
+    """Whether the words are those of a button, letter for letter: that button is meant, whatever else they could say."""
+    words = fold(text)
+    return bool(words) and any(fold(one["title"]) == words for one in options)
+
+
 def is_ordinal(text: str) -> bool:
     """「第二个」 speaks of the buttons whatever was asked; a bare 「2」 may be an answer of its own."""
     return text.strip().startswith("第") and _ORDINAL.match(fold(text)) is not None

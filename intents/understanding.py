@@ -78,6 +78,8 @@ class Understanding:
     """At least one, in the order in which they were said; the first is the main intent."""
     answer: Mapping[str, SlotValue] = field(default_factory=dict)
     """The message read as an answer to ``Context.requested_slot``: ``{requested_slot: value}``, else empty."""
+    waits: bool = False
+    """The person is thinking or looking for something and will answer the question in a moment."""
     danger: tuple[str, ...] = ()
     """The words that make it an emergency or a crisis; empty where it is none."""
     faq: tuple[FaqMatch, ...] = ()

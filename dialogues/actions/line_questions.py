@@ -12,8 +12,7 @@ from dialogues.actions.titles import day_title, person_button
 from dialogues.line_starts import find_by_words, is_question, read_choice
 from dialogues.payload import set_slots
 from dialogues.slots import ANY
-from intents.answers import NO
-from intents.answers import YES as YES_WORDS
+from intents.answers import read_yes_or_no
 from intents.slots.numbers import NUMBER as NUMBERS
 from intents.slots.numbers import read_number
 from knowledge.schema import Line, LineQuestion
@@ -104,7 +103,7 @@ class AskLineSlot(DeskAction):
         if question.choices and (found := read_choice(question.choices, text)):
             return found
         if kind == "yes_no":
-            return YES if YES_WORDS.match(text) else ANSWERED_NO if NO.match(text) else None
+            return {True: YES, False: ANSWERED_NO, None: None}[read_yes_or_no(text)]
         if kind in ASKED_IN_WORDS and (told := slots.list_latest(kind)):
             return told[-1]
         if kind == "number" and (number := re.search(NUMBERS, text)):

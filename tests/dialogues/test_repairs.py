@@ -15,7 +15,7 @@ def test_a_digression_is_served_and_leads_back_to_the_very_question(talk: Any) -
 
 def test_a_digression_that_asks_says_what_it_leads_back_to(talk: Any) -> None:
     talk.say("挂骨科", "book_appointment", department="骨科")
-    assert talk.say("我要问路", "ask_route") == ["您要去哪里？"]
+    assert talk.say("我要问路", "ask_route")[-1:] == ["您要去哪里？"]
     assert talk.flows == ["book_appointment", "ask_route"]
     said = talk.say("西药房", answer={"place": "西药房"})
     assert said[0] == "去西药房：直走。" and "预约挂号" in said[1] and said[2] == "哪一天来？"
