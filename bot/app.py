@@ -30,14 +30,17 @@ from bot.codes import running_codes
 from bot.console.door import Door
 from bot.couriers.asking import running_couriers
 from bot.delivery import running_delivery
+from bot.duty import running_duty
 from bot.house import House
 from bot.journal import Journal
+from bot.pages import duty
 from bot.pages import routes as pages
 from bot.webhooks import running_webhooks
 
 ROUTES = (
     status,
     pages,
+    duty,
     web,
     rest,
     parse,
@@ -73,6 +76,8 @@ def make_app(
                 await stack.enter_async_context(running_delivery(house))
                 await stack.enter_async_context(running_webhooks(house))
                 await stack.enter_async_context(running_codes(house))
+                if house.settings.duty_url:
+                    await stack.enter_async_context(running_duty(house))
             if patients and house.settings.telegram_token is not None:
                 await stack.enter_async_context(telegram.running_telegram(house, app))
             if door is not None:

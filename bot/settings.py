@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     )
     code_url: str = Field("", description="http sender: the gateway that sends text messages")
     code_token: SecretStr | None = Field(None, description="http sender: bearer token of the gateway")
+    duty_url: str = Field(
+        "",
+        description="gateway that tells staff on duty (text message, enterprise messenger); without it nobody",
+    )
+    duty_token: SecretStr | None = Field(None, description="bearer token of the gateway for staff on duty")
     wechat_app_id: str = Field("", description="WeChat official account: app id")
     wechat_app_secret: SecretStr | None = Field(None, description="WeChat official account: app secret")
     wechat_token: SecretStr | None = Field(

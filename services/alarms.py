@@ -12,10 +12,13 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record
 from services.desk import Desk
+from services.duty import call_duty, end_duty_calls
 from services.finding import get_record
 from services.history import record_change
 
 OPEN, ACKNOWLEDGED = "open", "acknowledged"
+CALLED = frozenset({"emergency", "crisis", "red_flag", "parcel_drunk"})
+"""Kinds for which the head of the desk is called outside the console too, until somebody acknowledges."""
 
 
 class Alarm(Record, table=True):
@@ -74,6 +77,9 @@ def raise_alarm(
         desk.session.add(alarm)
         desk.session.flush()
         record_change(desk, record=alarm, old="", new=OPEN)
+        if kind in CALLED:
+            head = desk.hospital.escort.help.head
+            call_duty(desk, about=alarm.subject, kind=kind, name=head.name, phone=head.phone)
     else:
         alarm.times += 1
         alarm.last_at = desk.now
@@ -95,6 +101,7 @@ def acknowledge_alarm(desk: Desk, *, alarm_id: int, reason: str | None = None) -
     won = desk.session.execute(taken).rowcount == 1  # type: ignore[attr-defined]
     if won:
         record_change(desk, record=alarm, old=OPEN, new=ACKNOWLEDGED, reason=reason)
+        end_duty_calls(desk, about=alarm.subject)
         desk.session.flush()
     desk.session.refresh(alarm)
     return won

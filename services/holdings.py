@@ -237,6 +237,7 @@ IMPERSONAL = frozenset(
         "webhook_delivery",
         "webhook_endpoint",
         "bed",
+        "duty_call",
         "counter",
         "escalation",
         "improvement",

@@ -23,6 +23,7 @@ from services.alarms import acknowledge_open_alarm, raise_alarm
 from services.companions import Companion, is_fit, is_on_shift, list_companions
 from services.database import Encrypted, Record
 from services.desk import Desk
+from services.duty import call_duty, end_duty_calls
 from services.errors import WrongState
 from services.finding import get_record
 from services.history import change_state, record_change
@@ -210,6 +211,22 @@ def _ask_next(desk: Desk, call: OnsiteHelp, *, reason: str) -> None:
     record_change(desk, record=call, old=call.status, new=call.status, reason=told)
     desk.session.flush()
     _alarm(desk, call)
+    _call_duty(desk, call)
+
+
+def _call_duty(desk: Desk, call: OnsiteHelp) -> None:
+    """Whoever is asked hears of it also away from the console."""
+    head = desk.hospital.escort.help.head
+    one = desk.session.get(Companion, call.companion_id) if call.companion_id else None
+    call_duty(
+        desk,
+        about=call.subject,
+        kind="onsite_help_late" if call.to_head else "onsite_help",
+        name=one.name if one else head.name,
+        phone=one.phone if one else head.phone,
+        place=call.place or "",
+        companion_id=one.id if one else None,
+    )
 
 
 def _alarm(desk: Desk, call: OnsiteHelp) -> None:
@@ -321,6 +338,7 @@ def escalate_help(desk: Desk, *, limit: int = 20) -> int:
             call.due_at = desk.now + dt.timedelta(minutes=minutes)
             desk.session.add(call)
             _alarm(desk, call)
+            _call_duty(desk, call)
             continue
         _ask_next(desk, call, reason=f"not accepted within {minutes} minutes")
         _tell(desk, call)
@@ -329,6 +347,7 @@ def escalate_help(desk: Desk, *, limit: int = 20) -> int:
 
 
 def _settle_alarms(desk: Desk, call: OnsiteHelp) -> None:
+    end_duty_calls(desk, about=call.subject)
     for kind in ("onsite_help", "onsite_help_late"):
         acknowledge_open_alarm(desk, kind=kind, subject=call.subject, reason=call.status)
 

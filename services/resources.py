@@ -24,7 +24,7 @@ from services.identity import mask_id_number, mask_name, mask_phone
 
 INTERNAL = frozenset(
     {
-        "api_client", "contact", "conversation_state", "external_event", "hold", "inbox_message", "note",
+        "api_client", "contact", "conversation_state", "duty_call", "external_event", "hold", "inbox_message", "note",
         "outbox_message", "phone_code", "setup_link", "staff", "webhook_delivery", "webhook_endpoint",
     }
 )  # fmt: skip

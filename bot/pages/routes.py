@@ -34,7 +34,7 @@ _HOST = re.compile(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?")
 @router.api_route("/", methods=["GET", "HEAD"])
 async def chat_page(request: Request) -> Response:
     house = request.app.state.house
-    body = _fill(
+    body = fill(
         "index.html",
         house.hospital,
         tiles="\n".join(_tile(door) for door in TILES),
@@ -44,7 +44,7 @@ async def chat_page(request: Request) -> Response:
         ),
         places=escape(json.dumps(_place_names(house.hospital), ensure_ascii=False)),
     )
-    return _page(body, request, house.settings)
+    return page(body, request, house.settings)
 
 
 @router.api_route("/t/{place_code}", methods=["GET", "HEAD"])
@@ -53,15 +53,15 @@ async def place_page(request: Request, place_code: str) -> Response:
     house = request.app.state.house
     known = house.hospital.find_place_code(place_code[:80])
     if known is None:
-        return _page(_fill("unknown_place.html", house.hospital), request, house.settings, status=404)
-    body = _fill(
+        return page(fill("unknown_place.html", house.hospital), request, house.settings, status=404)
+    body = fill(
         "place.html",
         house.hospital,
         code=escape(known.code),
         place=escape(known.name),
         doors="\n".join(_door(door) for door in PLACE_DOORS),
     )
-    return _page(body, request, house.settings)
+    return page(body, request, house.settings)
 
 
 @router.api_route("/pages/{name}", methods=["GET", "HEAD"])
@@ -93,7 +93,7 @@ def security_policy(host: str, embed_origins: Iterable[str]) -> str:
     )
 
 
-def _page(body: str, request: Request, settings: Settings, *, status: int = 200) -> Response:
+def page(body: str, request: Request, settings: Settings, *, status: int = 200) -> Response:
     policy = security_policy(request.headers.get("host", ""), settings.embed_origins)
     headers = {
         "Content-Security-Policy": policy,
@@ -110,7 +110,7 @@ def _template(name: str) -> Template:
     return Template((FOLDER / name).read_text(encoding="utf-8"))
 
 
-def _fill(name: str, hospital: Hospital, **parts: str) -> str:
+def fill(name: str, hospital: Hospital, **parts: str) -> str:
     """``parts`` are HTML already."""
     title, _, note = hospital.name.partition("（")
     return _template(name).substitute(

@@ -179,6 +179,8 @@ def name_actor(actor: str, names: Mapping[str, str]) -> str:
         return names[actor]
     if actor.startswith("contact:"):
         return "患者"
+    if actor.startswith("duty:"):
+        return "值班人员（链接）"
     if actor.startswith("api:"):
         return f"外部系统 {actor[4:]}"
     return {"assistant": "助手", "clock": "系统", "api": "外部系统"}.get(actor, "系统")
