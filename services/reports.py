@@ -11,7 +11,7 @@ them in the database for every median was tried and took a minute.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from services.escalation import WORKING
 from services.grievances import OWED, Complaint
 from services.handling import CLOSED
 from services.improvements import Effect, Improvement, list_improvements, measure_effect
-from services.tallies import GROUPS, KINDS, Line, Spread, Tally
+from services.tallies import FLAGS, GROUPS, KINDS, Line, Spread, Tally
 
 __all__ = [
     "GROUPS",
@@ -40,7 +40,8 @@ __all__ = [
 ]
 
 BATCH = 500
-PIECE = 20_000
+PIECE = 1_000
+"""Rows counted at once: so few stay in the processor's cache; of 20,000 each took half as long again."""
 Progress = Callable[[int], None]
 
 
@@ -116,7 +117,7 @@ def report_month(desk: Desk, *, month: dt.date, progress: Progress | None = None
         {one: tally.lines(one) for one in GROUPS},
         tuple((one.id, tally.statuses[one.id]) for one in desk.hospital.complaints.stages),
         tuple((one, *tally.on(one)) for one in days),
-        tuple(tally.ratings),
+        tally.ratings,
         _list_changes(desk, first, after),
     )
 
@@ -214,23 +215,29 @@ def _count(
     raw = desk.session.get_bind().dialect.name == "sqlite"
     flags = sum((bit * 2**place for place, bit in enumerate(_flags(desk).values())), sa.literal(0))
     kinds = sa.case({name: code for code, name in enumerate(KINDS)}, value=col(Complaint.kind), else_=0)
+    points = sa.func.coalesce(col(Complaint.satisfaction), 0)
     query = sa.select(
         *(sa.type_coerce(col(one), sa.String) if raw else col(one) for one in times),
-        kinds,
-        flags,
-        sa.func.coalesce(col(Complaint.satisfaction), 0),
+        kinds + len(KINDS) * (flags + 2 ** len(FLAGS) * points),
         col(Complaint.status),
         *(getattr(Complaint, one) for one in groups),
     ).where(*_of_month(desk, first, after))
     tally = Tally(first, groups)
     counted = 0
-    with desk.session.connection().execute(query.execution_options(yield_per=PIECE)) as rows:
-        for piece in rows.partitions():
+    options = {} if raw else {"yield_per": PIECE}
+    with desk.session.connection().execute(query.execution_options(**options)) as rows:
+        for piece in _pieces(rows) if raw else rows.partitions():
             tally.add(piece)
             counted += len(piece)
             if progress is not None:
                 progress(counted)
     return tally
+
+
+def _pieces(rows: Any) -> Iterator[Sequence[Any]]:
+    """As SQLite's driver gives them, one by one as it reads: what SQLAlchemy makes of a row took a fifth of the time."""
+    while piece := rows.cursor.fetchmany(PIECE):
+        yield piece
 
 
 def _list_changes(desk: Desk, first: dt.date, after: dt.date) -> tuple[Change, ...]:

@@ -24,6 +24,24 @@ OTHERS = "（其他）"
 FINE, COARSE = 2400, 2640
 BINS = FINE + COARSE
 Array = np.ndarray[Any, Any]
+MOST_POINTS = 5
+TRAITS = len(KINDS) * 2 ** len(FLAGS) * (MOST_POINTS + 1)
+"""Kind, flags and points of a row as one number: ``kind + 4 * flags + 1024 * points``."""
+
+
+def _read_traits() -> Array:
+    """For every trait what it counts as: each kind, each flag, rated, points."""
+    trait = np.arange(TRAITS)
+    kind, rest = trait % len(KINDS), trait // len(KINDS)
+    flags, points = rest % 2 ** len(FLAGS), rest // 2 ** len(FLAGS)
+    columns = [
+        *(kind == code for code in range(len(KINDS))),
+        *((flags >> place) & 1 for place in range(len(FLAGS))),
+    ]
+    return np.stack([*columns, points > 0, points], axis=1).astype(np.int64)
+
+
+MEANINGS = _read_traits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +83,37 @@ class Line:
     answer: Spread = Spread()
 
 
+class _Codes(dict[str | None, int]):
+    """A number for each name, given when it is first met; those beyond ``MOST_NAMES`` share one."""
+
+    def __missing__(self, name: str | None) -> int:
+        full = len(self) >= MOST_NAMES and name != OTHERS
+        self[name] = number = self[OTHERS] if full else len(self)
+        return number
+
+
 class _Group:
-    """The counts of one grouping, a row a name."""
+    """The counts of one grouping, a row a name: how many rows of each ``trait``, and how many waited how long."""
 
     def __init__(self) -> None:
-        self.codes: dict[str | None, int] = {}
-        self.counts = np.zeros((0, len(KINDS) + len(FLAGS) + 2), np.int64)
+        self.codes = _Codes()
+        self.traits = np.zeros((0, TRAITS), np.int32)
         self.hours = np.zeros((2, 0, BINS), np.int32)
-
-    def code(self, names: Sequence[str | None]) -> Array:
-        for name in dict.fromkeys(names):
-            if name not in self.codes:
-                full = len(self.codes) >= MOST_NAMES
-                self.codes[name] = self.codes.setdefault(OTHERS, len(self.codes)) if full else len(self.codes)
-        return np.fromiter(map(self.codes.__getitem__, names), np.int64, len(names))
 
     def grow(self) -> None:
         size = max(self.codes.values(), default=-1) + 1
-        if size > len(self.counts):
-            more = max(size, 2 * len(self.counts)) - len(self.counts)
-            self.counts = np.pad(self.counts, ((0, more), (0, 0)))
+        if size > len(self.traits):
+            more = max(size, 2 * len(self.traits)) - len(self.traits)
+            self.traits = np.pad(self.traits, ((0, more), (0, 0)))
             self.hours = np.pad(self.hours, ((0, 0), (0, more), (0, 0)))
 
-    def add(self, names: Sequence[str | None], columns: Array, bins: tuple[Array, Array]) -> None:
-        codes = self.code(names)
+    def add(self, names: Sequence[str | None], traits: Array, bins: tuple[Array, Array]) -> None:
+        codes = np.fromiter(map(self.codes.__getitem__, names), np.int64, len(names))
         self.grow()
-        for place, column in enumerate(columns):
-            sums = np.bincount(codes, weights=column, minlength=len(self.counts))
-            self.counts[:, place] += sums.astype(np.int64)
-        for which, found in enumerate(bins):
+        np.add.at(self.traits.reshape(-1), codes * TRAITS + traits, 1)
+        for hours, found in zip(self.hours, bins, strict=True):
             said = found >= 0
-            np.add.at(self.hours[which], (codes[said], found[said]), 1)
+            np.add.at(hours.reshape(-1), codes[said] * BINS + found[said], 1)
 
     def lines(self) -> tuple[Line, ...]:
         merged: dict[int, str] = {}
@@ -112,7 +130,7 @@ class _Group:
         )
 
     def _line(self, code: int, name: str) -> Line:
-        *counts, rated, points = (int(one) for one in self.counts[code])
+        *counts, rated, points = (int(one) for one in self.traits[code] @ MEANINGS)
         content = round(points / rated, 2) if rated else None
         spreads = (_spread(self.hours[0, code]), _spread(self.hours[1, code]))
         values: tuple[Any, ...] = (name, *counts, rated, content, *spreads)  # as the fields of a line stand
@@ -120,39 +138,35 @@ class _Group:
 
 
 class Tally:
-    """``add`` takes rows: filed, contacted and answered at, kind, flags, points, status, then a name for each group."""
+    """``add`` takes rows: filed, contacted and answered at, trait, status, then a name for each group."""
 
     def __init__(self, first: dt.date, groups: Sequence[str]):
         self.first = np.datetime64(first, "D")
         self.names = tuple(groups)
         self.statuses: Counter[str] = Counter()
-        self.ratings = [0] * 5
         self._days = np.zeros((31, len(KINDS)), np.int64)
         self._all = _Group()
         self._groups = {name: _Group() for name in groups}
 
     def add(self, rows: Sequence[Any]) -> None:
-        filed, contacted, answered, kinds, flags, points, statuses, *names = zip(*rows, strict=True)
-        kind, flag, point = (np.asarray(one, np.int64) for one in (kinds, flags, points))
+        filed, contacted, answered, traits, statuses, *names = zip(*rows, strict=True)
+        trait = np.asarray(traits, np.int64)
+        kind = trait % len(KINDS)
         at = _times(filed)
         is_complaint = kind == 0
-        columns = np.array(
-            [
-                *(kind == code for code in range(len(KINDS))),
-                *((flag >> place) & 1 for place in range(len(FLAGS))),
-                point > 0,
-                point,
-            ]
-        )
         bins = (_bins(at, contacted, is_complaint), _bins(at, answered, is_complaint))
-        self._all.add([""] * len(rows), columns, bins)
+        self._all.add([""] * len(rows), trait, bins)
         for name, values in zip(self.names, names, strict=True):
-            self._groups[name].add(values, columns, bins)
+            self._groups[name].add(values, trait, bins)
         self.statuses.update(compress(statuses, is_complaint.tolist()))
         day = (at.astype("datetime64[D]") - self.first).astype(np.int64)
         np.add.at(self._days, (day, kind), 1)
-        for score in range(1, 6):
-            self.ratings[score - 1] += int((point == score).sum())
+
+    @property
+    def ratings(self) -> tuple[int, ...]:
+        """How many gave one point, two, … five."""
+        by_points = self._all.traits.sum(0).reshape(MOST_POINTS + 1, -1).sum(1)
+        return tuple(int(one) for one in by_points[1:])
 
     def total(self) -> Line:
         lines = self._all.lines()
