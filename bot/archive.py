@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Engine, make_url
 
-from bot.house import NoKey, open_database
+from bot.database import NoKey, open_database
 from bot.settings import Settings
 from services.database import make_engine, upgrade
 

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import sqlalchemy as sa
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from bot.bell import Bell
 from bot.channels.channel import Channel
+from bot.database import open_database
 from bot.hours import Hours, hospital_hours
 from bot.settings import Settings
 from bot.turn import Turns
@@ -26,7 +26,6 @@ from intents import Interpreter, load_interpreter
 from knowledge import Hospital, load_hospital
 from services import Desk
 from services.companions import enrol_roster
-from services.database import make_engine, set_cipher, upgrade
 from services.schedules import open_slots
 
 Progress = Callable[[str], None]
@@ -106,30 +105,6 @@ def open_house(settings: Settings, *, now: Hours | None = None, progress: Progre
     tell("appointment slots")
     open_days(house)
     return house
-
-
-def open_database(settings: Settings) -> Engine:
-    """The engine of the settings' database, brought up to date, with the key of its encrypted columns set."""
-    engine = make_engine(settings.url)
-    refuse_new_key(settings, engine)
-    set_cipher(settings.read_key())
-    upgrade(engine)
-    return engine
-
-
-class NoKey(Exception):
-    """The database was written with a data key that is not here. The message is for whoever runs us."""
-
-
-def refuse_new_key(settings: Settings, engine: Engine) -> None:
-    """Raises `NoKey` where a key would be made for a database that has one already: nothing in it would open."""
-    filled = not settings.has_key() and sa.inspect(engine).has_table("conversation_state")
-    if filled and not settings.has_key():  # asked again: two starts at once make the key before the tables
-        engine.dispose()
-        raise NoKey(
-            f"there is a database, but not its data key: put the key it was written with into {settings.key_file} "
-            "(or WENJIN_DATA_KEY); without it names, telephones and conversations do not open"
-        )
 
 
 def open_days(house: House) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from bot.database import open_database
 from bot.hours import hospital_hours
-from bot.house import House, open_database
+from bot.house import House
 from bot.rooms import open_hospital
 from bot.settings import Settings
 from services import Desk, staff

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from bot.hours import Hours, hospital_hours
 from bot.settings import Settings
-from intents import Interpreter, load_interpreter
 from knowledge import Hospital, load_hospital
+
+if TYPE_CHECKING:
+    from intents import Interpreter
 
 
 def open_settings() -> Settings:
@@ -29,6 +32,8 @@ def open_hospital(settings: Settings | None = None) -> Hospital:
 
 def rooms() -> tuple[Hospital, Interpreter, Hours]:
     """Hospital, interpreter and the hour: what understanding needs."""
+    from intents import load_interpreter  # other commands need none of it
+
     settings = open_settings()
     hospital = open_hospital(settings)
     now = hospital_hours(hospital.timezone, frozen=settings.now)

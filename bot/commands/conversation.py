@@ -60,8 +60,8 @@ def transcript(
 
 def world(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Test only (WENJIN_ENV=test): applies 世界 lines to the current database."""
+    from bot.database import open_database
     from bot.hours import hospital_hours
-    from bot.house import open_database
     from bot.rooms import open_hospital, open_settings
     from bot.transcripts.world import WorldError, apply_file
 

@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 @db.command()
 def upgrade() -> None:
     """Brings the schema to this version; all or nothing."""
-    from bot.house import open_database
+    from bot.database import open_database
     from bot.rooms import open_settings
 
     engine = open_database(open_settings())

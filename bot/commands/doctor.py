@@ -91,7 +91,7 @@ def _checks(settings: Any) -> list[tuple[str, Callable[[], str]]]:
 
     def database() -> str:
         from bot.archive import find_sealed
-        from bot.house import open_database
+        from bot.database import open_database
 
         engine = open_database(settings)
         name = engine.dialect.name

@@ -26,8 +26,8 @@ def read_list(file: Path, read: Callable[[Desk], Read], tell: Callable[[Read], s
     from rich.console import Console
     from sqlmodel import Session
 
+    from bot.database import open_database
     from bot.hours import hospital_hours
-    from bot.house import open_database
     from bot.rooms import open_hospital, open_settings
     from services import Desk
     from services.errors import Invalid

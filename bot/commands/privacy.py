@@ -105,8 +105,8 @@ def _at_desk(by: str) -> Iterator[Desk]:
     """One transaction, in the name of a member of staff or of the command line."""
     from sqlmodel import Session
 
+    from bot.database import open_database
     from bot.hours import hospital_hours
-    from bot.house import open_database
     from bot.rooms import open_hospital, open_settings
     from services import Desk
     from services.staff import find_staff

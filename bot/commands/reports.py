@@ -35,8 +35,8 @@ def monthly(
     from rich.progress import Progress
     from sqlmodel import Session
 
+    from bot.database import open_database
     from bot.hours import hospital_hours
-    from bot.house import open_database
     from bot.monthly import LISTED, write_list, write_report
     from bot.rooms import open_hospital, open_settings
     from services import Desk

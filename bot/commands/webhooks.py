@@ -144,8 +144,8 @@ def remove_token(name: Annotated[str, typer.Argument(help="Whose token stops wor
 
 def _write(work: Callable[[Any], T]) -> T:
     """``work`` in one transaction; what the services refuse ends the command with one line."""
+    from bot.database import open_database
     from bot.hours import hospital_hours
-    from bot.house import open_database
     from bot.rooms import open_hospital, open_settings
     from bot.writers import Writers
     from services import Desk

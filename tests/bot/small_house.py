@@ -17,8 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from bot.database import open_database
 from bot.hours import MovingHours
-from bot.house import House, open_database
+from bot.house import House
 from bot.settings import Settings
 from bot.writers import Writers
 from dialogues import Assistant, Button, Conversation, Reply, Turn

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from bot.commands import app
-from bot.house import open_database
+from bot.database import open_database
 from bot.monthly import write_report
 from bot.settings import Settings
 from knowledge import Hospital

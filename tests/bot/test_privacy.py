@@ -13,8 +13,8 @@ from sqlmodel import Session, SQLModel
 from typer.testing import CliRunner
 
 from bot.commands import app
+from bot.database import open_database
 from bot.disclosure import read_words
-from bot.house import open_database
 from bot.settings import Settings
 from bot.transcripts.world import change_world
 from knowledge import Hospital

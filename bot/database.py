@@ -1,0 +1,33 @@
+"""The database of the settings, for the house and for commands that need nothing else of it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from bot.settings import Settings
+from services.database import make_engine, set_cipher, upgrade
+
+
+class NoKey(Exception):
+    """The database was written with a data key that is not here. The message is for whoever runs us."""
+
+
+def open_database(settings: Settings) -> Engine:
+    """The engine of the settings' database, brought up to date, with the key of its encrypted columns set."""
+    engine = make_engine(settings.url)
+    refuse_new_key(settings, engine)
+    set_cipher(settings.read_key())
+    upgrade(engine)
+    return engine
+
+
+def refuse_new_key(settings: Settings, engine: Engine) -> None:
+    """Raises `NoKey` where a key would be made for a database that has one already: nothing in it would open."""
+    filled = not settings.has_key() and sa.inspect(engine).has_table("conversation_state")
+    if filled and not settings.has_key():  # asked again: two starts at once make the key before the tables
+        engine.dispose()
+        raise NoKey(
+            f"there is a database, but not its data key: put the key it was written with into {settings.key_file} "
+            "(or WENJIN_DATA_KEY); without it names, telephones and conversations do not open"
+        )
