@@ -13,12 +13,12 @@ from functools import cached_property
 from itertools import pairwise
 
 from knowledge import Hospital
-from services.directions import name_floor, shorten
+from services.directions import shorten
 from services.drawing import Point, Sheet, render_png
 from services.floorplans import FOOTER, GOAL, HEADER, MARGIN, PALE_INK, PAPER, START, WIDTH, Plan, meet_wall
 from services.signs import draw_north, draw_pin, draw_scale
 from services.wayfinding import Leg, Route
-from services.waywords import CHINESE
+from services.waywords import CHINESE, WayWords, get_words
 
 BAND, WAY, CHANGE, WHITE = "#123a5c", "#0b57d0", "#a34a00", "#ffffff"
 
@@ -52,47 +52,54 @@ def draw_route(hospital: Hospital, route: Route, building: str, floor: str) -> b
     return draw_floor(hospital, area=building, floor=floor, route=route).png
 
 
-def draw_floor(hospital: Hospital, *, area: str, floor: str = "1F", route: Route | None = None) -> Drawing:
+def draw_floor(
+    hospital: Hospital, *, area: str, floor: str = "1F", route: Route | None = None, language: str = "zh"
+) -> Drawing:
     """A floor of the building (id, name or alias), or the open air of the campus, that ``area`` names.
 
+    What we say of it is in ``language`` (the route's own sentences in the route's); names stand as on the signs.
     A route that does not touch the floor is left out. Raises `NotFound` ``unknown_floor``.
     """
-    plan = Plan(hospital, area, floor)
+    plan, words = Plan(hospital, area, floor), get_words(language)
     legs = [
         leg
         for leg in (route.walks if route else ())
         if (leg.building or leg.campus, leg.floor) == (plan.area, floor)
     ]
-    title = f"{plan.name} {'室外' if plan.campus else name_floor(floor)}"
-    told = [_tell(hospital, route, leg) for leg in legs] if route else []
-    sheet = Sheet(WIDTH, plan.height, f"{title}地图", _describe(plan, title, told, route if legs else None))
+    title = f"{plan.name} {words.outdoors if plan.campus else words.name_floor(floor)}"
+    told = [_tell(hospital, route, leg, words) for leg in legs] if route else []
+    said = _describe(plan, title, told, route if legs else None, words)
+    sheet = Sheet(WIDTH, plan.height, title if words is not CHINESE else f"{title}地图", said)
     sheet.rect(0, 0, WIDTH, plan.height, fill=PAPER)
     plan.draw(sheet, start=route.origin if route else None, goal=route.destination if route else None)
     if route:
         for leg in legs:
-            _draw_leg(sheet, plan, route, leg)
+            _draw_leg(sheet, plan, route, leg, words)
     _draw_header(sheet, plan, title, told, route)
-    _draw_footer(sheet, plan)
+    _draw_footer(sheet, plan, words)
     return Drawing(plan.area, floor, title, sheet.description, sheet.to_svg())
 
 
-def _describe(plan: Plan, title: str, told: list[str], route: Route | None) -> str:
+def _describe(plan: Plan, title: str, told: list[str], route: Route | None, words: WayWords) -> str:
     names = "、".join(shorten(place) for place in plan.places if place.kind != "junction")
-    way = "".join(f"{part}。" for part in told) + ("".join(route.sentences) if route else "")
-    return f"{title}平面图，上方为北。{way}图上有：{names}。"
+    way = "".join(f"{part}{words.end}" for part in told) + ("".join(route.sentences) if route else "")
+    return words.described.format(title=title, way=way, names=names)
 
 
-def _tell(hospital: Hospital, route: Route, leg: Leg) -> str:
+def _tell(hospital: Hospital, route: Route, leg: Leg, words: WayWords) -> str:
     """A part of the way in one line: where from, where to, and what one takes from there."""
     start, end = leg.places[0], leg.places[-1]
     if leg.building and end.building != leg.building and end.building:
-        return f"从{shorten(start)}过连廊，去{hospital.get_building(end.building).name}"
+        building = hospital.get_building(end.building).name
+        return words.leg_over.format(start=shorten(start), building=building)
     ride = _find_next(route, leg)
-    if ride and ride.kind in CHINESE.verbs:
-        goal = CHINESE.rides[ride.kind] if ride.kind == "lift" else shorten(end)
-        floor = name_floor(ride.places[-1].floor)
-        return f"从{shorten(start)}到{goal}，{CHINESE.verbs[ride.kind]}到{floor}"
-    return f"从{shorten(start)}到{shorten(end)}" + ("，坐院区班车" if ride and ride.kind == "shuttle" else "")
+    if ride and ride.kind in words.verbs:
+        goal = words.rides[ride.kind] if ride.kind == "lift" else shorten(end)
+        floor = words.name_floor(ride.places[-1].floor)
+        verb = words.verbs[ride.kind]
+        return words.leg_ride.format(start=shorten(start), goal=goal, verb=verb, floor=floor)
+    form = words.leg_shuttle if ride and ride.kind == "shuttle" else words.leg
+    return form.format(start=shorten(start), end=shorten(end))
 
 
 def _find_next(route: Route, leg: Leg) -> Leg | None:
@@ -100,23 +107,24 @@ def _find_next(route: Route, leg: Leg) -> Leg | None:
     return route.legs[at] if at < len(route.legs) else None
 
 
-def _draw_leg(sheet: Sheet, plan: Plan, route: Route, leg: Leg) -> None:
+def _draw_leg(sheet: Sheet, plan: Plan, route: Route, leg: Leg, words: WayWords) -> None:
+    signs = words.signs
     points = _trace(plan, leg)
     if len(points) > 1:
         sheet.line(points, width=30, stroke=WHITE)
         sheet.line(points, width=20, stroke=WAY)
         _draw_arrows(sheet, points)
         first = route.legs[0] is leg
-        draw_pin(sheet, points[0], "起" if first else "", START if first else WAY)
+        draw_pin(sheet, points[0], signs["start"] if first else "", START if first else WAY)
     following = _find_next(route, leg)
     if following is None:
-        draw_pin(sheet, points[-1], "终", GOAL)
-    elif following.kind in CHINESE.verbs:
+        draw_pin(sheet, points[-1], signs["end"], GOAL)
+    elif following.kind in words.verbs:
         floors = plan.hospital.get_building(plan.area).floors
         rises = floors.index(following.places[-1].floor) > floors.index(leg.floor)
-        draw_pin(sheet, points[-1], "上" if rises else "下", CHANGE)
+        draw_pin(sheet, points[-1], signs["up" if rises else "down"], CHANGE)
     else:
-        draw_pin(sheet, points[-1], "车" if following.kind == "shuttle" else "门", CHANGE)
+        draw_pin(sheet, points[-1], signs["shuttle" if following.kind == "shuttle" else "door"], CHANGE)
 
 
 def _trace(plan: Plan, leg: Leg) -> list[Point]:
@@ -163,9 +171,9 @@ def _draw_header(sheet: Sheet, plan: Plan, title: str, told: list[str], route: R
     sheet.label(box, words, fill=WHITE, largest=42, smallest=26, anchor="start")
 
 
-def _draw_footer(sheet: Sheet, plan: Plan) -> None:
+def _draw_footer(sheet: Sheet, plan: Plan, words: WayWords) -> None:
     y = plan.height - FOOTER / 2
     metres = 20 if plan.campus else 10
-    draw_scale(sheet, MARGIN, y, metres=metres, pixels=metres * plan.scale)
+    draw_scale(sheet, MARGIN, y, pixels=metres * plan.scale, word=words.scale.format(metres=metres))
     sheet.text(WIDTH / 2 + 60, y, plan.hospital.name, size=30, fill=PALE_INK)
-    draw_north(sheet, WIDTH - MARGIN - 26, y)
+    draw_north(sheet, WIDTH - MARGIN - 26, y, word=words.north)

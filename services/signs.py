@@ -50,13 +50,13 @@ def draw_pin(sheet: Sheet, point: Point, word: str, colour: str) -> None:
         sheet.text(*point, word, size=40, fill="#ffffff", bold=True)
 
 
-def draw_scale(sheet: Sheet, x: float, y: float, *, metres: int, pixels: float) -> None:
+def draw_scale(sheet: Sheet, x: float, y: float, *, pixels: float, word: str) -> None:
     sheet.line([(x, y + 14), (x + pixels, y + 14)], width=6, stroke=INK, stroke_linecap="butt")
     for at in (x, x + pixels):
         sheet.line([(at, y + 2), (at, y + 26)], width=4, stroke=INK)
-    sheet.text(x + pixels / 2, y - 16, f"{metres}米", size=30, fill=INK)
+    sheet.text(x + pixels / 2, y - 16, word, size=30, fill=INK)
 
 
-def draw_north(sheet: Sheet, x: float, y: float) -> None:
+def draw_north(sheet: Sheet, x: float, y: float, *, word: str) -> None:
     sheet.path(f"M{x} {y - 36}L{x + 18} {y + 14}L{x} {y + 2}L{x - 18} {y + 14}Z", fill=INK)
-    sheet.text(x, y + 32, "北", size=30, fill=INK, bold=True)
+    sheet.text(x, y + 32, word, size=30, fill=INK, bold=True)

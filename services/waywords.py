@@ -57,6 +57,18 @@ class WayWords:
     arrived: str
     flat_with_lift: str
     flat: str
+    outdoors: str
+    """On a drawing, from here on: what stands beside the campus's name."""
+    leg: str
+    leg_over: str
+    """Over a bridge to the next building."""
+    leg_ride: str
+    leg_shuttle: str
+    signs: Mapping[str, str]
+    """On a disc: where one starts, arrives, goes up or down, takes the shuttle, goes through a door."""
+    scale: str
+    north: str
+    described: str
 
     def name_floor(self, floor: str) -> str:
         """``2F`` → 2楼, ``B1`` → 地下1楼."""
@@ -118,6 +130,15 @@ CHINESE = WayWords(
     arrived="{said}，就到了",
     flat_with_lift="这条路没有台阶，需要电梯",
     flat="这条路没有台阶，轮椅可以走",
+    outdoors="室外",
+    leg="从{start}到{end}",
+    leg_over="从{start}过连廊，去{building}",
+    leg_ride="从{start}到{goal}，{verb}到{floor}",
+    leg_shuttle="从{start}到{end}，坐院区班车",
+    signs={"start": "起", "end": "终", "up": "上", "down": "下", "shuttle": "车", "door": "门"},
+    scale="{metres}米",
+    north="北",
+    described="{title}平面图，上方为北。{way}图上有：{names}。",
 )
 VIETNAMESE = WayWords(
     stretch="{lead} {bend} {pace} {towards}{through}{passing}{until}",
@@ -172,6 +193,15 @@ VIETNAMESE = WayWords(
     arrived="{said}, vậy là đến nơi",
     flat_with_lift="đường này không có bậc, cần đi thang máy",
     flat="đường này không có bậc, xe lăn đi được",
+    outdoors="ngoài trời",
+    leg="Từ {start} đến {end}",
+    leg_over="Từ {start} qua cầu nối sang {building}",
+    leg_ride="Từ {start} đến {goal}, {verb} đến {floor}",
+    leg_shuttle="Từ {start} đến {end}, lên xe đưa đón",
+    signs={"start": "A", "end": "B", "up": "↑", "down": "↓", "shuttle": "Xe", "door": "Ra"},
+    scale="{metres} m",
+    north="Bắc",
+    described="Sơ đồ {title}, phía trên là hướng bắc. {way} Trên sơ đồ có: {names}.",
 )
 WORDS = {"zh": CHINESE, "vi": VIETNAMESE}
 

@@ -31,10 +31,13 @@ async def floor_map(
     start: str | None = Query(None, alias="from", max_length=80, description="place, by id or name"),
     to: str | None = Query(None, max_length=80, description="place, by id or name"),
     step_free: bool = Query(False, description="without stairs and escalators"),
+    lang: Literal["zh", "vi"] = Query(
+        "zh", description="language of what is said on it; names stand as on the signs"
+    ),
 ) -> Response:
     """A floor's map. It holds nothing personal, so it is served to everybody and may be kept."""
     hospital: Hospital = request.app.state.house.hospital
-    wanted = (_Key(hospital), area, floor, kind, start or None, to or None, step_free)
+    wanted = (_Key(hospital), area, floor, kind, start or None, to or None, step_free, lang)
     try:
         content = await asyncio.to_thread(_draw, *wanted)
     except NotFound as error:
@@ -61,10 +64,12 @@ class _Key:
 
 @lru_cache(maxsize=64)
 def _draw(
-    key: _Key, area: str, floor: str, kind: str, start: str | None, to: str | None, step_free: bool
+    key: _Key, area: str, floor: str, kind: str, start: str | None, to: str | None, step_free: bool, lang: str
 ) -> bytes:
     """Raises ``NotFound`` (``unknown_floor``, ``unknown_place``, ``no_route``) and ``NoFont``."""
     hospital = key.hospital
-    route = find_route(hospital, destination=to, origin=start, step_free=step_free) if to else None
-    drawing: Drawing = draw_floor(hospital, area=area, floor=floor, route=route)
+    route = (
+        find_route(hospital, destination=to, origin=start, step_free=step_free, language=lang) if to else None
+    )
+    drawing: Drawing = draw_floor(hospital, area=area, floor=floor, route=route, language=lang)
     return drawing.png if kind == "png" else drawing.svg.encode()

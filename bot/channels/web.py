@@ -32,7 +32,7 @@ from dialogues.reply import Reply
 from services import Desk
 from services.contacts import find_contact
 from services.errors import Invalid
-from services.messages import Line, list_lines, release_queued
+from services.messages import Line, list_lines, load_conversation, release_queued
 
 if TYPE_CHECKING:
     from bot.house import House
@@ -179,8 +179,9 @@ class Page:
         # entered before the history is read: what is sent meanwhile comes twice rather than never
         await self.channel.enter(sender, self.socket)
         found = await self.house.read(lambda desk: _read_history(desk, sender, hello.after))
-        contact_id, lines = found or (None, [])
-        await _send(self.socket, {"type": "history", "lines": lines, "now": _minute(self.house.now())})
+        contact_id, lines, language = found or (None, [], None)
+        greeting = {"type": "history", "lines": lines, "now": _minute(self.house.now())}
+        await _send(self.socket, greeting | ({"language": language} if language else {}))
         if contact_id is not None:
             running = self.house.now.running()  # what waits, waits by hours that never stand still
             with suppress(Busy):  # then it comes a minute later
@@ -220,16 +221,24 @@ class Page:
         if busy in replies:  # nothing of it was kept: the page holds it for another try
             await _send(self.socket, {"type": "refused", "id": said.id, "reason": "busy", "text": busy.text})
         else:
-            await _send(self.socket, {"type": "taken", "id": said.id})
+            language = await self.house.read(lambda desk: _find_language(desk, self.sender or ""))
+            await _send(self.socket, {"type": "taken", "id": said.id, "language": language})
 
 
-def _read_history(desk: Desk, sender: str, after: int) -> tuple[int, list[dict[str, Any]]] | None:
+def _find_language(desk: Desk, sender: str) -> str:
+    """The one the talk is held in: also what was only heard, and not chosen."""
+    contact = find_contact(desk, channel=WebChannel.name, sender=sender)
+    kept = load_conversation(desk, contact_id=contact.id) if contact and contact.id else None
+    return str((kept or {}).get("language") or "zh")
+
+
+def _read_history(desk: Desk, sender: str, after: int) -> tuple[int, list[dict[str, Any]], str | None] | None:
     contact = find_contact(desk, channel=WebChannel.name, sender=sender)
     if contact is None:
         return None
     assert contact.id is not None
     lines = list_lines(desk, contact_id=contact.id, after=after, limit=HISTORY)
-    return contact.id, _show_lines(lines)
+    return contact.id, _show_lines(lines), _find_language(desk, sender) if lines else None
 
 
 def _show_lines(lines: list[Line]) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 import { offerDictation } from "./dictation.js";
 import { Link } from "./link.js";
 import { make, myLine, outLine, setState, spend, when } from "./line.js";
-import { inTab, ownKey, randomWord } from "./memory.js";
+import { inTab, onDevice, ownKey, randomWord } from "./memory.js";
 import { shrink } from "./picture.js";
 import { preferences } from "./preferences.js";
 import { hush, speak } from "./voice.js";
+import { say as word, speakLanguage, spoken } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const log = $("log"), talk = $("talk"), words = $("words");
@@ -18,6 +19,7 @@ const shown = new Set(); // numbers of the lines on the page
 let place = inTab.get("place");
 let lastAt = "";
 let toldLarge = false; // the hospital keeps what it was told: it may also have been asked for in words
+let toldLanguage = "zh";
 let anchor = null; // what was said last; the answer is read from there on
 let anchorAt = 0;
 let historyShown = false;
@@ -34,6 +36,7 @@ function sayWords(text, title = text, pictures = []) {
   if (pictures.length) item.pictures = pictures;
   if (prefer.large !== toldLarge) item.large_type = toldLarge = prefer.large;
   if (title !== text) item.shown = title;
+  if (spoken() !== toldLanguage) item.language = toldLanguage = spoken();
   if (place) Object.assign(item, { place_code: place.code, anonymous: place.anonymous });
   else if (inTab.get("named")) item.anonymous = false;
   hush();
@@ -69,8 +72,8 @@ function press(button, choice, byKeyboard) {
 }
 
 function goThrough(name) {
-  const [payload, title] = doors[name] || [];
-  if (payload) sayWords(payload, title);
+  const [payload, title, vietnamese] = doors[name] || [];
+  if (payload) sayWords(payload, spoken() === "vi" ? vietnamese : title);
   else words.focus();
 }
 
@@ -78,6 +81,7 @@ function goThrough(name) {
 
 link.addEventListener("history", ({ detail }) => {
   ahead = Date.parse(`${detail.now}:00Z`) - Date.now();
+  if (detail.language) follow(detail.language);
   log.setAttribute("aria-busy", "true");
   const early = historyShown ? [] : [...log.children]; // said before the history came: it stands after it
   if (early.length) {
@@ -133,11 +137,16 @@ link.addEventListener("sent", ({ detail }) => {
   const element = said.get(detail.id);
   if (element) setState(element, "sending");
   clearTimeout(dotsTimer);
-  dotsTimer = setTimeout(() => { $("dots").hidden = false; scroll(); }, 350);
+  dotsTimer = setTimeout(() => {
+    $("dots").hidden = false;
+    scroll();
+    dotsTimer = setTimeout(() => { $("dots-words").classList.remove("unseen"); $("dots-words").textContent = word("slow"); scroll(); }, 3000);
+  }, 350);
 });
 
 link.addEventListener("taken", ({ detail }) => {
   for (const element of log.querySelectorAll('[data-state="taken"]')) setState(element, "old");
+  if (detail.language) follow(detail.language);
   const element = said.get(detail.id);
   if (element) setState(element, "taken");
   setTimeout(hideDots, 6000); // a person has taken over, or the answer waits
@@ -169,8 +178,8 @@ link.addEventListener("down", ({ detail }) => {
   hideDots();
   for (const element of log.querySelectorAll('[data-state="sending"]')) setState(element, "waiting");
   clearTimeout(link.telling);
-  if (detail.elsewhere) $("status").textContent = "您在别的窗口也打开了问津，这里已停下。刷新页面可以接着用。";
-  else link.telling = setTimeout(() => { $("status").textContent = "网络断了，正在重连。您的话会自动补发，不会丢。"; }, detail.failures ? 0 : 1200);
+  if (detail.elsewhere) $("status").textContent = word("elsewhere");
+  else link.telling = setTimeout(() => { $("status").textContent = word("down"); }, detail.failures ? 0 : 1200);
 });
 
 // pieces
@@ -189,6 +198,7 @@ function stamp(at) {
 function hideDots() {
   clearTimeout(dotsTimer);
   $("dots").hidden = true;
+  $("dots-words").classList.add("unseen");
 }
 
 log.addEventListener("load", scroll, true); // a map pushes the end away when it has arrived
@@ -252,8 +262,8 @@ $("picture-file").onchange = async () => {
   $("picture-file").value = ""; // the same one may be chosen again
   if (!file) return;
   const uri = await shrink(file);
-  if (uri) sayWords("", "（图片）", [uri]);
-  else showNote("这张图片打不开。请换一张 JPG 或 PNG 的，或者用文字告诉我。");
+  if (uri) sayWords("", word("picture"), [uri]);
+  else showNote(word("badPicture"));
 };
 $("example").onclick = (event) => {
   words.value = event.target.textContent;
@@ -276,6 +286,28 @@ document.addEventListener("keydown", (event) => {
 
 offerDictation(words, grow);
 
+// the language: of the browser at first, then as chosen here or as the hospital heard it spoken
+
+function follow(language) {
+  toldLanguage = language;
+  turn(language);
+}
+
+function turn(language) {
+  if (!speakLanguage(language)) return;
+  onDevice.set("language", spoken());
+  showLanguage();
+  if (place) showPlace();
+}
+
+function showLanguage() {
+  const [title, name, lang] = spoken() === "vi" ? ["中文", "中文", "zh-CN"] : ["Việt", "Tiếng Việt", "vi"];
+  Object.assign($("language"), { textContent: title, lang, ariaLabel: name });
+}
+$("language").onclick = () => turn(spoken() === "vi" ? "zh" : "vi");
+speakLanguage(onDevice.get("language") || (navigator.language.startsWith("vi") ? "vi" : "zh"));
+showLanguage();
+
 // where one is
 
 function showPlace() {
@@ -283,7 +315,7 @@ function showPlace() {
   if (!place) return;
   $("place-name").textContent = places[place.code];
   $("anonymous").setAttribute("aria-checked", String(place.anonymous));
-  words.placeholder = place.anonymous ? "不留名，请说" : "请说要办的事";
+  words.placeholder = word(place.anonymous ? "pleaseAskUnnamed" : "pleaseAsk");
 }
 $("anonymous").onclick = () => {
   place.anonymous = !place.anonymous;

@@ -2,6 +2,7 @@
 
 import { onDevice } from "./memory.js";
 import { canListen, hush, listen } from "./voice.js";
+import { say } from "./words.js";
 
 /** Shows the microphone where the browser can listen; what it hears is added to `words`, and `changed` called. */
 export function offerDictation(words, changed) {
@@ -19,7 +20,7 @@ export function offerDictation(words, changed) {
         stop = null;
         mic.setAttribute("aria-pressed", "false");
         if (problem && problem !== "no-speech" && problem !== "aborted") {
-          document.getElementById("status").textContent = "这台设备暂时不能语音输入，请打字。";
+          document.getElementById("status").textContent = say("noDictation");
         }
         words.focus();
       },

@@ -15,15 +15,59 @@ class Door:
     hint: str
     said: str = ""
     """How the tap reads in the conversation."""
+    vi: tuple[str, str, str] = ("", "", "")
+    """Title, hint and what is said, in Vietnamese."""
 
 
 TILES = (
-    Door("book", "/book_appointment", "挂号", "预约、改期、退号", "我想挂号"),
-    Door("route", "/ask_route", "找路", "科室检查在哪里", "我想问路"),
-    Door("complain", "/file_complaint", "吐槽", "不满意就说出来", "我要吐槽"),
-    Door("escort", "/request_escort", "陪诊", "一个人来也有伴", "我想申请陪诊"),
-    Door("herbs", "/query_herb_delivery", "查中药快递", "煎好没、到哪了", "我想查中药快递"),
-    Door("person", "/talk_to_human", "人工", "找医院工作人员", "我要找人工"),
+    Door(
+        "book",
+        "/book_appointment",
+        "挂号",
+        "预约、改期、退号",
+        "我想挂号",
+        ("Đặt khám", "Đặt, đổi, hủy lịch", "Tôi muốn đặt lịch khám"),
+    ),
+    Door(
+        "route",
+        "/ask_route",
+        "找路",
+        "科室检查在哪里",
+        "我想问路",
+        ("Tìm đường", "Khoa, phòng ở đâu", "Tôi muốn hỏi đường"),
+    ),
+    Door(
+        "complain",
+        "/file_complaint",
+        "吐槽",
+        "不满意就说出来",
+        "我要吐槽",
+        ("Góp ý", "Không hài lòng thì nói", "Tôi muốn góp ý"),
+    ),
+    Door(
+        "escort",
+        "/request_escort",
+        "陪诊",
+        "一个人来也有伴",
+        "我想申请陪诊",
+        ("Người đi cùng", "Đi một mình cũng có bạn", "Tôi muốn có người đi cùng"),
+    ),
+    Door(
+        "herbs",
+        "/query_herb_delivery",
+        "查中药快递",
+        "煎好没、到哪了",
+        "我想查中药快递",
+        ("Thuốc Đông y", "Sắc xong chưa, đến đâu rồi", "Tôi muốn hỏi thuốc Đông y"),
+    ),
+    Door(
+        "person",
+        "/talk_to_human",
+        "人工",
+        "找医院工作人员",
+        "我要找人工",
+        ("Gặp nhân viên", "Nói với người của bệnh viện", "Tôi muốn gặp nhân viên"),
+    ),
 )
 
 PLACE_DOORS = (

@@ -1,9 +1,9 @@
 // One line of the conversation as elements of the page. Text goes in as text, never as HTML.
 
 import { canSpeak, speak } from "./voice.js";
+import { say, sayWhen } from "./words.js";
 
 const PHONE = /(?<![\d-])(0\d{2,3}-\d{7,8}|120|1[0-9]{10})(?![\d-])/g;
-const WEEKDAYS = "日一二三四五六";
 
 export function make(tag, props = {}, ...children) {
   const element = Object.assign(document.createElement(tag), props);
@@ -28,12 +28,12 @@ export function outLine(line, { press, enlarge }) {
   element.dataset.id = line.id;
   if (line.author === "person") {
     element.classList.add("person");
-    element.append(make("p", { className: "who", textContent: "医院工作人员" }));
+    element.append(make("p", { className: "who", textContent: say("staff") }));
   } else {
-    element.append(make("span", { className: "unseen", textContent: "问津说：" }));
+    element.append(make("span", { className: "unseen", textContent: say("says") }));
   }
   if (custom.urgent) element.classList.add("emergency");
-  const phone = custom.phone && !line.text?.includes(custom.phone) ? `\n电话 ${custom.phone}` : "";
+  const phone = custom.phone && !line.text?.includes(custom.phone) ? `\n${say("phone")} ${custom.phone}` : "";
   if (line.text) element.append(make("span", { className: "bubble" }, ...withPhones(line.text + phone)));
   if (line.image?.startsWith("/") && !line.image.startsWith("//")) element.append(thumb(line, enlarge));
   if (line.buttons?.length) element.append(choices(line.buttons, press));
@@ -47,7 +47,7 @@ export function myLine(id, text) {
   const element = make(
     "div",
     { className: "line mine" },
-    make("span", { className: "unseen", textContent: "我说：" }),
+    make("span", { className: "unseen", textContent: say("iSay") }),
     make("span", { className: "bubble", textContent: text }),
     under,
   );
@@ -58,15 +58,12 @@ export function myLine(id, text) {
 export function setState(element, state, again) {
   const under = element.querySelector(".under");
   element.dataset.state = state;
-  if (state === "failed") under.replaceChildren(make("button", { type: "button", className: "again", textContent: "没发出去，点这里再发一次", onclick: again }));
-  else under.textContent = { waiting: "等网络好了就发出", sending: "正在发送…", taken: "已送达", old: "" }[state] ?? "";
+  if (state === "failed") under.replaceChildren(make("button", { type: "button", className: "again", textContent: say("again"), onclick: again }));
+  else under.textContent = ["waiting", "sending", "taken"].includes(state) ? say(state) : "";
 }
 
 export function when(at) {
-  const [day, time] = at.split("T");
-  const [year, month, date] = day.split("-").map(Number);
-  const weekday = WEEKDAYS[new Date(year, month - 1, date).getDay()];
-  return make("p", { className: "when", textContent: `${month}月${date}日（周${weekday}）${time.slice(0, 5)}` });
+  return make("p", { className: "when", textContent: sayWhen(at) });
 }
 
 function withPhones(text) {
@@ -81,17 +78,17 @@ function withPhones(text) {
 }
 
 function thumb(line, enlarge) {
-  const image = make("img", { src: line.image, alt: line.custom?.alt || "路线图", loading: "lazy" });
+  const image = make("img", { src: line.image, alt: line.custom?.alt || say("map"), loading: "lazy" });
   return make(
     "button",
-    { type: "button", className: "thumb", onclick: () => enlarge(image), ariaLabel: `${image.alt}，点开看大图` },
+    { type: "button", className: "thumb", onclick: () => enlarge(image), ariaLabel: image.alt + say("opensLarge") },
     image,
-    make("span", {}, icon("zoom"), "看大图"),
+    make("span", {}, icon("zoom"), say("enlarge")),
   );
 }
 
 function choices(buttons, press) {
-  const group = make("div", { className: "choices", role: "group", ariaLabel: "可以直接选" });
+  const group = make("div", { className: "choices", role: "group", ariaLabel: say("choose") });
   group.setAttribute("role", "group");
   buttons.forEach((one, index) => {
     const number = make("span", { className: "n", textContent: index + 1, ariaHidden: "true" });
@@ -111,7 +108,7 @@ export function spend(group, pressed = null) {
     if (chosen) {
       button.classList.add("pressed");
       button.querySelector(".n").textContent = "✓";
-      button.append(make("span", { className: "unseen", textContent: "（已选）" }));
+      button.append(make("span", { className: "unseen", textContent: say("chosen") }));
     }
     // a way on (ask for something else) stays open; an answer to a question that is over does not
     if (chosen || button.dataset.payload.startsWith("/SetSlots")) button.disabled = true;
@@ -119,11 +116,11 @@ export function spend(group, pressed = null) {
 }
 
 function speaker(text) {
-  const words = make("span", { textContent: "朗读" });
+  const words = make("span", { textContent: say("aloud") });
   const button = make("button", { type: "button", className: "speak" }, icon("speak"), words);
-  const reset = () => { words.textContent = "朗读"; button.setAttribute("aria-pressed", "false"); };
+  const reset = () => { words.textContent = say("aloud"); button.setAttribute("aria-pressed", "false"); };
   button.onclick = () => {
-    if (speak(text, reset)) { words.textContent = "停下"; button.setAttribute("aria-pressed", "true"); }
+    if (speak(text, reset)) { words.textContent = say("stop"); button.setAttribute("aria-pressed", "true"); }
   };
   return make("div", { className: "under" }, button);
 }

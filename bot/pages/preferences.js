@@ -3,6 +3,7 @@
 import { forgetAll, onDevice } from "./memory.js";
 import { applyReading, readingPreferences } from "./reading.js";
 import { canSpeak, hush } from "./voice.js";
+import { say } from "./words.js";
 
 export function preferences(changed) {
   const kept = readingPreferences();
@@ -33,7 +34,7 @@ export function preferences(changed) {
   forget.onclick = () => {
     if (!forget.dataset.asked) {
       forget.dataset.asked = "yes";
-      document.getElementById("forget-words").textContent = "确定清除？再点一次就清除";
+      document.getElementById("forget-words").textContent = say("sure");
       return;
     }
     forgetAll();

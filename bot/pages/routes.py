@@ -40,7 +40,10 @@ async def chat_page(request: Request) -> Response:
         tiles="\n".join(_tile(door) for door in TILES),
         chips="\n".join(_chip(door) for door in TILES),
         doors=escape(
-            json.dumps({door.name: [door.payload, door.said] for door in DOORS.values()}, ensure_ascii=False)
+            json.dumps(
+                {door.name: [door.payload, door.said, door.vi[2] or door.said] for door in DOORS.values()},
+                ensure_ascii=False,
+            )
         ),
         places=escape(json.dumps(_place_names(house.hospital), ensure_ascii=False)),
     )
@@ -128,14 +131,17 @@ def _icon(name: str) -> str:
 def _tile(door: Door) -> str:
     return (
         f'<li><button type="button" class="tile tile-{door.name}" data-door="{door.name}">{_icon(door.name)}'
-        f"<strong>{escape(door.title)}</strong><span>{escape(door.hint)}</span></button></li>"
+        f"<strong{_vi(door.vi[0])}>{escape(door.title)}</strong><span{_vi(door.vi[1])}>{escape(door.hint)}</span>"
+        "</button></li>"
     )
 
 
 def _chip(door: Door) -> str:
-    return (
-        f'<li><button type="button" class="chip" data-door="{door.name}">{escape(door.title)}</button></li>'
-    )
+    return f'<li><button type="button" class="chip" data-door="{door.name}"{_vi(door.vi[0])}>{escape(door.title)}</button></li>'
+
+
+def _vi(words: str) -> str:
+    return f' data-vi="{escape(words)}"' if words else ""
 
 
 def _door(door: Door) -> str:

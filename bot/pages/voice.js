@@ -1,5 +1,7 @@
 // Reading aloud and taking dictation, where the browser can.
 
+import { voiceOf } from "./words.js";
+
 const synthesis = window.speechSynthesis;
 const Recognition = window.SpeechRecognition || window.webkitSpeechRecognition;
 
@@ -14,9 +16,9 @@ export function speak(text, ended = () => {}) {
   hush();
   if (same) return false;
   const words = new SpeechSynthesisUtterance(text);
-  words.lang = "zh-CN";
+  words.lang = voiceOf();
   words.rate = 0.9;
-  const voice = synthesis.getVoices().find((one) => one.lang.replace("_", "-").toLowerCase().startsWith("zh-cn"));
+  const voice = synthesis.getVoices().find((one) => one.lang.replace("_", "-").toLowerCase().startsWith(words.lang.toLowerCase()));
   if (voice) words.voice = voice;
   speaking = { text, ended };
   const mine = speaking;
@@ -35,7 +37,7 @@ export function hush() {
 /** Listens once; `heard(text, final)` as words come, `ended(problem)` at the end. Returns a function that stops it. */
 export function listen(heard, ended) {
   const recognition = new Recognition();
-  recognition.lang = "zh-CN";
+  recognition.lang = voiceOf();
   recognition.interimResults = true;
   let problem = null;
   recognition.onresult = (event) => {

@@ -131,6 +131,7 @@ def tell_route(
             f"/maps/{area}/{floor}.png?"
             + urlencode({"from": route.origin.id, "to": route.destination.id})
             + ("&step_free=true" if step_free else "")
+            + ("&lang=vi" if say.language == "vi" else "")
         )
     origin = {"origin": route.origin.name} if known_origin else {}
     if not known_origin:

@@ -383,6 +383,33 @@ def test_danger_stands_out_and_120_can_be_tapped(open_page: Any) -> None:
     expect(page.locator(".line.emergency a[href='tel:120']")).to_be_visible()
 
 
+def test_the_page_speaks_vietnamese_to_who_reads_it_and_goes_back_at_a_press(
+    open_page: Any, served: Served
+) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Tiếng Việt").click()
+    expect(page.get_by_role("heading", name="Xin chào, tôi là Wenjin")).to_be_visible()
+    assert page.locator("#words").get_attribute("placeholder") == "Bạn cần gì, xin cứ viết"
+    assert page.evaluate("document.documentElement.lang") == "vi" and fits(page)
+    left = page.locator("body").evaluate(
+        "body => [...body.querySelectorAll('main [data-door], .sheet button, #chips button, .bottom span')]"
+        ".map((one) => one.textContent).filter((text) => /[\\u4e00-\\u9fff]/.test(text))"
+    )
+    assert left == []
+    page.reload()
+    expect(page.get_by_role("heading", name="Xin chào, tôi là Wenjin")).to_be_visible()
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("heading", name="您好，我是问津")).to_be_visible()
+
+
+def test_the_narrowest_phone_shows_all_of_the_hospitals_name_in_both_languages(open_page: Any) -> None:
+    page = open_page(viewport={"width": 320, "height": 640})
+    for _ in range(2):
+        assert fits(page)
+        assert page.locator(".top").evaluate("top => top.offsetHeight") < 110
+        page.locator("#language").click()
+
+
 def _post(house: House, text: str) -> None:
     """Something the clock says to the contact who wrote last."""
 
