@@ -72,7 +72,7 @@ GROUPS = (
             _waits("complaints"),
         ),
         Place("/improvements", "改进", "trending_down", "complaints", board.shower(BOARDS["improvements"])),
-        Place("/followups", "随访", "fact_check", "followups", followups.show, _waits("followups")),
+        Place("/followups", "随访", "fact_check", "followups", followups.show),
         Place("/sampling", "村采结果", "bloodtype", "followups", board.shower(BOARDS["sampling"])),
     ),
     (
