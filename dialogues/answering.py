@@ -12,6 +12,7 @@ from dialogues.options import find_option, fold, is_ordinal, is_title
 from dialogues.pressing import press
 from dialogues.requesting import (
     ANSWERS,
+    AT_ONCE,
     CONTROL,
     DIGRESS,
     answers_question,
@@ -23,6 +24,7 @@ from dialogues.requesting import (
     own_intents,
     search,
     serve_aside,
+    tells_facts,
 )
 from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
@@ -33,12 +35,8 @@ QUESTION_SURE = 0.75
 TALK_SURE = 0.85
 TALK = frozenset({"chitchat", "greet", "goodbye"})
 """「随便」 to a question is no talk of its own, unless it surely is."""
-AT_ONCE = frozenset({"request_onsite_help"})
-"""Sends somebody running: the name of a place alone (「门诊一楼」) asks for no such thing."""
 FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
 """What may stand beside a value without asking for anything."""
-FACT_NAME = 2
-"""Letters that name a fact before its value: 「电话」, 「我叫」."""
 FREE_TEXT_CONTROL = 12
 """Letters up to which 「算了」 or 「转人工」 is a word of control at a question that takes the whole message."""
 
@@ -60,7 +58,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         walk.may_ask_again = False
         return
     controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
-    facts = main.intent in CONTROL | TALK and _tells_facts(understood)
+    facts = main.intent in CONTROL | TALK and tells_facts(understood)
     if controls and not facts and _may_control(step, understood.text):  # 「继续」 is a yes first
         digress(walk, main, understood)
         return
@@ -80,7 +78,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         search(walk, main.intent, {"faq": faq})
         return
     told = brought if value is None else {**brought, step.name: value}
-    facts = facts or (main.intent in AT_ONCE and _tells_facts(understood))
+    facts = facts or (main.intent in AT_ONCE and tells_facts(understood))
     if not (facts or _says_only_values(walk, understood, told)) and _leaves(walk, main, own, brought, value):
         serve_aside(walk, requests, understood)
         return
@@ -109,12 +107,6 @@ def _may_control(step: Step, text: str) -> bool:
     return not step.free_text or len(text.strip()) <= FREE_TEXT_CONTROL
 
 
-def _tells_facts(understood: Understanding) -> bool:
-    """「电话10000001234」 gives a number and calls nobody."""
-    rest = fold(_without_values(understood))
-    return bool(understood.entities) and len(rest) <= FACT_NAME
-
-
 def _leaves(walk: Walk, main: Request, own: frozenset[str], brought: Mapping[str, Any], value: Any) -> bool:
     """Whether the message changes the subject."""
     if main.intent in own or main.intent in ANSWERS or main.confidence < DIGRESS or has_no_words(main.text):
@@ -140,14 +132,6 @@ def _says_only_values(walk: Walk, understood: Understanding, told: Mapping[str, 
     for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
         rest = rest[: one.start] + rest[one.end :]
     return not fold(FILLERS.sub("", rest))
-
-
-def _without_values(understood: Understanding) -> str:
-    """What the message says beside the values read from it."""
-    rest = understood.text
-    for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
-        rest = rest[: one.start] + rest[one.end :]
-    return rest
 
 
 def _is_corrected(walk: Walk, step: Step, value: Any, brought: Mapping[str, Any]) -> bool:

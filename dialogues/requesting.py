@@ -34,6 +34,12 @@ SMALL = (
     | {"greet", "goodbye", "thank", "chitchat", "out_of_scope", "ask_bot", "change_language"}
 )
 
+AT_ONCE = frozenset({"request_onsite_help"})
+"""Sends somebody running: the name of a place alone (「我在门诊三楼」) asks for no such thing."""
+WAY = "ask_route"
+FACT_NAME = 2
+"""Letters that name a fact before its value: 「电话」, 「我叫」, 「我在」."""
+
 # Confidence is calibrated: of all messages given 0.8, eight in ten are right.
 SURE = 0.45  # enough to begin what was asked for
 DIGRESS = 0.55  # enough to leave an open question for something else
@@ -68,6 +74,8 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         walk.push("pattern_clarification", context={"choices": find_choices(walk, choices, understood.slots)})
     elif unsure:
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
+    elif main.intent in AT_ONCE and tells_facts(understood):
+        _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())
         keep_for_later(walk, [one for one in requests[1:] if is_another(walk, one, own)], understood)
@@ -75,6 +83,16 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
             search(walk, main.intent, slots)
         else:
             begin(walk, flow, slots)
+
+
+def _ask_what_for(walk: Walk, main: Request, slots: Mapping[str, Any]) -> None:
+    """Only where he stands is said: the way told a moment ago is wanted from there; else it is asked what he needs."""
+    way = walk.find_flow(WAY)
+    if way and walk.slots.get("way_to"):
+        begin(walk, way, slots)
+    else:
+        choices = find_choices(walk, [WAY, main.intent], slots)
+        walk.push("pattern_clarification", context={"choices": choices})
 
 
 def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
@@ -247,3 +265,11 @@ def answers_question(walk: Walk, understood: Understanding, faq: str) -> bool:
     entry is left to the flow: 「怎么挂号」 is best answered by beginning."""
     entry = walk.book.faq.get(faq)
     return entry is not None and not entry.general and _QUESTION.search(understood.text) is not None
+
+
+def tells_facts(understood: Understanding) -> bool:
+    """「电话10000001234」 gives a number and calls nobody."""
+    rest = understood.text
+    for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
+        rest = rest[: one.start] + rest[one.end :]
+    return bool(understood.entities) and len(fold(rest)) <= FACT_NAME

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 from urllib.parse import urlencode
@@ -35,6 +36,13 @@ NAMED = re.compile(
 VAGUE = frozenset(
     ["医院", "你们医院", "这里", "那里", "这边", "那边", "这个", "那个", "地方", "科室", "路线"]
 )
+HERE = re.compile(
+    r"^(?:我|人)(?:们)?(?:现在|而家|这会儿|已经|还|就|是)*(?:在|喺|到了|站在)(?!哪|边|找|想)(?![^,，。]*(?:去|怎么|走|点样|咋))"
+)
+"""「我在住院部」: where the patient stands, and not where the way is to lead."""
+REMEMBERED = dt.timedelta(minutes=30)
+"""How long 「我在住院部」 still asks for the way told last."""
+MANY = 4
 WHEELS = ("wheelchair", "stretcher")
 
 
@@ -66,15 +74,19 @@ def find_destinations(hospital: Hospital, slots: Slots) -> tuple[Place, ...]:
 
 
 class FindRoute(DeskAction, name="action_find_route"):
-    """``outcome``: told, or ``ask_place``."""
+    """``outcome``: told, ``ask_place``, ``ask_which``, ``ask_origin``, or ``again`` where what was heard as the goal is the start."""
 
     replies = ("utter_route", "utter_route_from_entrance", "utter_route_floor")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        found = find_destinations(desk.hospital, slots)
-        words = slots["place"] or _name_unknown(slots)
-        if not found or (words and not slots["place"]):
-            if words and words != "any":
+        if slots["origin"] is None and HERE.match(slots.latest_text) and slots.list_latest("place"):
+            return {"outcome": "again", "origin": slots["place"], "place": _recall_goal(desk, slots)}
+        unknown = None if slots["place"] else _name_unknown(slots)
+        found = _guess(desk.hospital, unknown) if unknown else find_destinations(desk.hospital, slots)
+        if unknown and 1 < len(found) <= MANY:
+            return {"outcome": "ask_which", "said": unknown}
+        if not found or (len(found) > MANY and unknown):
+            if words := unknown or slots["place"]:
                 say("utter_place_unknown", words=words)
             return {"outcome": "ask_place", "place": None}
         if slots["origin"] is not None and find_origin(desk, slots) is None:
@@ -87,7 +99,7 @@ class FindRoute(DeskAction, name="action_find_route"):
             say("utter_no_route", place=found[0].name)
             return {"outcome": "told"}
         tell_route(desk.hospital, route, say, known_origin=origin is not None, step_free=step_free)
-        return {"outcome": "told"}
+        return {"outcome": "told", "way_to": {"place": route.destination.name, "at": desk.now.isoformat()}}
 
 
 def _name_unknown(slots: Slots) -> str | None:
@@ -96,6 +108,23 @@ def _name_unknown(slots: Slots) -> str | None:
         return None
     named = NAMED.match(slots.latest_text)
     return named["words"] if named and named["words"] not in VAGUE else None
+
+
+def _recall_goal(desk: Desk, slots: Slots) -> str | None:
+    """Where the way told a moment ago led: who answers it with where he stands wants it from there."""
+    told = slots["way_to"]
+    if not told or desk.now - dt.datetime.fromisoformat(told["at"]) > REMEMBERED:
+        return None
+    return str(told["place"])
+
+
+def _guess(hospital: Hospital, words: str) -> tuple[Place, ...]:
+    """「打针」, where the hospital knows 打针的地方: the places in whose names all of the words stand."""
+    return tuple(
+        one
+        for one in hospital.find_places(words)
+        if not one.shared and any(words in name for name in (one.name, *one.aliases))
+    )
 
 
 def _route(
@@ -165,6 +194,12 @@ class AskPlace(DeskAction, name="action_ask_place"):
         named = slots.list_latest("department")
         entry = desk.hospital.find_department(named[0]) if named else None
         return desk.hospital.get_place(entry.place).name if entry and entry.place else None
+
+
+class AskWhichPlace(DeskAction, name="action_ask_which_place"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_place_which", words=slots["said"])
+        say.buttons((one.name, set_slots(place=one.name)) for one in _guess(desk.hospital, slots["said"]))
 
 
 class AskOrigin(DeskAction, name="action_ask_origin"):

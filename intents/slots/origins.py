@@ -59,9 +59,17 @@ def read_origins(text: str, named: list[Found]) -> dict[Found, Found | None]:
 
 
 def _floors(text: str, named: list[Found]) -> list[Found]:
-    """「我在门诊三楼，最近的厕所在哪」: of where he is only the floor is said, beside where he wants to go."""
-    match = HERE_FLOOR.search(text) if named else None
-    if match is None or any(match.start("floor") <= one.start < match.end("floor") for one in named):
+    """「我在门诊三楼，最近的厕所在哪」: of where he is only the floor is said, beside where he wants to go; said alone it is
+    a place like any other."""
+    match = HERE_FLOOR.search(text)
+    if match and not named and not text[match.end() :].strip("了啊呀呢哦啦咯，,。.！! "):
+        words = DIGIT.sub(lambda found: DIGITS[int(found[0])], match["floor"].replace("层", "楼"))
+        return [Found("place", words, *match.span("floor"))]
+    if (
+        match is None
+        or not named
+        or any(match.start("floor") <= one.start < match.end("floor") for one in named)
+    ):
         return []
     words = DIGIT.sub(lambda found: DIGITS[int(found[0])], match["floor"].replace("层", "楼"))
     return [Found("origin", words, *match.span("floor"))]
