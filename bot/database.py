@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
+from sqlalchemy.exc import ArgumentError
 
 from bot.settings import Settings
 from services.database import make_engine, set_cipher, upgrade
@@ -15,6 +16,9 @@ class NoKey(Exception):
 
 def open_database(settings: Settings) -> Engine:
     """The engine of the settings' database, brought up to date, with the key of its encrypted columns set."""
+    backend = settings.url.partition(":")[0].partition("+")[0]
+    if backend not in ("sqlite", "postgresql"):
+        raise ArgumentError
     engine = make_engine(settings.url)
     refuse_new_key(settings, engine)
     set_cipher(settings.read_key())

@@ -69,6 +69,22 @@ def find_kind(number: str) -> str | None:
     return PASSPORT if re.search("[A-Z]", number) and FORMS[PASSPORT].fullmatch(number) else None
 
 
+def list_numbers(text: str, *, today: dt.date) -> list[str]:
+    """What may stand for the person who shows this number, whatever document it is of: eight digits are a permit and may be
+    a passport. Raises what ``parse_document`` raises where it is of none."""
+    first = parse_document(text, today=today)
+    kinds = [kind for kind, form in FORMS.items() if form.fullmatch(first.text)]
+    return [
+        name_person(first),
+        *(name_person(Document(kind, first.text)) for kind in kinds if kind != first.kind),
+    ]
+
+
+def name_person(document: Document) -> str:
+    """A citizen's number is the person; other numbers are so only within their kind of document."""
+    return document.text if document.kind == CITIZEN else f"{document.kind}:{document.text}"
+
+
 def check_machine_digit(field: str) -> str:
     """ICAO 9303 part 3, 4.9: weights 7 3 1, A = 10 … Z = 35, ``<`` = 0, modulo 10."""
     return str(sum(_weigh(letter) * WEIGHTS[place % 3] for place, letter in enumerate(field)) % 10)

@@ -15,7 +15,7 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
-from services.documents import CHILD, CITIZEN, parse_document
+from services.documents import CHILD, CITIZEN, name_person, parse_document
 from services.errors import Invalid, NotAllowed, NotFound
 from services.history import record_change
 from services.identity import (
@@ -177,9 +177,7 @@ def _prove(desk: Desk, given: _Given) -> _Proof:
         raise Invalid("missing" if birthday is None else "birthday", field="birthday")
     if sex not in ("male", "female"):
         raise Invalid("missing", field="sex")
-    # a citizen's number is the person; other numbers are so only within their kind of document
-    whose = document.text if document.kind == CITIZEN else f"{document.kind}:{document.text}"
-    return _Proof(document.kind, blind(whose, "person"), document.text, sex, birthday)
+    return _Proof(document.kind, blind(name_person(document), "person"), document.text, sex, birthday)
 
 
 def _prove_child(desk: Desk, name: str, given: _Given) -> _Proof:

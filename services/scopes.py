@@ -14,11 +14,11 @@ from services.complaints import Complaint
 from services.contacts import Contact
 from services.database import Record, blind
 from services.desk import Desk
+from services.documents import list_numbers
 from services.errors import NotFound
 from services.finding import get_record
 from services.followups import FollowUp, FollowUpTask
 from services.holdings import ERASED, Holding
-from services.identity import parse_id_number
 from services.onsite_help import OnsiteHelp
 from services.patients import Patient
 from services.phones import PhoneCode
@@ -62,18 +62,19 @@ def find_contact_scope(desk: Desk, *, contact_id: int) -> Scope:
 
 
 def find_person_scope(desk: Desk, *, patient_id: int | None = None, id_number: str | None = None) -> Scope:
-    """One human being by any of his records or by the ID number, which may also be that of a discharge alone.
+    """One human being by any of his records or by the number of his document, of whatever kind (a citizen's may also be
+    that of a discharge alone).
 
     Raises ``NotFound`` where nothing is held, ``Invalid`` for a number that is none.
     """
     if id_number is not None:
-        person = blind(parse_id_number(id_number).text, "person")
+        persons = [blind(one, "person") for one in list_numbers(id_number, today=desk.now.date())]
     else:
         assert patient_id is not None
-        person = get_record(desk, Patient, patient_id).person
-    same = select(Patient).where(Patient.hospital_id == desk.hospital_id, Patient.person == person)
+        persons = [get_record(desk, Patient, patient_id).person]
+    same = select(Patient).where(Patient.hospital_id == desk.hospital_id, col(Patient.person).in_(persons))
     patients = tuple(desk.session.exec(same.order_by(col(Patient.id))))
-    follow_ups = _find_follow_ups(desk, patients, person=person)
+    follow_ups = _find_follow_ups(desk, patients, persons=persons)
     if not (patients or follow_ups):
         raise NotFound(field="patient")
     contact_ids = tuple(dict.fromkeys(one.contact_id for one in patients))
@@ -85,18 +86,18 @@ def _known_person(record: Any) -> str:
 
 
 def _find_follow_ups(
-    desk: Desk, patients: Sequence[Patient], *, contact_id: int | None = None, person: str | None = None
+    desk: Desk, patients: Sequence[Patient], *, contact_id: int | None = None, persons: Sequence[str] = ()
 ) -> tuple[FollowUp, ...]:
     """Linked to the contact or a patient, or, not linked to another contact, of the same ID number or phone and name."""
     ids = [one.id for one in patients]
-    persons = {one.person for one in patients} | ({person} if person else set())
+    whose = {one.person for one in patients} | set(persons)
     names = {(one.name, one.phone_index) for one in patients if one.phone_index}
     query = select(FollowUp).where(
         FollowUp.hospital_id == desk.hospital_id,
         sa.or_(
             col(FollowUp.contact_id) == contact_id,
             col(FollowUp.patient_id).in_(ids),
-            col(FollowUp.person).in_(persons),
+            col(FollowUp.person).in_(whose),
             col(FollowUp.phone_index).in_([index for _, index in names]),
         ),
     )
@@ -106,7 +107,7 @@ def _find_follow_ups(
             return True
         if contact_id is not None and one.contact_id is not None:
             return False
-        return one.person in persons or (one.name, one.phone_index) in names
+        return one.person in whose or (one.name, one.phone_index) in names
 
     return tuple(one for one in desk.session.exec(query.order_by(col(FollowUp.id))) if is_theirs(one))
 

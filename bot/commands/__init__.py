@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import Any
 
 import typer
@@ -27,16 +29,47 @@ from bot.commands import (
 READABLE = {"KnowledgeError", "DialogueError", "CipherError", "ScriptError", "NoModel", "NoKey"}
 """Errors whose message is written for whoever edits the files, by name: importing them would load their rooms."""
 
+DATABASE = {"OperationalError", "DatabaseError", "ArgumentError", "NoSuchModuleError"}
+"""SQLAlchemy's where an address is wrong, nobody answers there or the file is no database. Never the address itself: it
+may hold a password."""
+FAULTS = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EISDIR: "这是文件夹，要一个文件",
+    errno.ENOTDIR: "不是文件夹",
+    errno.ENOSPC: "磁盘满了",
+    errno.EROFS: "这里不能写",
+}
+
 
 class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except Exception as error:
-            if type(error).__name__ not in READABLE:
+            told = explain(error)
+            if told is None or os.environ.get("WENJIN_LOG_LEVEL") == "debug":
                 raise
-            typer.echo(str(error), err=True)
+            typer.echo(told, err=True)
             raise SystemExit(1) from None
+
+
+def explain(error: Exception) -> str | None:
+    """What is wrong and what to do, for whoever typed the command; ``None``: a mistake of ours, to be seen in full."""
+    names = {one.__name__ for one in type(error).__mro__}
+    if names & READABLE:
+        return str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "文件读不懂：要 UTF-8 的文本。"
+    if isinstance(error, OSError) and error.filename:
+        why = FAULTS.get(error.errno or 0, error.strerror)
+        hint = "；先运行 wenjin train" if str(error.filename).endswith("model.bin") else ""
+        return f"{error.filename}：{why}{hint}"
+    if names & DATABASE:
+        reason = str(getattr(error, "orig", None) or "地址读不懂").strip().splitlines()[0]
+        return f"数据库打不开：{reason}\n请看 WENJIN_DATABASE_URL，写成 sqlite:////文件 或 postgresql://用户:口令@主机/库名。"
+    return None
 
 
 app = typer.Typer(

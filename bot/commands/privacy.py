@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 privacy = typer.Typer(help="What is held of one person: a copy, or its erasure.", no_args_is_help=True)
 Contact = Annotated[str, typer.Option(help="A contact as channel:sender, e.g. web:… or rest:a.")]
-Patient = Annotated[str, typer.Option(help="A patient by the record's number; - asks for the ID number.")]
+Patient = Annotated[
+    str,
+    typer.Option(
+        help="A patient by the record's number; - asks for the number of an ID card, passport or travel permit."
+    ),
+]
 Reason = Annotated[str, typer.Option(help="Why; it stays in the history.")]
 By = Annotated[str, typer.Option(help="Login of who does it; it stays in the history.")]
 
@@ -150,13 +155,17 @@ def _find(desk: Desk, contact: str, patient: str) -> Scope | None:
                 raise NotFound
             return find_contact_scope(desk, contact_id=known.id)
         if patient == "-":
-            return find_person_scope(desk, id_number=typer.prompt("身份证号", hide_input=True))
+            return find_person_scope(
+                desk, id_number=typer.prompt("证件号（身份证、护照、通行证）", hide_input=True)
+            )
         return find_person_scope(desk, patient_id=int(patient))
     except NotFound:
         typer.echo(f"没有查到 {contact or '这位就诊人'}：系统里没有保存其信息。请核对有没有写错。", err=True)
         return None
     except (Invalid, ValueError):
-        typer.echo("就诊人写序号；要用身份证号查，写 --patient -，再按提示输入。", err=True)
+        typer.echo(
+            "就诊人写序号；要用证件号（身份证、护照、通行证）查，写 --patient -，再按提示输入。", err=True
+        )
         raise typer.Exit(2) from None
 
 

@@ -27,12 +27,13 @@ def add(
     from bot.reception import make_link
     from bot.rooms import open_settings
     from services.errors import ServiceError
+    from services.reasons import explain
 
     console = Console(soft_wrap=True, highlight=False)
     try:
         link, made = make_link(open_settings(), login=login, name=name or login, role=role)
     except ServiceError as error:
-        console.print(f"{error.field or 'account'}: {error.code}", markup=False)
+        console.print(f"{error.field or 'account'}：{explain(error)}", markup=False)
         raise typer.Exit(1) from None
     console.print(f"{'account made' if made else 'new link for'}: {login}", markup=False)
     console.print(link, markup=False)

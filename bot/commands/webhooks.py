@@ -150,6 +150,7 @@ def _write(work: Callable[[Any], T]) -> T:
     from bot.writers import Writers
     from services import Desk
     from services.errors import ServiceError
+    from services.reasons import explain
 
     settings = open_settings()
     hospital = open_hospital(settings)
@@ -159,7 +160,7 @@ def _write(work: Callable[[Any], T]) -> T:
     try:
         return writers.transaction(lambda session: work(Desk(session, hospital, now(), actor="command")))
     except ServiceError as error:
-        _say(f"{error.field or 'refused'}: {error.code}" + (f" ({error.value})" if error.value else ""))
+        _say(f"{error.field or '没有办成'}{f'「{error.value}」' if error.value else ''}：{explain(error)}")
         raise typer.Exit(1) from None
     finally:
         writers.close()

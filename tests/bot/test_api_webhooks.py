@@ -312,7 +312,7 @@ def test_an_address_is_added_listed_tried_and_removed_from_the_command_line(
     assert run(commands, ["webhooks", "test", "1"]).exit_code == 1
     assert run(commands, ["webhooks", "remove", "1"]).exit_code == 0
     refused = run(commands, ["webhooks", "remove", "1"])
-    assert (refused.exit_code, refused.stdout.strip()) == (1, "webhook_endpoint: not_found (1)")
+    assert (refused.exit_code, refused.stdout.strip()) == (1, "webhook_endpoint「1」：没有找到")
     token = run(commands, ["tokens", "add", "lis", "--scopes", "read"])
     assert token.exit_code == 0 and "wj_" in token.stdout
     assert run(commands, ["tokens", "add", "lis"]).stdout.strip() == "name: name_taken (lis)"

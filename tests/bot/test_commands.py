@@ -174,3 +174,40 @@ def test_the_knowledge_is_checked_and_goes_through_a_workbook_unchanged(
     code, out = run("knowledge", "import", book)
     assert code == 0
     assert "0 处改动" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "told"),
+    [
+        (["db", "upgrade"], {"WENJIN_DATABASE_URL": "nonsense"}, "WENJIN_DATABASE_URL"),
+        (["db", "upgrade"], {"WENJIN_DATABASE_URL": "mysql://x/y"}, "WENJIN_DATABASE_URL"),
+        (
+            ["report", "monthly"],
+            {"WENJIN_DATABASE_URL": "postgresql://u:secret@127.0.0.1:1/x"},
+            "Connection refused",
+        ),
+        (["db", "upgrade"], {"WENJIN_DATABASE_URL": "sqlite:////proc/none/x.db"}, "unable to open"),
+        (["db", "upgrade"], {"WENJIN_DATA_DIR": "/proc/none"}, "/proc/none"),
+        (["parse"], {"WENJIN_MODEL_DIR": "/proc/none"}, "wenjin train"),
+        (["transcript", "binary"], {}, "UTF-8"),
+        (["staff", "add", "bob", "--role", "king"], {}, "没有这个角色"),
+        (["tokens", "add", "lis", "--scopes", "all"], {}, "没有这个范围"),
+    ],
+)
+def test_what_is_wrong_outside_is_told_in_a_line_never_by_a_traceback(
+    words: list[str],
+    environment: dict[str, str],
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
+    for name, value in {"WENJIN_DATA_DIR": str(tmp_path / "data"), **environment}.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(app, words, input="{}\n")
+    assert done.exit_code == 1, done.output
+    assert isinstance(done.exception, SystemExit), done.exception
+    assert told in done.output
+    assert "secret" not in done.output
+    assert "Traceback" not in done.output

@@ -507,3 +507,29 @@ def test_sealed_columns_were_really_read() -> None:
     """The search above would find nothing in what it cannot open."""
     with pytest.raises(CipherError):
         unseal(b"0" * 40, "inbox")
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "asked"),
+    [
+        ("passport", "XA1234567", "xa 1234567"),
+        ("passport", "12345678", "12345678"),
+        ("hongkong_macau", "H12345678", "H12345678"),
+        ("taiwan", "12345678", "1234 5678"),
+    ],
+)
+def test_a_person_is_found_by_the_number_of_any_document(
+    desk: Desk, kind: str, number: str, asked: str
+) -> None:
+    one = patients.add_patient(
+        desk,
+        contact_id=make_contact(desk, "abroad").id,
+        name="李四",
+        id_number=number,
+        id_kind=kind,
+        birthday=dt.date(1980, 5, 1),
+        sex="female",
+        phone="10000001234",
+        relation="本人",
+    )
+    assert [each.id for each in find_person_scope(desk, id_number=asked).patients] == [one.id]
