@@ -43,6 +43,7 @@ NO_BECAUSE = re.compile(
 """「不要了，我找到别的医院了」, 「太贵了不约了」: no, and why; what is to be another way is told as a change instead."""
 NOT_GIVEN = re.compile(r"(?:不|唔|莫|别)(?:想|愿意?|能|要|会|方便|肯)?(?:给|畀|留|说|讲|填|告诉|透露)")
 """「我不想给身份证」: no to the question whether the data may be kept."""
+GREETING = re.compile(r"^(?:[你您]们?好(?![的吧滴])[啊呀哈嘛]*[，,。.!！~～\s]*)+")
 YES_OR_NO = frozenset(
     {"confirmation", "consent", "anonymous", "step_free", "risk", "drunk", "missing", "paying"}
 )
@@ -143,6 +144,7 @@ def _phrasebooks() -> dict[str, dict[SlotValue, Phrasebook]]:
 def _match(text: str, slot: str, *values: SlotValue) -> SlotValue | None:
     """The first of ``values`` (all where none is named) whose words make up the message."""
     books = _phrasebooks().get(slot, {})
+    text = GREETING.sub("", text)  # whose 好 agrees to nothing
     bare = text.replace(" ", "") if text.isascii() else text
     for value in values or books:
         if books[value].holds(text) or books[value].holds(bare):

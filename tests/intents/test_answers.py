@@ -61,3 +61,14 @@ def test_who_asks_for_a_moment_has_not_been_misunderstood(
 )
 def test_a_request_or_an_answer_is_no_pause(text: str) -> None:
     assert not asks_for_time(text)
+
+
+@pytest.mark.parametrize("text", ["你好", "您好", "你好啊", "您好，您好", "你们好！"])
+def test_a_greeting_agrees_to_nothing(interpreter: Interpreter, now: datetime, text: str) -> None:
+    assert not interpreter.understand(text, now=now, context=Context(requested_slot="confirmation")).answer
+
+
+@pytest.mark.parametrize("text", ["你好，可以的", "您好 好的", "好的好的", "你好的"])
+def test_a_greeting_before_a_yes_leaves_it_one(interpreter: Interpreter, now: datetime, text: str) -> None:
+    understood = interpreter.understand(text, now=now, context=Context(requested_slot="confirmation"))
+    assert understood.answer.get("confirmation") is True
