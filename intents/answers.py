@@ -13,9 +13,11 @@ from intents.language import strip_marks
 from intents.lexicon import read_list
 from intents.pinyin import spelling
 from intents.slots.addresses import looks_like_address
+from intents.slots.durations import read_durations
 from intents.slots.identity import SPOKEN
 from intents.slots.numbers import NUMBER, read_number
 from intents.slots.people import read_name_alone
+from intents.slots.vietnamese_spans import read_lasting
 from intents.understanding import SlotValue
 
 WHICHEVER = re.compile(
@@ -25,7 +27,10 @@ WHICHEVER = re.compile(
 BARE_NUMBER = re.compile(
     rf"^\s*(?:是|我|今年|有|他|她|大概|差不多|满|一共|总共|共|开了|拿了|就)*\s*({NUMBER})\s*(?:岁|周岁|付|剂|副|包|服|天|号|个|了|的|多|左右|整|[。.!！\s])*$"
 )
-ONLY_NUMBER = re.compile(r"(?<![\d零〇一二两三四五六七八九十百虚])\d{1,3}(?!\d)")
+NUMBERS = re.compile(NUMBER)
+SHORT = 15
+"""Characters of a message whose last number is the age asked for: 「五十出头，五十二」, 「属龙的，62」."""
+OLDEST = 125
 REAL_AGE = re.compile(rf"(?:实岁|周岁|实际)(?:是|有)?({NUMBER})")
 BABY_AGE = re.compile(r"P\d{1,2}M")
 SPAN_DAYS = re.compile(r"P(\d{1,3})([DWM])")
@@ -214,6 +219,9 @@ def _read(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValu
         return text
     if requested in ("age", "doses"):
         return _read_count(text, requested, slots)
+    if requested == "duration":
+        lasted = read_durations(text, complaint=True) or read_lasting(f" {strip_marks(text)} ")
+        return lasted[0].value if lasted else None
     if requested == "period" and isinstance(slots.get("time"), str):
         return _find_period(str(slots["time"]))
     if requested == "origin" and "place" in slots:
@@ -235,8 +243,8 @@ def _read_count(text: str, requested: str, slots: Mapping[str, SlotValue]) -> Sl
     if requested == "age":
         if BABY_AGE.fullmatch(span):
             return span
-        alone = ONLY_NUMBER.findall(text)
-        return int(alone[0]) if len(alone) == 1 and 0 < int(alone[0]) < 125 else None
+        years = [read_number(one) for one in NUMBERS.findall(text)] if len(text) <= SHORT else []
+        return next((one for one in reversed(years) if one and one < OLDEST), None)
     days = SPAN_DAYS.fullmatch(span)
     return int(days[1]) * DAYS[days[2]] if days else None
 

@@ -65,8 +65,8 @@ class Interpreter:
 
     def understand(self, text: str, *, now: datetime, context: Context | None = None) -> Understanding:
         plain = normalise(text)
-        language = detect_language(plain.text)
-        found = self._reader.read(plain.text, today=now.date())
+        language = detect_language(plain.text, context.language if context else None)
+        found = self._reader.read(plain.text, today=now.date(), language=language)
         name = name_parts(self._segmenter, plain.text, found)
         odds = self._judge(plain.text, name(0, len(plain.text)))
         asked = context.requested_slot if context else None

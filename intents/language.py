@@ -18,14 +18,19 @@ COMMON = frozenset(read_list("vietnamese")["common"])
 """Vietnamese words without their marks; half of a bare message's words must be among them."""
 
 
+FEW = 5
+"""Words of a message that is too short to tell its language by itself."""
+
+
 def strip_marks(text: str) -> str:
     """Vietnamese without its marks: khám bệnh → kham benh."""
     plain = unicodedata.normalize("NFD", text.replace("đ", "d"))
     return "".join(char for char in plain if not unicodedata.combining(char))
 
 
-def detect_language(text: str) -> str:
-    """``zh`` or ``vi``; ``text`` is normalised (lower case, composed)."""
+def detect_language(text: str, spoken: str | None = None) -> str:
+    """``zh`` or ``vi``; ``text`` is normalised (lower case, composed). A few Latin words (「ngày kia」) that could be
+    either are in the language ``spoken`` so far."""
     if text.isascii() and not any(char.isalpha() for char in text):
         return "zh"
     letters = LATIN_WORD.findall(text)
@@ -39,4 +44,6 @@ def detect_language(text: str) -> str:
     known = [word for word in bare if word in COMMON]
     marked = bare != letters and not TONED.search(text)
     plainly = marked or any(not split_latin(word) for word in known)  # 「mai」 and 「dan」 are pinyin as well
-    return "vi" if plainly and len(known) >= 2 and len(known) >= 0.5 * len(letters) else "zh"
+    if plainly and len(known) >= 2 and len(known) >= 0.5 * len(letters):
+        return "vi"
+    return "vi" if spoken == "vi" and len(letters) <= FEW and not HAN.search(text) else "zh"

@@ -19,7 +19,7 @@ UNITS = {
 }  # fmt: skip
 UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 LASTED = re.compile(
-    rf"(?<![第下过再每隔近这个\d.])(?:{COUNT}(?P<half1>半)?)(?P<more>来|多|几)?(?P<each>个)?(?:来|多|几)?(?P<half2>半)?(?P<unit>{UNIT})(?P<after>半|多)?(?P<tail>之前|以前|前(?!天|面)|了|啦|咯|喽|左右|都|还|又|一直|不好|没好|唔好)?"
+    rf"(?<![第下过再每隔近这个前\d.])(?:{COUNT}(?P<half1>半)?)(?P<more>来|多|几)?(?P<each>个)?(?:来|多|几)?(?P<half2>半)?(?P<unit>{UNIT})(?P<after>半|多)?(?P<tail>之前|以前|前(?!天|面)|了|啦|咯|喽|左右|都|还|又|一直|不好|没好|唔好)?"
 )
 ABOUT_A_MONTH = re.compile(r"个把(?P<unit>月|星期|礼拜|小时)")
 LONG_AGO = re.compile(

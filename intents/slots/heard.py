@@ -15,6 +15,8 @@ from intents.pinyin import sound
 from intents.slots.repaired import Repaired
 
 PRIVATE = 0xE000
+SHORT_NAME = 2
+"""Characters of words that stand right by chance in longer ones misheard."""
 CERTAIN = frozenset(
     "一二三四五六七八九十两零百是的了在要有吗呢吧啊不没我你他她它这那就都也还很去来到说和跟咳痛疼烧血科长昼呃嗯喂"
 )
@@ -68,10 +70,7 @@ class Hearing:
             return Repaired(text)
         chars = list(text)
         free = [True] * len(text)
-        # Longer words first, and of equal ones what is written right.
-        for start, end, word in sorted(
-            matches, key=lambda one: (one[0] - one[1], text[one[0] : one[1]] != one[2])
-        ):
+        for start, end, word in sorted(matches, key=lambda one: _rank(text, *one)):
             if all(free[start:end]):
                 chars[start:end] = word
                 free[start:end] = [False] * (end - start)
@@ -89,3 +88,9 @@ class Hearing:
         if wrong[0] == 0 and start > 0 and self._is_word(text[start - 1 : start + 1]):
             return False
         return not (wrong[-1] == len(word) - 1 and end < len(text) and self._is_word(text[end - 1 : end + 1]))
+
+
+def _rank(text: str, start: int, end: int, word: str) -> tuple[bool, int, bool]:
+    """A name written right first (康复科的 is no 看妇科的), then longer words, and of equal ones what is written right."""
+    wrong = text[start:end] != word
+    return wrong or end - start <= SHORT_NAME, start - end, wrong

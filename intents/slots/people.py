@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from intents.slots.found import Found
+from intents.slots.vietnamese import is_vietnamese_name
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭"
@@ -24,6 +25,8 @@ NOT_GIVEN = re.compile(
     r"[的是个位科室要找看挂约和那这哪有谁号换改跟到让请叫给诊检住]|什么|医院|门诊|手术|复查"
 )
 NOT_BEFORE = re.compile(r"[骨内外妇产儿眼皮口]$|[上下本每这单双几]$|星期$")
+SHEET = re.compile("[拿一开写出打几两]$")
+"""「拿张医生签字的证明」: a sheet of paper, not 张医生."""
 NOT_A_SURNAME = frozenset("成于向和关安任时何方单包边常全温都谢")
 """Surnames that are everyday words as well: 「换成黄医生」 is no 成黄医生."""
 
@@ -54,12 +57,14 @@ ADDRESSED = re.compile(
     rf"|[老小]{SURNAME}|{SURNAME}[姨叔婶伯爷总工])$"
 )
 """「黄阿姨」, 「老韦」: how somebody is called, no name for a record."""
+SPELT_OUT = re.compile(r"(?:[,，、\s]+[\u4e00-\u9fff]{1,4}的[\u4e00-\u9fff])+[。.!！]?$")
+"""「韦大山，大小的大」: which character it is."""
 KNOWN_SURNAME = re.compile(SURNAME)
 NOT_A_NAME = re.compile(
     r"医生|大夫|主任|挂号|预约|看病|这个|那个|什么|怎么|可以|不是|没有|不用|不要|取消|谢谢|好的|不知|知道|随便|都行|本人|自己|妈妈|爸爸|母亲|父亲|老公|老婆|儿子|女儿|孩子|病人|家属|明天|今天|后天|上午|下午|科$|院$|人工|时候|东西|回头|马上|高血压|来的|过来|来看|方便|白天|常常|金额|安排|成功|关于|于是|任何|何时|万一|向您|严重|温度|管子|石膏|江滨|东湖|黄牛|高烧|高热|高危|黄疸|马虎|金属|安全|白带|白天|白细胞|温馨|严格|常规|石头|牙痛|牙疼|牙科|金钱|方法|成年|任意|包括|关节|何必|毛病|麦克|农村|农民|银行|玉米|龙虾|区别|容易|常年|项目|于我"
 )  # fmt: skip
 NO_NAME_ALONE = re.compile(
-    r"你好|您好|哈喽|在吗|在么|谢谢|感谢|再见|拜拜|好的|好吧|好啊|对的|是的|没错|可以|不行|等等|等下|等一下|稍等|算了|人工|客服|投诉|先不|暂时|为什么|干嘛|啥意思|没带|忘了|忘记|不记得|不清楚|不懂|不会|不想|不告诉|保密|匿名|随意|无所谓|一样|以前|老样子|上次|刚才|已经|说过|填过|查一下|看看|多少|哪里|哪个|谁|吗$|呢$|吧$|了$|的$|呀$|么$|号$|早上好|晚上好|下午好|中午|晚上|早上|上午|下午|今|明天|后天|周[一二三四五六日]|星期|骨科|内科|外科|头痛|肚子|发烧|咳嗽|家里|老人|小孩|爷爷|奶奶|外公|外婆|公公|婆婆|朋友|同事|邻居|哥哥|姐姐|弟弟|妹妹|老伴|宝宝|我妈|我爸|我"
+    r"[上下本这]周|猜|你好|您好|哈喽|在吗|在么|谢谢|感谢|再见|拜拜|好的|好吧|好啊|对的|是的|没错|可以|不行|等等|等下|等一下|稍等|算了|人工|客服|投诉|先不|暂时|为什么|干嘛|啥意思|没带|忘了|忘记|不记得|不清楚|不懂|不会|不想|不告诉|保密|匿名|随意|无所谓|一样|以前|老样子|上次|刚才|已经|说过|填过|查一下|看看|多少|哪里|哪个|谁|吗$|呢$|吧$|了$|的$|呀$|么$|号$|早上好|晚上好|下午好|中午|晚上|早上|上午|下午|今|明天|后天|周[一二三四五六日]|星期|骨科|内科|外科|头痛|肚子|发烧|咳嗽|家里|老人|小孩|爷爷|奶奶|外公|外婆|公公|婆婆|朋友|同事|邻居|哥哥|姐姐|弟弟|妹妹|老伴|宝宝|我妈|我爸|我"
 )
 
 
@@ -76,6 +81,10 @@ def read_doctors(text: str, known: list[Found]) -> list[Found]:
         if given and surname in NOT_A_SURNAME and KNOWN_SURNAME.fullmatch(given):
             surname, given, start = given, "", start + 1
         if NOT_GIVEN.search(given) or NOT_BEFORE.search(text[max(0, start - 24) : start]):
+            continue
+        if not given and (
+            surname + match["title"] == "班主任" or (surname == "张" and SHEET.search(text, 0, start))
+        ):
             continue
         title = "" if given else match["title"]
         one = Found("doctor", surname + given + title, start, match.end())
@@ -96,7 +105,9 @@ def read_names(text: str) -> list[Found]:
 
 def read_name_alone(text: str) -> str | None:
     """The message read as nothing but a name, as an answer to 「请问就诊人的姓名？」."""
-    match = WHOLE.match(text.strip())
+    if is_vietnamese_name(text):
+        return text.strip().title()
+    match = WHOLE.match(SPELT_OUT.sub("", text.strip()))
     if match:
         name = match["name"]
         familiar = KNOWN_SURNAME.match(name) is not None

@@ -59,9 +59,9 @@ class SlotReader:
         """The hospital's words, for the segmenter."""
         return self._hospital.words()
 
-    def read(self, text: str, *, today: date) -> list[Found]:
+    def read(self, text: str, *, today: date, language: str | None = None) -> list[Found]:
         """Everything found in normalised ``text``, in order of place; misheard and spelt words are read as meant."""
-        if detect_language(text) == "vi":
+        if (language or detect_language(text)) == "vi":
             return self._read_vietnamese(text, today)
         spelt = self._spelling.repair(text)
         heard = self._hearing.repair(spelt.text)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import ahocorasick
 
-from intents.language import MARKED, strip_marks
+from intents.language import HAN, MARKED, strip_marks
 from intents.lexicon import read_list
 from intents.slots.found import Found, free, longest
 from intents.slots.vietnamese_days import read_days, read_hours, read_parts
@@ -37,6 +37,21 @@ ITCH = re.compile(r"(?<= bi )ngua(?= )|(?<= )ngua(?= ngay )")
 ACTION = re.compile(r" ?(?:lay|dong|nop|thu|gui|tiem|phat) ")
 """「lấy thuốc」 is a place only for who asks the way."""
 ASKS_WAY = re.compile(r" (?:o dau|o tang|tang may|duong nao|di the nao|cho nao|huong nao|loi nao) ")
+
+
+SURNAMES = frozenset(read_list("vietnamese")["surnames"])
+"""The commonest surnames of Vietnam, and those of the Tày and Nùng along the border, without their marks."""
+
+
+def is_vietnamese_name(text: str) -> bool:
+    """Two to five words of letters, a surname first: 「Nguyễn Văn Hùng」, as an answer to a question for a name."""
+    words = text.strip(" .!").split()
+    return (
+        2 <= len(words) <= 5
+        and all(word.isalpha() and len(word) <= 7 and not HAN.search(word) for word in words)
+        and strip_marks(words[0].lower()) in SURNAMES
+        and not NAME_ENDS.search(strip_marks(text.lower()))
+    )
 
 
 class VietnameseReader:
