@@ -27,7 +27,7 @@ WHICH = re.compile(r"(?:还是|定系|定|或者?|抑或)")
 HOUR = r"二十[一二三四]?|十[一二三四五六七八九]?|[一二两三四五六七八九]|\d{1,2}"
 MINUTE = r"半|[一三]刻|\d{1,2}分?|[零〇]?[一二三四五六七八九十]{1,3}(?:个字|分)?|整|正"
 CLOCK = re.compile(
-    rf"(?P<to>差(?P<early>[五十]|一刻)分?(?:钟)?)?(?P<period>{PERIOD}|早|晚)?的?(?<![\d:：十])(?P<hour>{HOUR})(?:点钟?|点|時|时(?!间|候|段|不时))(?P<minute>{MINUTE})?(?P<less>差[五十]分|钟)?"
+    rf"(?P<to>差(?P<early>[五十]|一刻)分?(?:钟)?)?(?P<period>{PERIOD}|早|晚)?的?(?<![\d:：十])(?P<hour>{HOUR})(?:点钟?|点|時|时(?!间|候|段|不时))(?P<minute>{MINUTE})?(?P<less>差(?:[五十]分|一刻)|钟)?"
 )
 DIGITAL = re.compile(
     rf"(?P<period>{PERIOD}|早|晚)?的?(?<![\d:/.])(?P<hour>[01]?\d|2[0-3])[:：](?P<minute>[0-5]\d)(?![\d:])\s*(?P<half>[ap]m)?"
