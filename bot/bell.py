@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+log = structlog.get_logger()
+Work = Callable[[], Awaitable[object]]
+"""Truthy: there may be more to do."""
 
 
 class Bell:
@@ -25,6 +32,33 @@ class Bell:
 
     def leave(self, event: asyncio.Event) -> None:
         self._listeners.pop(event, None)
+
+
+@asynccontextmanager
+async def woken_by(
+    bell: Bell, work: Work, *, name: str, seconds: float, discreet: bool = False
+) -> AsyncIterator[None]:
+    """Does ``work`` as long as the context is open: again at once where it found something to do, else at the next ring or
+    after ``seconds``. What it raises is logged and tried again; of ``discreet`` work by its kind alone."""
+    stop, ring = asyncio.Event(), bell.listen()
+
+    async def loop() -> None:
+        while not stop.is_set():
+            try:
+                if await work():
+                    continue
+            except Exception as error:
+                log.error(f"{name}_failed", kind=type(error).__name__, exc_info=None if discreet else error)
+            await wait_ring(ring, seconds=seconds)
+
+    task = asyncio.create_task(loop(), name=name)
+    try:
+        yield
+    finally:
+        stop.set()
+        ring.set()
+        await task
+        bell.leave(ring)
 
 
 async def wait_ring(event: asyncio.Event, *, seconds: float) -> None:

@@ -7,7 +7,6 @@ The code never enters a log: neither here nor in an error that is raised.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from bot.bell import wait_ring
+from bot.bell import woken_by
 from bot.house import House
 from bot.settings import Settings
 from services import Desk, phones
@@ -77,6 +76,8 @@ class Codes:
         self.sender = sender or SENDERS[house.settings.code_sender](house.settings)
 
     async def send_due(self) -> int:
+        if not await self.house.read(phones.count_queued):
+            return 0  # an idle sender takes no writer's turn
         claimed = await self._write(phones.claim_codes)
         minutes = self.house.hospital.registration.phone_code.valid_minutes
         for code_id, phone, code in claimed:
@@ -98,22 +99,6 @@ class Codes:
 @asynccontextmanager
 async def running_codes(house: House) -> AsyncIterator[Codes]:
     """Sends codes as long as the context is open."""
-    codes, stop, bell = Codes(house), asyncio.Event(), house.bell.listen()
-
-    async def loop() -> None:
-        while not stop.is_set():
-            try:
-                if await house.read(phones.count_queued) and await codes.send_due():
-                    continue
-            except Exception as error:
-                log.error("codes_failed", kind=type(error).__name__)
-            await wait_ring(bell, seconds=IDLE_SECONDS)
-
-    task = asyncio.create_task(loop(), name="codes")
-    try:
+    codes = Codes(house)
+    async with woken_by(house.bell, codes.send_due, name="codes", seconds=IDLE_SECONDS, discreet=True):
         yield codes
-    finally:
-        stop.set()
-        bell.set()
-        await task
-        house.bell.leave(bell)

@@ -17,7 +17,7 @@ from typing import TypeVar
 import structlog
 from prometheus_client import Counter
 
-from bot.bell import wait_ring
+from bot.bell import woken_by
 from bot.channels.channel import Away, TryLater, Undeliverable
 from bot.house import House
 from dialogues.reply import Reply
@@ -125,24 +125,8 @@ class Delivery:
 async def running_delivery(house: House) -> AsyncIterator[Delivery]:
     """Delivers as long as the context is open; what is being sent when it closes is finished."""
     delivery = Delivery(house)
-    stop = asyncio.Event()
-    bell = house.bell.listen()
-
-    async def loop() -> None:
-        while not stop.is_set():
-            try:
-                if await delivery.send_due():
-                    continue
-            except Exception as error:
-                log.error("delivery_failed", exc_info=error)
-            await wait_ring(bell, seconds=IDLE_SECONDS)
-
-    task = asyncio.create_task(loop(), name="delivery")
     try:
-        yield delivery
+        async with woken_by(house.bell, delivery.send_due, name="delivery", seconds=IDLE_SECONDS):
+            yield delivery
     finally:
-        stop.set()
-        bell.set()
-        await task
         await delivery.finish()
-        house.bell.leave(bell)

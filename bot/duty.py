@@ -7,7 +7,6 @@ that calls the next runs in the services either way. Nothing of the patient leav
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Protocol, TypeVar
 
 import structlog
 
-from bot.bell import wait_ring
+from bot.bell import woken_by
 from bot.house import House
 from bot.settings import Settings
 from services import Desk
@@ -100,21 +99,10 @@ class Duty:
 @asynccontextmanager
 async def running_duty(house: House) -> AsyncIterator[Duty]:
     """Tells staff as long as the context is open."""
-    duty, stop, bell = Duty(house), asyncio.Event(), house.bell.listen()
+    duty = Duty(house)
 
-    async def loop() -> None:
-        while not stop.is_set():
-            try:
-                await duty.send_due()
-            except Exception as error:
-                log.error("duty_failed", kind=type(error).__name__)
-            await wait_ring(bell, seconds=IDLE_SECONDS)
+    async def look() -> None:  # whom nobody could tell is not tried again at once
+        await duty.send_due()
 
-    task = asyncio.create_task(loop(), name="duty")
-    try:
+    async with woken_by(house.bell, look, name="duty", seconds=IDLE_SECONDS, discreet=True):
         yield duty
-    finally:
-        stop.set()
-        bell.set()
-        await task
-        house.bell.leave(bell)

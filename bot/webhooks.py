@@ -25,7 +25,7 @@ import orjson
 import structlog
 from prometheus_client import Counter
 
-from bot.bell import wait_ring
+from bot.bell import woken_by
 from bot.house import House
 from services import Desk, endpoints, webhooks
 
@@ -165,29 +165,13 @@ class Messenger:
 @asynccontextmanager
 async def running_webhooks(house: House) -> AsyncIterator[Messenger]:
     """Tells as long as the context is open; what is being sent when it closes is finished."""
-    stop = asyncio.Event()
-    bell = house.bell.listen()
     async with make_client() as client:
         messenger = Messenger(house, client)
-
-        async def loop() -> None:
-            while not stop.is_set():
-                try:
-                    if await messenger.send_due():
-                        continue
-                except Exception as error:
-                    log.error("webhooks_failed", exc_info=error)
-                await wait_ring(bell, seconds=IDLE_SECONDS)
-
-        task = asyncio.create_task(loop(), name="webhooks")
         try:
-            yield messenger
+            async with woken_by(house.bell, messenger.send_due, name="webhooks", seconds=IDLE_SECONDS):
+                yield messenger
         finally:
-            stop.set()
-            bell.set()
-            await task
             await messenger.finish()
-            house.bell.leave(bell)
 
 
 async def send_test(url: str, secret: str, *, hospital_id: str, client: httpx.AsyncClient) -> int:

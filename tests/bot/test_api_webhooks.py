@@ -315,7 +315,7 @@ def test_an_address_is_added_listed_tried_and_removed_from_the_command_line(
     assert (refused.exit_code, refused.stdout.strip()) == (1, "webhook_endpoint「1」：没有找到")
     token = run(commands, ["tokens", "add", "lis", "--scopes", "read"])
     assert token.exit_code == 0 and "wj_" in token.stdout
-    assert run(commands, ["tokens", "add", "lis"]).stdout.strip() == "name: name_taken (lis)"
+    assert run(commands, ["tokens", "add", "lis"]).stdout.strip() == "name「lis」：这个名字已经有人用了"
 
 
 async def test_the_console_shows_what_was_given_up_and_why(house: House, receiver: Receiver) -> None:
