@@ -8,6 +8,7 @@ from typing import Any
 
 from dialogues import filling
 from dialogues.flows import Step
+from dialogues.line_starts import find_fee_asked
 from dialogues.options import find_option, fold, is_ordinal, is_title
 from dialogues.pressing import press
 from dialogues.requesting import (
@@ -30,6 +31,8 @@ from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
 
 QUESTIONS = ("ask_", "query_")
+VOICE = frozenset({"file_complaint", "give_suggestion", "give_praise", "describe_symptom"})
+"""What the patient has on his mind, though a word in it might answer a later question."""
 QUESTION_SURE = 0.75
 """Enough to take as a question a message that could also be the answer."""
 TALK_SURE = 0.85
@@ -37,6 +40,8 @@ TALK = frozenset({"chitchat", "greet", "goodbye"})
 """「随便」 to a question is no talk of its own, unless it surely is."""
 FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
 """What may stand beside a value without asking for anything."""
+TURNED = re.compile(r"还是|改成?|换成?|\bthôi\b.*\b(?:gửi|lấy|đổi)\b", re.IGNORECASE)
+"""Another choice than before follows."""
 FREE_TEXT_CONTROL = 12
 """Letters up to which 「算了」 or 「转人工」 is a word of control at a question that takes the whole message."""
 
@@ -58,9 +63,15 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         walk.may_ask_again = False
         return
     controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
+    if controls and value is None and TURNED.search(understood.text) and not step.free_text:
+        value = walk.read_answer(step.ask)  # 「算了还是寄吧」 gives nothing up
+        controls = value is None
     facts = main.intent in CONTROL | TALK and tells_facts(understood)
     if controls and not facts and _may_control(step, understood.text):  # 「继续」 is a yes first
         digress(walk, main, understood)
+        return
+    if (value is None or step.free_text) and (line := find_fee_asked(walk, understood.text)):
+        walk.push("line_fee", slots={"line": line.id})
         return
     if step.free_text:
         filling.answer(walk, step, understood.text.strip())
@@ -72,6 +83,8 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     if value is not None and step.name not in others:  # 「住院楼正门」 to 「您在哪里」 is no new destination
         others = {name: other for name, other in others.items() if other != value}
     brought = filling.find_changes(walk, others, besides=step.name)
+    aside = filling.find_changes(walk, walk.hear_aside(step.ask), besides=step.name)
+    brought |= aside
     absorbed = frozenset(intent for frame in walk.chain() for intent in walk.flow_of(frame).absorbs)
     faq = find_sure_faq(understood)
     if value is None and faq and answers_question(walk, understood, faq):
@@ -79,6 +92,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         return
     told = brought if value is None else {**brought, step.name: value}
     facts = facts or (main.intent in AT_ONCE and tells_facts(understood))
+    facts = facts or (bool(aside) and not main.intent.startswith(QUESTIONS) and main.intent not in VOICE)
     if not (facts or _says_only_values(walk, understood, told)) and _leaves(walk, main, own, brought, value):
         serve_aside(walk, requests, understood)
         return
@@ -97,7 +111,7 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         return
     if brought or filling.says_nothing_new(walk, understood.slots):
         corrected = filling.apply_changes(walk, brought)
-        if not corrected and brought and walk.book.slots[step.name].type == "bool":
+        if not corrected and brought and (aside or walk.book.slots[step.name].type == "bool"):
             walk.say("utter_noted")  # facts told before the yes: kept, and the yes is still wanted
         return
     fail_to_understand(walk, understood)

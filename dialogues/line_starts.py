@@ -9,9 +9,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from intents.language import strip_marks
 from knowledge.schema import Line, LineChoice
+
+if TYPE_CHECKING:
+    from dialogues.walk import Walk
 
 GAP = 8
 """Letters that ``…`` in a phrase may stand for."""
@@ -34,6 +38,20 @@ CANCEL = re.compile(
 CHANGE = re.compile(
     r"改(?!善|天再)|换(?:一?[个天]|到|成|地址|时间|电话)|变更|挪到|doi (?:lich|ngay|dia chi|so)"
 )
+
+
+FEE = re.compile(
+    r"多少钱|几多钱|要钱[吗么]|收不收[费钱]|收[费钱][吗么]|怎么收费|收多少|贵不贵|免费[吗么的]*[?？吗]|几块钱|费用是?多少|bao nhieu tien|phi bao nhieu"
+)
+
+
+def find_fee_asked(walk: Walk, text: str) -> Line | None:
+    """The line that waits for an answer, where the words ask what it costs: told, and the question stays."""
+    if not FEE.search(fold(text)):
+        return None
+    running = {frame.flow for frame in walk.chain()}
+    lines = getattr(walk.book.hospital, "lines", ())
+    return next((line for line in lines if line.id in running and line.fee is not None), None)
 
 
 def is_question(text: str) -> bool:
@@ -80,15 +98,17 @@ def compile_phrase(phrase: str) -> re.Pattern[str]:
     return re.compile(rf".{{0,{GAP}}}?".join(re.escape(fold(part)) for part in phrase.split("…")))
 
 
-def read_choice(choices: Iterable[LineChoice], text: str, *, by_name: bool = True) -> str | None:
-    """The choice whose words the text has: the longest phrase, and none where it is denied (不寄)."""
+def read_choice(
+    choices: Iterable[LineChoice], text: str, *, by_name: bool = True, least: int = 1
+) -> str | None:
+    """The choice whose words (of ``least`` letters) the text has: the longest phrase, and none where it is denied (不寄)."""
     plain = fold(text)
     best: tuple[int, str | None] = (0, None)
     for choice in choices:
         names = [*choice.name.values(), choice.id] if by_name else []
         for phrase in (*choice.words, *names):
             found = compile_phrase(phrase).search(plain)
-            if found is None or len(phrase) <= best[0]:
+            if found is None or len(phrase) <= best[0] or len(phrase) < least:
                 continue
             if plain[max(0, found.start() - 1) : found.start()] in ("不", "别", "没", "唔"):
                 continue

@@ -50,6 +50,11 @@ class Voice(Stack):
         read = getattr(self.book.actions.get(name), "read", None)
         return read(self.desk, Slots(self._tracker())) if read else None
 
+    def hear_aside(self, name: str) -> dict[str, Any]:
+        """What the message tells of other questions than the one asked (``hear`` of the asking action)."""
+        hear = getattr(self.book.actions.get(name), "hear", None)
+        return hear(self.desk, Slots(self._tracker())) if hear else {}
+
     def _tracker(self) -> Tracker:
         slots = self.values()
         slots["contact_id"] = self.before.contact_id

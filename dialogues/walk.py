@@ -180,6 +180,8 @@ class Walk(Voice):
         """Another flow takes this one's place and knows what was said to it. One that leads to an emergency or a
         crisis (triage does) alarms staff like the patient's own cry."""
         frame = self.stack.pop()
+        if not frame.called:
+            self._drop_same(flow)
         if self.book.flows[flow].kind == "interrupt":
             kind = flow.removeprefix("pattern_")
             self.alarms.append(Alarm(kind, (self.text[:MAX_WORDS],), frame.flow))
@@ -188,6 +190,17 @@ class Walk(Voice):
             self.change_top(slots={**frame.slots}, asked=frame.asked)
         name = self.book.title_of(flow, self.language)
         self.change_top(context={**self.stack[-1].context, "flow_name": name})
+
+    def _drop_same(self, flow: str) -> None:
+        """The very flow that one leads to lies open below (it asks 「满意吗」, and its matter is looked up): it is not asked
+        twice."""
+        for at in range(len(self.stack) - 1, -1, -1):
+            if self.stack[at].flow == flow and not self.stack[at].called:
+                end = next(
+                    (top for top in range(at + 1, len(self.stack)) if not self.stack[top].called),
+                    len(self.stack),
+                )
+                self.drop(at, end)
 
     def _begin_pending(self) -> bool:
         if self.paused or not self.pending or len(self.stack) > self.pending[0].depth:

@@ -186,7 +186,7 @@ def take_tracking(desk: Desk, tracking: Tracking) -> list[HerbDelivery]:
 
 def _move(desk: Desk, one: HerbDelivery, state: str) -> None:
     goal = STAGES.get(state)
-    if goal is None or goal == one.status:
+    if goal is None or goal == one.status or one.delivery_mode != COURIER:  # fetched meanwhile: only noted
         return
     try:
         check_next(desk.hospital.herbs.stages, one.status, goal, skipping=True)

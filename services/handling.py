@@ -117,10 +117,8 @@ def advance_complaint(
         if not (answer or "").strip():
             raise Invalid("missing", field="answer")
         complaint.answer, complaint.answered_at = (answer or "").strip()[:TEXT_LIMIT], desk.now
-    if status == "reopened" and complaint.answered_at is not None:
-        until = complaint.answered_at + dt.timedelta(days=rules.reopen_days)
-        if desk.now > until:
-            raise NotAllowed("too_late", field="complaint", value=complaint.id, until=until)
+    if status == "reopened" and not may_reopen(desk, complaint):
+        raise NotAllowed("too_late", field="complaint", value=complaint.id)
     _note(desk, complaint, status)
     change_state(desk, record=complaint, new=status, reason=reason or "step")
     cancel_promises(desk, subject=complaint.subject, kind=NEWS)  # the latest news only
@@ -138,6 +136,12 @@ def advance_complaint(
             within=USEFUL,
         )
     return complaint
+
+
+def may_reopen(desk: Desk, complaint: Complaint) -> bool:
+    """Whether the answer is not too long ago (``reopen_days``)."""
+    days = dt.timedelta(days=desk.hospital.complaints.reopen_days)
+    return complaint.answered_at is None or desk.now <= complaint.answered_at + days
 
 
 def _note(desk: Desk, complaint: Complaint, status: str) -> None:

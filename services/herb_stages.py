@@ -33,7 +33,8 @@ def advance_delivery(
     """The next stage, from pharmacy, courier or staff; the patient is told (kind ``herb_stage``) where the rule says so.
 
     Stages may be skipped, never gone back. The same ``external_id`` again, or the stage already reached, moves nothing;
-    a courier or number that comes late is kept. Raises ``WrongState`` and ``Invalid("unknown_stage")``.
+    a courier or number that comes late is kept. Raises ``WrongState``, ``Invalid("unknown_stage")`` and, where what is to
+    be fetched is said to be with a courier, ``Invalid("delivery_mode")``: then nothing of it is kept.
     """
     delivery = get_record(desk, HerbDelivery, delivery_id, lock=True)
     stages = desk.hospital.herbs.stages
@@ -42,11 +43,12 @@ def advance_delivery(
         desk, kind="herb_delivery", external_id=external_id, subject=delivery.subject
     ):
         return delivery
+    if status != delivery.status:
+        _check_way(delivery, status)
     _keep_courier(desk, delivery, courier, tracking_number)
     if status == delivery.status:
         return delivery
     stage = check_next(stages, delivery.status, status, skipping=True)
-    _check_way(desk, delivery, status)
     if delivery.handed_at is None or status == "handed_over":
         on_its_way = not is_before(stages, status, "handed_over") and delivery.delivery_mode == COURIER
         delivery.handed_at = desk.now if on_its_way else None
@@ -61,9 +63,13 @@ def advance_delivery(
     return delivery
 
 
-def _check_way(desk: Desk, delivery: HerbDelivery, status: str) -> None:
-    """What is fetched goes to no courier; a parcel that came back may have become one to fetch meanwhile."""
-    if status == "handed_over" and delivery.delivery_mode != COURIER:
+BY_COURIER = ("handed_over", "in_transit", "delivered")
+
+
+def _check_way(delivery: HerbDelivery, status: str) -> None:
+    """What is fetched goes to no courier, is on no way and is left at no door; a parcel that came back may have become
+    one to fetch meanwhile."""
+    if status in BY_COURIER and delivery.delivery_mode != COURIER:
         raise Invalid("delivery_mode", field="delivery_mode", value=delivery.delivery_mode)
 
 

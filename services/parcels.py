@@ -65,12 +65,11 @@ class ParcelTicket(Record, table=True):
     staff_id: int | None = Field(default=None, foreign_key="staff.id")
 
 
-def find_problem(desk: Desk, text: str) -> ParcelProblem | None:
-    """What a patient's words say is wrong with a parcel; marks of Vietnamese are to be taken off before."""
-    for one in desk.hospital.herbs.problems:
-        if any(re.search(words, text) for words in one.words):
-            return one
-    return None
+def find_problems(desk: Desk, text: str) -> list[ParcelProblem]:
+    """All that a patient's words say is wrong with a parcel, the gravest first; marks of Vietnamese are to be taken off
+    before."""
+    problems = desk.hospital.herbs.problems
+    return [one for one in problems if any(re.search(words, text) for words in one.words)]
 
 
 def get_problem(desk: Desk, kind: str) -> ParcelProblem:

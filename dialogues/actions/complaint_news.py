@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import announce_chinese
+from dialogues.actions.titles import announce_chinese, day_title
+from intents.language import strip_marks
 from services import complaints, handling, history
 from services.complaints import Complaint
 
@@ -43,17 +45,40 @@ class ConfirmComplaint(DeskAction, name="action_confirm_complaint"):
         say("utter_complaint_confirmed")
 
 
+NOT_CONTENT = re.compile(r"不(?:太|是很|是|怎么|够)?(?:满意|行|好|可以)|khong hai long|khong duoc")
+CONTENTLESS = re.compile(r"[，,。.！!？?\s呀啊吧的了不没有很都还]|接着处理|khong")
+
+
+def read_reason(text: str) -> str | None:
+    """What somebody who is not content says of it; 「不满意」 alone says nothing more."""
+    plain = strip_marks(text.strip().lower())
+    if plain.startswith("/") or not CONTENTLESS.sub("", NOT_CONTENT.sub("", plain)):
+        return None
+    return text.strip()
+
+
+class ReadDiscontent(DeskAction, name="action_read_discontent"):
+    """「不满意，根本没解决」: the reason was given with the no, and is not asked for."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        return {"complaint_text": slots["complaint_text"] or read_reason(slots.latest_text)}
+
+
 class ReopenComplaint(DeskAction, name="action_reopen_complaint"):
     """Not content: back to the team, with the patient's reason."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        handling.reopen_complaint(
+        one = handling.reopen_complaint(
             desk,
             complaint_id=int(slots["record"]),
             contact_id=slots.contact_id,
             reason=slots["complaint_text"],
         )
-        say("utter_complaint_reopened")
+        say(
+            "utter_complaint_reopened",
+            order_number=one.order_number,
+            until=day_title(say, one.answer_due_on),
+        )
 
 
 class TellComplaintEnd(DeskAction, name="action_tell_complaint_end"):

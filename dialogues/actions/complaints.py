@@ -27,6 +27,10 @@ WISH_VI = re.compile(
 )
 """The same in Vietnamese, read without its marks."""
 FLOOR = re.compile(r"(?:门诊|住院|急诊|综合)(?:部|楼)?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层]")
+SPOT = re.compile(
+    r"(?<![上下第爬])(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层](?:的)?[^，。,.!！?？\s等排的没有态护医人站坐都我不太又被给收]{0,6}"
+)
+"""A floor without its building, with what stands on it: 二楼彩超."""
 ASKING = re.compile(
     r"(?:我)?(?:不是|不算|没有|没)(?:要|想|在|来)?(?:投诉|吐槽|告状|举报)|(?:我)?(?:其实)?(?:就是|只是|就|只)(?:想)?(?:来)?(?:问问|问一问|问一下|问一句|咨询)"
 )
@@ -37,6 +41,10 @@ ANONYMOUS = re.compile(
     r"(?:我|想|要|就)*(?<![不别非能])匿名(?:提|投诉|处理|反映|吧|的|了)*"
     r"|(?:我)?(?:不用|不要|不想|别|不)(?:留|写|记)(?:我)?(?:的)?(?:姓名|名字|名)(?:吧|了)*"
 )
+UNSOLVED = re.compile(
+    r"^[^，。]{0,6}(?:不(?:太|是很)?满意[，,。！! ]+.*|(?:问题)?(?:根本|还是|一直|都|完全)?(?:就)?没(?:有)?(?:给我|帮我|得到)?(?:解决|改).{0,4})$"
+)
+"""Said of what was answered: 「不满意，根本没解决」."""
 VERDICT = re.compile(r"^(?:我|很|挺|还|比较|非常|都|不太|不)*满意(?:了|的|吧|啊)*[。！!.]*$")
 
 
@@ -67,6 +75,17 @@ class HearComplaint(DeskAction, name="action_hear_complaint"):
                 return {"outcome": "verdict", "record": answered.id, "confirmation": "不" not in words}
             if "不" not in words:
                 return {"outcome": "content"}
+        if UNSOLVED.match(words) and not slots["complaint_text"]:
+            mine = complaints.list_complaints(desk, contact_id=slots.contact_id, limit=1)
+            if mine and mine[0].status == "answered":
+                return {
+                    "outcome": "verdict",
+                    "record": mine[0].id,
+                    "confirmation": False,
+                    "complaint_text": words,
+                }
+            if mine and mine[0].status == handling.CLOSED and handling.may_reopen(desk, mine[0]):
+                return {"outcome": "again", "record": mine[0].id, "complaint_text": words}
         text = hear(slots)
         outcome = _weigh(desk, text)
         if outcome == "told":
@@ -140,8 +159,10 @@ def _find_where(desk: Desk, slots: Slots) -> str | None:
     if place and floor and len(shared) > 1:
         there = desk.hospital.find_places(floor[0] + place)
         return next((one.name for one in there if one in shared and floor[0] in one.name), place)
+    said = set(SPOT.findall(slots["complaint_text"] or ""))
+    spot = said.pop() if len(said) == 1 else None
     # 「骨科的医生」 says enough of where
-    return place or (floor[0] if floor else None) or slots["department"]
+    return place or (floor[0] if floor else None) or slots["department"] or spot
 
 
 class AskAnonymous(DeskAction, name="action_ask_anonymous"):

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from intents.slots.addresses import looks_like_address
 from services.addresses import join_address, parse_address
 from services.errors import Invalid
 
@@ -17,7 +18,17 @@ MISSING = {
 }
 MOST = 40
 """Letters of an answer that may be the missing part of an address."""
+LEAD = re.compile(r"^.*?(?:[寄送发]到|[寄送发]去|gửi (?:đến|về|tới) )")
+"""Stands before an address: 算了还是寄到…."""
 NO_PART = re.compile(r"[?？]|怎么|为什么|多少|什么|算了|不用|取消|随便|人工|不知道|khong biet")
+
+
+def hear_address(text: str) -> str | None:
+    """The address that a message is, where a courier can find it or only a part is missing: 「寄到桂江市…」."""
+    told = LEAD.sub("", text.strip())
+    if text.startswith("/") or not looks_like_address(told):
+        return None
+    return told if _find_missing(told) in ("", *MISSING) else None
 
 
 class _AskAddress(DeskAction):
@@ -25,12 +36,13 @@ class _AskAddress(DeskAction):
 
     question = ""
 
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         draft = slots["address_draft"]
         if not draft:
             say(self.question)
-            return
+            return None
         say(MISSING.get(_find_missing(draft), "utter_address_invalid"), draft=draft)
+        return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         text = slots.latest_text.strip()
@@ -40,7 +52,17 @@ class _AskAddress(DeskAction):
 
 
 class AskHerbAddress(_AskAddress, name="action_ask_herb_address"):
+    """Known where it answered another question already: 「寄到家还是取」."""
+
     question = "utter_ask_address"
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        told = None if slots["address_draft"] else hear_address(slots.latest_text)
+        if told is not None:
+            return {"address": told}
+        super().perform(desk, slots, say)
+        return None
+
     replies = ("utter_ask_address", "utter_address_invalid", *MISSING.values())
 
 

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.herbs import delivery_title, find_meant, read_words
+from dialogues.actions.herb_addresses import hear_address
+from dialogues.actions.herbs import delivery_title, find_meant, read_mode, read_words
 from dialogues.payload import ask_for, set_slots
 from services import herbs
 from services.errors import NotAllowed
@@ -102,6 +103,31 @@ class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirm
                 what=say.name("herb_change", slots["choice"]),
                 target=what[slots["choice"]],
             )
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「算了还是寄」: not as echoed."""
+        return False if _hear_turn(slots) else None
+
+
+def _hear_turn(slots: Slots) -> str | None:
+    """``pickup`` or ``address`` where the message turns to the other way."""
+    mode = read_mode(slots.latest_text)
+    if mode == herbs.PICKUP and slots["choice"] != "pickup":
+        return "pickup"
+    return "address" if mode == herbs.COURIER and slots["choice"] in ("pickup", "cancel") else None
+
+
+class TurnHerbChange(DeskAction, name="action_turn_herb_change"):
+    """``outcome``: turned (``choice`` is another), or kept: nothing is changed, sent as it was."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        choice, told = _hear_turn(slots), hear_address(slots.latest_text)
+        one = herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)
+        as_before = choice == "address" and told is None and one.delivery_mode == herbs.COURIER
+        if choice is None or as_before:
+            say("utter_herb_kept")
+            return {"outcome": "kept"}
+        return {"outcome": "turned", "choice": choice, "confirmation": None, "address": told}
 
 
 class ChangeHerbs(DeskAction, name="action_change_herbs"):

@@ -25,8 +25,8 @@ ENOUGH = 7
 def _hear(desk: Desk, text: str) -> str | None:
     if text.startswith("/"):
         return None
-    problem = parcels.find_problem(desk, strip_marks(text.lower()))
-    return problem.id if problem else None
+    problems = parcels.find_problems(desk, strip_marks(text.lower()))
+    return problems[0].id if problems else None
 
 
 class HearParcel(DeskAction, name="action_hear_parcel"):
@@ -164,7 +164,7 @@ class OpenParcelTicket(DeskAction, name="action_open_parcel_ticket"):
         day, hour = _when(say, ticket.due_at)
         say(
             "utter_parcel_drunk" if drunk else "utter_parcel_opened",
-            problem=_problem_name(desk, ticket, say),
+            problem=_name_problems(desk, ticket, words, say),
             order_number=ticket.order_number,
             day=day,
             hour=hour,
@@ -172,6 +172,13 @@ class OpenParcelTicket(DeskAction, name="action_open_parcel_ticket"):
         )
         say.buttons([person_button(say)])
         return {"record": ticket.delivery_id}
+
+
+def _name_problems(desk: Desk, ticket: parcels.ParcelTicket, words: str, say: Speaker) -> str:
+    """「少了两包，还有一包漏了」 is one ticket: what it is filed under, and what else was told."""
+    others = [one for one in parcels.find_problems(desk, strip_marks(words.lower())) if one.id != ticket.kind]
+    names = [say.name("parcel_problem", one.id, one.name) for one in others if one.asked]
+    return say.word("list").join([_problem_name(desk, ticket, say), *names])
 
 
 class TellParcelChange(DeskAction, name="action_tell_parcel_change"):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.herb_addresses import hear_address
 from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
 from intents.language import strip_marks
@@ -31,6 +32,10 @@ MODES = {
     ),
     "courier": re.compile(r"寄|快递|邮|送到家|送货|gui|chuyen phat|ve nha|giao"),
 }
+REFUSED = re.compile(
+    r"(?:不|别|唔)(?:要|用|想|去|到)*(?:自取|自己[去来]?[取拿]|取|拿|寄|快递|邮)[了吧]*|khong (?:tu lay|lay|gui)(?: nua)?"
+)
+"""A way that is given up: 「不自取了，还是寄」."""
 PICKED = {"pickup": MODES["pickup"]}
 """In a first message 「寄」 may be the wish as such; that it is fetched is said on purpose."""
 
@@ -116,7 +121,33 @@ class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):
         return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        return read_words(MODES, slots.latest_text)
+        return read_mode(slots.latest_text)
+
+
+def read_mode(text: str) -> str | None:
+    """Sent or fetched, by words or by an address; what is given up does not count."""
+    plain = REFUSED.sub("", strip_marks(text.lower()))
+    return read_words(MODES, plain) or (herbs.COURIER if hear_address(text) else None)
+
+
+class TurnHerbMode(DeskAction, name="action_turn_herb_mode"):
+    """「算了还是寄」 at the echo: the other way, with all else kept. ``outcome``: turned, or asked."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if not _is_turned(slots):
+            return {"outcome": "asked", "confirmation": None}
+        mode, told = read_mode(slots.latest_text), hear_address(slots.latest_text)
+        return {
+            "outcome": "turned",
+            "confirmation": None,
+            "delivery_mode": mode,
+            "address": told or slots["address"],
+        }
+
+
+def _is_turned(slots: Slots) -> bool:
+    mode, told = read_mode(slots.latest_text), hear_address(slots.latest_text)
+    return mode is not None and (mode != slots["delivery_mode"] or told not in (None, slots["address"]))
 
 
 class AskHerbConfirmation(DeskAction, name="action_ask_herb_confirmation"):
@@ -134,6 +165,10 @@ class AskHerbConfirmation(DeskAction, name="action_ask_herb_confirmation"):
             number=mask_phone(slots["phone"]),
             fee=herbs.count_fee(desk, doses=slots["doses"], decoction=slots["decoction"], delivery_mode=mode),
         )
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「算了还是寄」: not as echoed."""
+        return False if _is_turned(slots) else None
 
 
 class RegisterHerbs(DeskAction, name="action_register_herbs"):

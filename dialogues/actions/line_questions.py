@@ -10,7 +10,7 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.line_words import fill, list_values, name_value, say_line
 from dialogues.actions.titles import day_title, person_button
 from dialogues.line_starts import find_by_words, is_question, read_choice
-from dialogues.payload import set_slots
+from dialogues.payload import ask_for, set_slots
 from dialogues.slots import ANY
 from intents.answers import read_yes_or_no
 from intents.slots.numbers import NUMBER as NUMBERS
@@ -27,6 +27,7 @@ from services.line_answers import (
     SKIPPED,
     YES,
     check_answer,
+    find_chosen,
     has_place,
     list_open_days,
     list_periods,
@@ -34,6 +35,8 @@ from services.line_answers import (
     read_days,
 )
 
+SURE = 2
+"""Letters of a phrase that is heard while something else is asked."""
 LONGEST = 40
 """Letters up to which words that are none of the choices are taken as they are."""
 ASKED_IN_WORDS = ("date", "period", "time", "phone", "address", "department")
@@ -100,7 +103,9 @@ class AskLineSlot(DeskAction):
     def read(self, desk: Desk, slots: Slots) -> Any:
         question, text = self.question, slots.latest_text.strip()
         kind = question.answered_as
-        if question.choices and (found := read_choice(question.choices, text)):
+        if question.choices and (
+            found := read_choice(question.choices, text) or _read_near(desk, question, slots)
+        ):
             return found
         if kind == "yes_no":
             return {True: YES, False: ANSWERED_NO, None: None}[read_yes_or_no(text)]
@@ -112,6 +117,30 @@ class AskLineSlot(DeskAction):
         if open_ended and text and len(text) <= LONGEST and not is_question(text):
             return text
         return None
+
+    def hear(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """What the message says of questions not asked yet: 「后天就要，寄到家」 while it is asked which stay."""
+        found: dict[str, Any] = {}
+        for question in self.line.collect:
+            slot = name_slot(self.line, question)
+            if question.slot == self.question.slot or slots[slot] is not None or not question.choices:
+                continue
+            told = read_choice(question.choices, slots.latest_text, least=SURE) or _read_near(
+                desk, question, slots
+            )
+            if told is not None:
+                found[slot] = told
+        return found
+
+
+def _read_near(desk: Desk, question: LineQuestion, slots: Slots) -> str | None:
+    """「后天就要」 to 「急不急」: the choice for days so near, else the other."""
+    told = [day for value in slots.list_latest("date") for day in read_days(value)[-1:]]
+    if not told or not any(one.within_days is not None for one in question.choices):
+        return None
+    ahead = (max(told) - desk.now.date()).days
+    near = [one.id for one in question.choices if one.within_days is not None and ahead <= one.within_days]
+    return (near or [one.id for one in question.choices if one.within_days is None])[0]
 
 
 def _recall_phone(desk: Desk, slots: Slots) -> str | None:
@@ -148,6 +177,8 @@ class CheckLineSlot(DeskAction):
         chosen = question.find_choice(kept)
         if chosen is not None and chosen.stop is not None:
             say_line(say, fill(say_in(chosen.stop, say.language), list_values(desk, say, line, values)))
+            if chosen.book:
+                say.buttons(_offer_booking(desk, line, values, say))
             say.buttons([person_button(say)])
             return {"outcome": "stopped"}
         told = values | {question.slot: kept}
@@ -175,6 +206,19 @@ class CheckLineSlot(DeskAction):
         words = self.question.check.say
         text = say_in(words, say.language) if words else say.name("line_wrong", error.code, say.word("wrong"))
         say_line(say, fill(text, list_values(desk, say, self.line, values)))
+
+
+def _offer_booking(desk: Desk, line: Line, values: Mapping[str, Any], say: Speaker) -> list[tuple[str, str]]:
+    """What a doctor must see is booked with one press, in the department that the answers point to."""
+    chosen = [one.department for one in find_chosen(line, values) if one.department]
+    named = chosen[0] if chosen else values.get("department")
+    if named is None:
+        return [
+            (say.word("book"), ask_for("book_appointment")),
+            (say.word("unsure_department"), ask_for("describe_symptom")),
+        ]
+    title = desk.hospital.get_department(str(named)).title(say.language)
+    return [(say.word("book_department", department=title), ask_for("book_appointment", department=named))]
 
 
 class AskWhichLine(DeskAction):

@@ -103,6 +103,16 @@ class CheckLine(DeskAction, name="action_check_line"):
         return {"outcome": "told"}
 
 
+class TellLineFee(DeskAction, name="action_tell_line_fee"):
+    """「要多少钱」 while it is being registered."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        line = lines.get_line(desk, slots["line"])
+        if line.fee is not None:
+            fee = fill(say_in(line.fee, say.language), list_values(desk, say, line, {}))
+            say("utter_line_fee", what=say_in(line.name, say.language), fee=fee, phone_number=line.team.phone)
+
+
 class AskLineConfirmation(DeskAction, name="action_ask_line_confirmation"):
     """The echo: for whom, every answer, fee, place and what to prepare."""
 

@@ -128,8 +128,12 @@ class LineChoice(Entry):
     capacity: int | None = Field(None, ge=1)
     fee: Said | None = None
     urgent: bool = False
+    within_days: int | None = Field(None, ge=0)
+    """A day named that lies so near means this choice: 「后天就要」."""
     stop: Said | None = None
     """Chosen, the line ends here with these words (不能网上办的)."""
+    book: bool = False
+    """With ``stop``: a booking is offered, of the department of the choices made so far where they name one."""
 
 
 class LineCheck(Entry):

@@ -70,6 +70,18 @@ def test_fetching_needs_no_address_and_names_the_place(desk: Desk) -> None:
     assert (made.address, made.place) == (None, desk.hospital.herbs.pickup_place)
 
 
+@pytest.mark.parametrize("status", ["handed_over", "in_transit", "delivered"])
+def test_what_is_fetched_is_never_with_a_courier(desk: Desk, status: str) -> None:
+    made = registered(desk, delivery_mode="pickup", address=None)
+    before = made.status
+    with pytest.raises(Invalid) as error:
+        herb_stages.advance_delivery(
+            desk, delivery_id=made.id, status=status, courier="顺丰速运", tracking_number="SF1"
+        )
+    assert error.value.field == "delivery_mode"
+    assert (made.status, made.courier, made.tracking_number) == (before, None, None)
+
+
 def test_a_button_pressed_twice_registers_once_and_another_prescription_anew(desk: Desk) -> None:
     patient = make_patient(desk)
     first = registered(desk, patient)
