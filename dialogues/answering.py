@@ -160,5 +160,5 @@ def fail_to_understand(walk: Walk, understood: Understanding) -> None:
     faq = find_sure_faq(understood)
     if faq:
         search(walk, understood.intent.name, {"faq": faq})
-    elif not walk.count_try():
+    elif not walk.count_try() and "no_such_day" not in understood.slots:  # what was wrong is said instead
         walk.say("utter_not_understood")

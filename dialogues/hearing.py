@@ -46,6 +46,9 @@ def hear(walk: Walk, understood: Understanding) -> None:
     else:
         listen(walk, waiting[1], understood, requests)
     walk.run()
+    day = understood.slots.get("no_such_day")
+    if day and walk.waiting and walk.waiting[1].name == "date":
+        walk.replies.insert(0, walk.reply("utter_no_such_day", {"value": day}))
     if waiting is None and walk.pending and walk.waiting:
         first, second = (
             walk.book.title_of(name, walk.language) for name in (requests[0].intent, walk.pending[0].intent)

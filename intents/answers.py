@@ -31,6 +31,8 @@ NUMBERS = re.compile(NUMBER)
 SHORT = 15
 """Characters of a message whose last number is the age asked for: 「五十出头，五十二」, 「属龙的，62」."""
 OLDEST = 125
+SPLIT = re.compile(r"(?<=[0-9一二三四五六七八九十百]) (?=[0-9一二三四五六七八九十百岁])")
+"""「6 2」, 「六 十 二」: one number, typed or said in pieces."""
 REAL_AGE = re.compile(rf"(?:实岁|周岁|实际)(?:是|有)?({NUMBER})")
 BABY_AGE = re.compile(r"P\d{1,2}M")
 SPAN_DAYS = re.compile(r"P(\d{1,3})([DWM])")
@@ -236,7 +238,7 @@ def _read(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValu
 def _read_count(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValue | None:
     """Years or doses: the number said alone, the real age beside the nominal one, the days that doses are for."""
     span = str(slots.get("duration", ""))
-    match = BARE_NUMBER.match(text) or (REAL_AGE.search(text) if requested == "age" else None)
+    match = BARE_NUMBER.match(SPLIT.sub("", text)) or (REAL_AGE.search(text) if requested == "age" else None)
     number = read_number(match[1]) if match else None
     if number is not None:
         return number

@@ -24,6 +24,7 @@ from intents.slots.spelt import LATIN
 from intents.understanding import IntentScore
 from knowledge import Hospital
 from knowledge.evidence import Phrases
+from knowledge.figures import without_figures
 
 EMERGENCY = "report_emergency"
 CRISIS = "express_crisis"
@@ -90,23 +91,6 @@ class Calm(BaseModel):
     sure: tuple[str, ...]
 
 
-class Figures(BaseModel):
-    """Words of a wish to die that only says how much something annoys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    causes: tuple[str, ...]
-    wishes: tuple[str, ...]
-    heavy: tuple[str, ...]
-
-    def pattern(self) -> re.Pattern[str]:
-        """「等得我都想死」, 「热死了，好想死」, 「挂号挂得我死的心都有了」."""
-        causes, wishes = _any(self.causes).pattern, _any(self.wishes).pattern
-        return re.compile(
-            rf"(?:{causes})[^，。！？,;；!? ]{{0,4}}?(?:[得到的]|死(?!掉)(?:了|人|我|个人)*[，, ]?)"
-            rf"(?:我|人|你|俺|老子|大家|都|真|真的|快|好|直|简直|就|恨不得|系){{0,4}}(?:{wishes})"
-        )
-
-
 class DangerTable(BaseModel):
     """What ``danger.yml`` may hold; names that are no set of words are found when the rules are built."""
 
@@ -115,7 +99,6 @@ class DangerTable(BaseModel):
     emergency: dict[str, tuple[str, ...]]
     crisis: dict[str, tuple[str, ...]]
     harmless: tuple[str, ...]
-    figures: Figures
     calm: Calm
     vietnamese: dict[str, str]
 
@@ -153,8 +136,6 @@ class DangerRules:
         self._over = _any(calm.sure)
         self._slight = _any(calm.slight)
         self._alone = calm.alone
-        self._figure = own.figures.pattern()
-        self._heavy = _any(own.figures.heavy)
         self._sounds = DangerSounds([*_literals(own), *own.harmless, *calm.now, *calm.history])
         self._vietnamese = VietnameseWords(own.vietnamese)
 
@@ -205,11 +186,8 @@ class DangerRules:
         if text.isascii() and LATIN.search(text):  # 「ran doc can」 could be either
             yield self._vietnamese.read(text)
 
-    def _without_figures(self, text: str) -> str:
-        return text if self._heavy.search(text) else self._figure.sub("…", text)
-
     def _read(self, text: str) -> Danger | None:
-        text = self._without_figures(text)
+        text = without_figures(text)
         met = self._phrases.read(text).met
         if ARRANGED in met:
             text = LAUGHTER.sub("", text)
@@ -242,7 +220,7 @@ class DangerRules:
         """Whether the classifier alone is not to be believed."""
         if text.strip(" 。！!？?") in self._alone or self._is_calm(text, intent):
             return True
-        if intent == CRISIS and self._without_figures(text) != text:
+        if intent == CRISIS and without_figures(text) != text:
             return True
         weak = self._mild.search(text) or (intent == EMERGENCY and self._slight.search(text))
         return bool(weak) and not self._now.search(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from copy import copy
@@ -30,6 +31,10 @@ from knowledge import Hospital
 MODEL = Path(__file__).parent / "model"
 """Where `load_interpreter` looks for the model that `training.train` builds."""
 NOTHING_SAID = 0.99
+ORDINAL = re.compile(
+    r"(?:那|就|要|选|我|嗯|还是|是)*第(?:\d{1,2}|[一二两三四五六七八九十])[个项条](?:吧|的|啦|咯|了|嘛|哦)*[。.!！]?"
+)
+"""「就第二个」 where nothing was offered is no yes and no no."""
 HARMLESS = frozenset(
     {
         "out_of_scope",
@@ -69,6 +74,8 @@ class Interpreter:
         found = self._reader.read(plain.text, today=now.date(), language=language)
         name = name_parts(self._segmenter, plain.text, found)
         odds = self._judge(plain.text, name(0, len(plain.text)))
+        if context and not context.options and ORDINAL.fullmatch(plain.text):
+            odds = self._as_nothing(odds)
         asked = context.requested_slot if context else None
         if asked and asked in find_refused(plain.text, found):  # named to be turned down is no answer
             found = [one for one in found if one.slot != asked]
@@ -114,10 +121,14 @@ class Interpreter:
         odds = self.classifier.odds(self.classifier.score(self.classifier.find(names)))
         odds = odds * self._caution
         odds /= odds.sum()
-        if not _says(text) and "out_of_scope" in self.classifier.intents:
-            place = self.classifier.intents.index("out_of_scope")
-            odds = odds * (1 - NOTHING_SAID) / max(1e-6, 1 - odds[place])
-            odds[place] = NOTHING_SAID
+        return odds if _says(text) else self._as_nothing(odds)
+
+    def _as_nothing(self, odds: np.ndarray) -> np.ndarray:
+        if "out_of_scope" not in self.classifier.intents:
+            return odds
+        place = self.classifier.intents.index("out_of_scope")
+        odds = odds * (1 - NOTHING_SAID) / max(1e-6, 1 - odds[place])
+        odds[place] = NOTHING_SAID
         return odds
 
     def _requests(

@@ -17,6 +17,7 @@ from itertools import pairwise, product
 import ahocorasick
 
 from knowledge.characters import simplified
+from knowledge.figures import without_figures
 
 NEAR = 7
 """Characters that may stand between the two halves of 甲~乙."""
@@ -144,7 +145,7 @@ class Phrases:
         return self
 
     def read(self, text: str) -> Reading:
-        plain = simplify(text)
+        plain = without_figures(simplify(text))
         asked = bool(_ASKED.search(plain)) and not _NOW.search(plain)
         told = asked or (bool(_TOLD.search(plain)) and not _HERE.search(plain))
         found = self._find(plain, told)

@@ -142,7 +142,7 @@ class CheckPhone(DeskAction, name="action_check_phone"):
         try:
             return {"phone": parse_phone(slots["phone"])}
         except Invalid:
-            say("utter_phone_invalid")
+            say("utter_phone_invalid", number=slots["phone"], digits=len(str(slots["phone"])))
             return {"phone": None}
 
 

@@ -8,7 +8,7 @@ from intents.slots.found import Found, longest
 from intents.slots.numbers import NUMBER, read_number
 
 YEARS = re.compile(
-    rf"({NUMBER})(?:来|多|几)?(?:周|虚)?岁(?:半|多)?(?!月)|今年(?:都|已经|快|刚好|满)*({NUMBER})(?=[了啦咯喽啊呀哦咧,，。 ]|$)|年龄[是:：]?\s*({NUMBER})|(?<!\d)(\d{{2}})(?:来|多)岁"
+    rf"({NUMBER}|(?<!\d)\d \d)\s*(?:来|多|几)?(?:周|虚)?岁(?:半|多)?(?!月)|今年(?:都|已经|快|刚好|满)*({NUMBER})(?=[了啦咯喽啊呀哦咧,，。 ]|$)|年龄[是:：]?\s*({NUMBER})|(?<!\d)(\d{{2}})(?:来|多)岁"
 )
 KIN = "我|他|她|佢|妈|爸|爷|奶|公|婆|伴|者|人|人家|娃|崽|女|仔|儿|子|女儿|孩|母亲|父亲|妹|弟|姐|哥|本人|太|叔|姨|舅|姑|嫂"
 PLAIN_YEARS = re.compile(
@@ -44,7 +44,7 @@ def read_ages(text: str) -> list[Found]:
     for pattern in (YEARS, OLD, NEARLY):
         for match in pattern.finditer(text):
             number = next((group for group in match.groups() if group), None)
-            years = read_number(number) if number else None
+            years = read_number(number.replace(" ", "")) if number else None
             about = text[match.end(1) : match.end(1) + 1] == "几" if pattern is YEARS and match[1] else False
             if years is None or not 0 < years < 125 or (about and years < 20):
                 continue  # 十几岁 is no number

@@ -13,7 +13,7 @@ from intents.slots import days_near, days_written  # noqa: F401 - their import r
 from intents.slots.corrections import keep_last_word
 from intents.slots.day_patterns import PATTERNS, Reading, offset
 from intents.slots.found import Found
-from intents.slots.moments import Span, make_day, monday
+from intents.slots.moments import NO_SUCH_DAY, Span, make_day, monday
 from intents.slots.numbers import NUMBER, read_number
 
 SIGN = re.compile(
@@ -39,11 +39,19 @@ SAME_DAY = re.compile(r"(?P<next>下下|下)个?(?:周|星期|礼拜)的?(?:同�
 
 
 def read_dates(text: str, *, today: date) -> list[Found]:
-    """Every date that still holds at the end of the message, in order of place; value ISO day or ``start/end``."""
+    """Every date that still holds at the end of the message, in order of place; value ISO day or ``start/end``.
+
+    A day that no calendar has (2月30号) comes as ``no_such_day``, its value the words.
+    """
     if not SIGN.search(text):
         return []
     readings = _shift(text, _join(text, _find(text, today), today), today)
-    found = [Found("date", one.span.iso(), one.start, one.end) for one in readings]
+    found = [
+        Found("no_such_day", text[one.start : one.end], one.start, one.end)
+        if one.span is NO_SUCH_DAY
+        else Found("date", one.span.iso(), one.start, one.end)
+        for one in readings
+    ]
     return keep_last_word(text, found)
 
 
@@ -71,7 +79,13 @@ def _join(text: str, found: list[Reading], today: date) -> list[Reading]:
     index = 0
     while index < len(found):
         one = found[index]
+        if one.span is NO_SUCH_DAY:
+            joined.append(one)
+            index += 1
+            continue
         follower = found[index + 1] if index + 1 < len(found) else None
+        if follower and follower.span is NO_SUCH_DAY:
+            follower = None
         to, alternative = TO.match(text, one.end), OR.match(text, one.end)
         if follower and _same_day(text, one, follower):  # 「13号，星期五」: the number says it
             one = Reading(
@@ -82,8 +96,14 @@ def _join(text: str, found: list[Reading], today: date) -> list[Reading]:
             )
             index += 1
             follower = found[index + 1] if index + 1 < len(found) else None
+            if follower and follower.span is NO_SUCH_DAY:
+                follower = None
             to, alternative = TO.match(text, one.end), OR.match(text, one.end)
         last = _leaning(one, follower) if follower else None
+        if last is NO_SUCH_DAY and follower:  # 「2月28到30号」
+            joined.append(Reading(NO_SUCH_DAY, one.start, follower.end))
+            index += 2
+            continue
         if (
             (last and to and follower and follower.start == to.end() and last.last >= one.span.first)
             or (last and follower and _neighbours(one.span, last, alternative, follower))
@@ -138,7 +158,9 @@ def _leaning(first: Reading, last: Reading) -> Span:
         return Span.day(first.span.first + timedelta(days=days))
     if last.kind == "day_number" and first.kind in ("day_number", "month_day"):
         day = make_day(first.span.first.year, first.span.first.month, last.span.first.day)
-        if day and day > first.span.first:
+        if not day:
+            return NO_SUCH_DAY
+        if day > first.span.first:
             return Span.day(day)
     return last.span
 
@@ -167,7 +189,8 @@ def _from_bare(text: str, one: Reading) -> Reading:
 def _shift(text: str, found: list[Reading], today: date) -> list[Reading]:
     """「把下周一的往后推两天」, 「今天的改到下周同一天」: the new day, told from the old one."""
     match = SHIFT.search(text) or SAME_DAY.search(text)
-    base = next((one for one in reversed(found) if match and one.end <= match.start()), None)
+    said = [one for one in reversed(found) if one.span is not NO_SUCH_DAY]
+    base = next((one for one in said if match and one.end <= match.start()), None)
     if not match or not base or base.span.first != base.span.last:
         return found
     day = base.span.first

@@ -9,6 +9,7 @@ from intents.slots import holidays
 from intents.slots.day_patterns import reads
 from intents.slots.days_near import WEEKDAYS
 from intents.slots.moments import (
+    NO_SUCH_DAY,
     Span,
     add_months,
     make_day,
@@ -16,6 +17,7 @@ from intents.slots.moments import (
     next_day_of_month,
     next_lunar_day,
     next_month_day,
+    real_day,
 )
 from intents.slots.numbers import NUMBER, read_number, read_year
 
@@ -60,8 +62,7 @@ def _full(match: re.Match[str], today: date) -> Span | None:
     year, month, day = read_year(match[1]), read_number(match[2]), read_number(match[3])
     if not year or not month or not day:
         return None
-    found = make_day(year, month, day)
-    return Span.day(found) if found else None
+    return real_day(make_day(year, month, day))
 
 
 YEARS = {"今年": 0, "明年": 1, "去年": -1, "后年": 2, "前年": -2}
@@ -72,13 +73,15 @@ YEARS = {"今年": 0, "明年": 1, "去年": -1, "后年": 2, "前年": -2}
 )
 def _month_day(match: re.Match[str], today: date) -> Span | None:
     month, day = read_number(match[2]), read_number(match[3])
-    if not month or not day or month > 12:
+    if not month or not day or (not match[0].endswith(("号", "日")) and (month > 12 or day > 31)):
         return None
+    if month > 12:
+        return NO_SUCH_DAY
     if match[1]:
         found = make_day(today.year + YEARS[match[1]], month, day)
     else:
         found = next_month_day(today, month, day)
-    return Span.day(found) if found else None
+    return real_day(found)
 
 
 @reads(r"(?<![\d./:-])(1[0-2]|0?[1-9])[/.]([12]\d|3[01]|0?[1-9])(?:日|号)", kind="month_day")
@@ -88,8 +91,7 @@ def _month_day(match: re.Match[str], today: date) -> Span | None:
     kind="month_day",
 )
 def _slashed(match: re.Match[str], today: date) -> Span | None:
-    found = next_month_day(today, int(match[1]), int(match[2]))
-    return Span.day(found) if found else None
+    return real_day(next_month_day(today, int(match[1]), int(match[2])))
 
 
 # --- months and their parts ----------------------------------------------------------------------------------
@@ -110,7 +112,7 @@ YEAR = r"((?:\d{4}|[二一][零〇九]{1}[零〇一二三四五六七八九]{2})
 
 
 @reads(
-    rf"{YEAR}?的?({N})月(?:份)?的?(上旬|中旬|下旬|初(?![一二三四五六七八九十])|中(?!午|旬)|底|末|尾|最后一天)"
+    rf"{YEAR}?的?({N})月(?:份)?的?(上旬|中旬|下旬|初(?![一二三四五六七八九十])|头(?!部|[痛晕疼发])|中(?![午秋医药间风心旬])|底|末|尾|最后一天)"
 )
 def _part_of_named_month(match: re.Match[str], today: date) -> Span | None:
     return _month_part(_named_month(match[1], match[2], today), match[3])
@@ -158,12 +160,11 @@ MONTH_WORDS = "|".join(sorted(MONTHS, key=len, reverse=True))
 def _day_of_relative_month(match: re.Match[str], today: date) -> Span | None:
     day = read_number(match[2])
     first = add_months(today.replace(day=1), MONTHS[match[1]])
-    found = make_day(first.year, first.month, day) if day else None
-    return Span.day(found) if found else None
+    return real_day(make_day(first.year, first.month, day)) if day else None
 
 
 @reads(
-    rf"({MONTH_WORDS})?的?(?:个(?=月尾))?(月底|月末|月尾|月初|月头|月中(?!午)|(?<!\d)上旬|(?<!\d)中旬|(?<!\d)下旬|(?<=月)底|(?<=月)初|(?<=月)尾|(?<=月)最后一天)"
+    rf"({MONTH_WORDS})?的?(?:个(?=月尾))?(月底|月末|月尾|月初|月头|月中(?!午)|(?<!\d)上旬|(?<!\d)中旬|(?<!\d)下旬|(?<=月)底|(?<=月)末|(?<=月)初|(?<=月)头(?!部|[痛晕疼发])|(?<=月)尾|(?<=月)中(?![午秋医药间风心旬])|(?<=月)最后一天)"
 )
 def _part_of_relative_month(match: re.Match[str], today: date) -> Span | None:
     part = match[2].removeprefix("月")

@@ -14,8 +14,12 @@ GONE = re.compile(r"(?:这个|那个|已经|都|现在|号码?)*(?:不用|停机
 PHONE = re.compile(rf"(?<![0-9a-z])(?:\+?86[\s-]?)?([10一幺零〇](?:{GAP}{DIGIT}){{10}})(?![0-9a-z])")
 LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[\s-]?\d{7,8})(?!\d)")
 PHONE_SAID = re.compile(
-    rf"(?:电话|手机|号码|联系方式|打)(?:号码?|是|为|改成|换成|改为|:|：|，|,|\s)*({DIGIT}(?:{GAP}{DIGIT}){{6,11}})(?![0-9a-z])"
+    rf"(?:电话|手机|号码|联系方式|打)(?:号码?|是|为|改成|换成|改为|:|：|，|,|\s)*({DIGIT}(?:{GAP}{DIGIT}){{6,23}})(?![0-9a-z])"
 )
+MORE = re.compile(r"[零〇幺一二两三四五六七八九]+(?![个位号楼层点岁月年天次人])")
+"""What goes on after eleven spoken digits: a number of twelve is no phone with one left over."""
+CALLED = re.compile(r"1\d{10}|0\d{9,11}|[1-9]\d{6,7}")
+"""A mobile, a landline with its area code or without."""
 ID_CARD = re.compile(r"(?<![0-9a-z])((?:\d[\s-]?){17}[\dx])(?![0-9a-z])")
 TRACKING = re.compile(
     r"(?<![0-9a-z])((?:sf|yt|zt|sto|jd|jt|ems|yd|db|jdv|jdx|ky|dpk|ane|cnex|gj)[\s-]?\d{8,18}|[a-z]{2}\d{9}cn|(?:7\d|9\d|4\d|3\d|1[0-2])\d{11,13})(?![0-9a-z])"
@@ -45,7 +49,8 @@ def read_numbers(text: str) -> list[Found]:
     for pattern in (PHONE, LANDLINE, PHONE_SAID):
         for match in pattern.finditer(text):
             digits = _bare(match[1].translate(SPOKEN))
-            if pattern is not PHONE_SAID or 7 <= len(digits) <= 12:
+            goes_on = not match[1].isascii() and MORE.match(text, match.end(1))
+            if not goes_on and (pattern is not PHONE_SAID or CALLED.fullmatch(digits)):
                 found.append(Found("phone", digits, match.start(1), match.end(1)))
     for pattern in (TRACKING, TRACKING_SAID):
         for match in pattern.finditer(text):

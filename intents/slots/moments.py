@@ -27,6 +27,14 @@ class Span:
         return f"{self.first.isoformat()}/{self.last.isoformat()}"
 
 
+NO_SUCH_DAY = Span.day(date.max)
+"""Stands for what is written as a day and is none: 2月30号, 13月5号. It takes its words, so that no 30号 is read in them."""
+
+
+def real_day(day: date | None) -> Span:
+    return Span.day(day) if day else NO_SUCH_DAY
+
+
 def make_day(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)

@@ -10,6 +10,8 @@ from intents.slots.found import Found, longest
 WEEKS = re.compile(
     r"(?<![避不])孕(?:期)?(?:已经|快|有|了)*(?:\d{1,2}|[一二三四五六七八九十]{1,3})(?:多)?(?:周|个?月|个?星期)"
 )
+BY_MYSELF = re.compile(r"(?:^|(?<=[,，、。和跟及\s]))(?:也是|就是|是|都是)?一个人(?=$|[,，、。!！\s])")
+"""「听障，一个人」: beside another need, or as the whole answer; 「给一个人挂号」 says no such thing."""
 NOT_PREGNANT = re.compile(
     r"(?:没有?|不|想|备|不能|未|难|准备|打算|计划|怎么|不会|避|可能|是不是|有没有|才能|会不会)(?:再)?$"
 )
@@ -34,6 +36,7 @@ class NeedReader:
         found = [
             *self._sure.find(text),
             *(Found("special_need", "pregnant", *m.span()) for m in WEEKS.finditer(text)),
+            *(Found("special_need", "alone", *m.span()) for m in BY_MYSELF.finditer(text)),
         ]
         found = [
             one

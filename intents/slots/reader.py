@@ -92,7 +92,9 @@ class SlotReader:
             *(one for one in named if one.slot in NAMED and not one.weak),
         ]
         dates = free(read_dates(text, today=today), taken)
-        durations = free(read_durations(text, complaint=bool(symptoms)), [*taken, *dates])
+        nowhere = [one for one in dates if one.slot != "date"]
+        dates = [one for one in dates if one.slot == "date"]
+        durations = free(read_durations(text, complaint=bool(symptoms)), [*taken, *dates, *nowhere])
         began = since(text, dates, today, symptoms) if symptoms or HURT.search(text) else {}
         dates = [one for one in dates if one not in began]
         durations += [lasted for lasted in began.values() if lasted]
@@ -103,11 +105,11 @@ class SlotReader:
             for one in free(read_periods(text), [*addresses, *durations, *(d for d in began)])
             if not (symptoms and HABIT.match(text, one.end) and not _dated(one, dates))
         ]
-        times = free(read_times(text, periods), [*taken, *durations, *dates])
+        times = free(read_times(text, periods), [*taken, *durations, *dates, *nowhere])
         if len(text) <= SHORT and (dates or periods or times) and not any(one.slot in NAMED for one in named):
             named += self._hospital.find_short(text, [*dates, *periods, *times])
         found = [
-            *numbers, *ages, *durations, *named, *dates, *times, *periods, *addresses, *symptoms, *names,
+            *numbers, *ages, *durations, *named, *dates, *nowhere, *times, *periods, *addresses, *symptoms, *names,
             *read_sex(text), *read_relations(text), *read_complaint(text),
         ]  # fmt: skip
         found.sort(key=lambda one: (one.start, one.end))

@@ -14,10 +14,10 @@ PERIODS = {
     "evening": "傍晚|夜晚|晚上|夜间|晚间|夜里|今晚|明晚|昨晚|后晚|听晚|夜门诊|夜诊|晚黑|夜晚黑|夜头|挨晚|擦黑|下班后|下班以后|下了班|放工后|晚头|夜市门诊|今夜|琴晚|寻晚|噚晚|前晚|昨夜|当晚",
 }
 PERIOD_WORDS = {word: period for period, words in PERIODS.items() for word in words.split("|")}
-PERIOD_WORDS |= {"am": "morning", "pm": "afternoon"}
+PERIOD_WORDS |= {"am": "morning", "pm": "afternoon", "上五": "morning", "下五": "afternoon"}
 PERIOD = "|".join(sorted(PERIOD_WORDS, key=len, reverse=True)).replace("|am|pm", "")
 PERIOD_PATTERN = re.compile(
-    rf"({PERIOD}|(?<![a-z])[ap]m(?![a-z])|一早(?!上)|(?<=[天日号一二三四五六周])早(?![餐饭点些就已知期产])|(?<=[天日号一二三四五六])晚(?![点些饭期])|(?<![最不太提别多今明昨后])[早晚](?=(?!一点(?![钟半\d]))[一二两三四五六七八九十\d]{{1,2}}[点:：]))"
+    rf"({PERIOD}|(?:(?<=[天日号一二三四五六])|(?<![^，, ]))[上下]五(?![点:：分号楼层个月天]|$(?<=^[上下]五))|(?<![a-z])[ap]m(?![a-z])|一早(?!上)|(?<=[天日号一二三四五六周])早(?![餐饭点些就已知期产])|(?<=[天日号一二三四五六])晚(?![点些饭期])|(?<![最不太提别多今明昨后])[早晚](?=(?!一点(?![钟半\d]))[一二两三四五六七八九十\d]{{1,2}}[点:：]))"
 )
 WHOLE = re.compile(r"(?:(?<![周期拜\d])一整?个?|整个?|成个?|半个?|大半个?|都|都快)$")
 """一上午, 整个下午: how long, not when."""
