@@ -106,7 +106,9 @@ class DangerTable(BaseModel):
 @lru_cache(maxsize=1)
 def read_table() -> DangerTable:
     """Raises ``ValidationError`` for a field that does not exist or is of the wrong kind."""
-    return DangerTable.model_validate(yaml.safe_load((HERE / "danger.yml").read_text("utf-8")))
+    return DangerTable.model_validate(
+        yaml.load((HERE / "danger.yml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    )
 
 
 class DangerRules:

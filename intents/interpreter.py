@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -182,4 +183,12 @@ def _entity(one: Found, plain: Normalised) -> Entity:
 def load_interpreter(hospital: Hospital, model_dir: Path | None = None) -> Interpreter:
     """The interpreter with the model in ``model_dir``. Raises ``FileNotFoundError`` where none was built yet."""
     folder = model_dir or MODEL
-    return Interpreter(hospital, Classifier.load(folder / "model.bin"), folder)
+    collecting = gc.isenabled()
+    gc.disable()  # half a million objects that stay: looking through them takes as long as a hundred messages
+    try:
+        interpreter = Interpreter(hospital, Classifier.load(folder / "model.bin"), folder)
+    finally:
+        if collecting:
+            gc.enable()
+    gc.freeze()  # nor is any patient to wait while they are looked through
+    return interpreter

@@ -1,4 +1,4 @@
-"""Words: spaCy's blank Chinese pipeline with the jieba segmenter, taught the hospital's own words.
+"""Words: the jieba segmenter, taught the hospital's own words.
 
 jieba's whole dictionary takes 100 MB of memory, most of it names and words that no patient writes; the model is built
 with, and keeps beside it, only the common ones.
@@ -18,8 +18,6 @@ DICTIONARY = "words.txt"
 COMMON = 10
 """Seen at least so often in the corpus jieba counted."""
 LONGEST = 4
-REMEMBERED = 30_000
-"""Words that spaCy keeps for the next message, some 5 MB: what people say every day is among the first."""
 
 
 class Word(NamedTuple):
@@ -48,26 +46,22 @@ class Segmenter:
 
     def __init__(self, words: Iterable[str], folder: Path) -> None:
         """``words`` are the hospital's own; ``folder`` holds what ``write_dictionary`` wrote."""
-        jieba = _import_jieba()
-        import spacy
-
-        jieba.setLogLevel(logging.WARNING)
-        jieba.set_dictionary(str(folder / DICTIONARY))
-        jieba.dt.tmp_dir = str(folder)
-        self._nlp = spacy.blank("zh", config={"nlp": {"tokenizer": {"segmenter": "jieba"}}})
+        self._jieba = _import_jieba()
+        self._jieba.setLogLevel(logging.WARNING)
+        self._jieba.set_dictionary(str(folder / DICTIONARY))
+        self._jieba.dt.tmp_dir = str(folder)
         for word in sorted(set(words)):
             if 2 <= len(word) <= 8:
-                jieba.add_word(word, freq=2000)
+                self._jieba.add_word(word, freq=2000)
 
     def cut(self, text: str) -> list[Word]:
-        if len(self._nlp.vocab) < REMEMBERED:
-            return self._cut(text)
-        # Without the zone spaCy would remember every new word of every patient for ever.
-        with self._nlp.memory_zone():
-            return self._cut(text)
-
-    def _cut(self, text: str) -> list[Word]:
-        return [Word(token.text, token.idx) for token in self._nlp.make_doc(text) if not token.is_space]
+        """The words with their places; no blanks."""
+        words, at = [], 0
+        for word in self._jieba.cut(text):
+            if not word.isspace():
+                words.append(Word(word, at))
+            at += len(word)
+        return words
 
 
 def is_word(text: str) -> bool:

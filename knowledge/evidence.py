@@ -9,6 +9,7 @@ hits that are aside count for complaints, never for red flags.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -108,6 +109,7 @@ class Phrases:
         self._terms: list[tuple[tuple[int, ...], int]] = []
         self._rules: list[tuple[str, tuple[int, ...]]] = []
         self._masks = frozenset(simplify(one) for one in masks)
+        self._longest_mask = max(map(len, self._masks), default=0)
 
     def add(self, key: str, lines: Iterable[str]) -> None:
         """``key`` is met by any of ``lines``. Raises ``KeyError`` for a set that is not in ``words``."""
@@ -209,6 +211,12 @@ class Phrases:
     def _group(self, literals: Iterable[str]) -> int:
         return self._groups.setdefault(frozenset(literals), len(self._groups))
 
+    def _is_masked(self, start: int, end: int, masked: list[tuple[int, int]]) -> bool:
+        """Whether a longer word of ``masked`` (in order of place) covers it."""
+        first = bisect_left(masked, (end - self._longest_mask, 0))
+        last = bisect_left(masked, (start + 1, 0))
+        return any(end <= b and b - a > end - start for a, b in masked[first:last])
+
     def _find(self, text: str, told: bool) -> dict[int, list[Hit]]:
         spans: list[tuple[int, int, tuple[int, ...]]] = []
         masked: list[tuple[int, int]] = []
@@ -219,11 +227,8 @@ class Phrases:
             if groups:
                 spans.append((start, end, groups))
         if masked:
-            spans = [
-                one
-                for one in spans
-                if not any(a <= one[0] and one[1] <= b and b - a > one[1] - one[0] for a, b in masked)
-            ]
+            masked.sort()
+            spans = [one for one in spans if not self._is_masked(one[0], one[1], masked)]
         if not spans:
             return {}
         spans.sort()
@@ -268,13 +273,17 @@ def _chain(
     for step in steps[1:]:
         longer = []
         for start, end, loose in runs:
-            for a, b in step:
-                if not 0 <= a - end <= NEAR or _DENIED_AFTER.match(text, b):
+            for at in range(bisect_left(step, (end, 0)), len(step)):
+                a, b = step[at]
+                if a - end > NEAR:
+                    break
+                if _DENIED_AFTER.match(text, b):
                     continue
                 gap = text[end:a]
                 if gap and (_BREAK.search(gap) or _DENIED_BETWEEN.search(gap)):
                     continue
-                apart = any(end < x < a and y <= a for x, y in heads) and not _JOIN.search(gap)
+                between = heads[bisect_left(heads, (end + 1, 0)) : bisect_left(heads, (a, 0))]
+                apart = any(y <= a for _, y in between) and not _JOIN.search(gap)
                 longer.append((start, b, loose or apart))
         runs = longer
     return runs
@@ -288,12 +297,15 @@ class _Clauses:
         self._text = text
         self._told = told
         self._clauses = [(a + 1, b) for a, b in pairwise(edges)]
+        self._starts = [a for a, _ in self._clauses]
         self._past: dict[tuple[int, int], bool] = {}
 
     def is_aside(self, start: int, end: int) -> bool:
         if self._told:
             return True
-        clause = next((one for one in self._clauses if one[0] <= start < one[1]), (0, len(self._text)))
+        clause = self._clauses[bisect_right(self._starts, start) - 1]
+        if not clause[0] <= start < clause[1]:
+            clause = (0, len(self._text))
         if clause not in self._past:
             part = self._text[clause[0] : clause[1]]
             self._past[clause] = bool(_PAST.search(part)) and not _NOW.search(part)

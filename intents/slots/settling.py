@@ -74,13 +74,14 @@ def collect(found: Sequence[Found], intent: str, ranking: Sequence[IntentScore] 
     """Slot → value of what holds: the last said, for a correction comes last."""
     slots: dict[str, SlotValue] = {}
     held = settle(found, intent, ranking)[:MOST]
+    again = _said_again(held)
     for one in held:
         if one.slot == "symptom":
             values = slots.setdefault(one.slot, [])
             if isinstance(values, list) and one.value not in values:
                 values.append(str(one.value))
         elif one.slot in FIRST_SAID:
-            if one.slot not in slots or _said_again(one, held):
+            if one.slot not in slots or (one.slot, one.value) in again:
                 slots[one.slot] = one.value
         elif one.slot == "special_need" and one.slot in slots:
             best = min((need for need in held if need.slot == one.slot), key=_urgency)
@@ -139,10 +140,11 @@ def _urgency(need: Found) -> tuple[bool, int]:
     return need.weak, NEEDS.index(str(need.value))
 
 
-def _said_again(one: Found, held: Sequence[Found]) -> bool:
+def _said_again(held: Sequence[Found]) -> set[tuple[str, SlotValue]]:
     """「覃志勇和罗建军，我想挂罗建军的」: of several the one that is named twice, if only one is."""
-    times = Counter(other.value for other in held if other.slot == one.slot)
-    return times[one.value] > 1 and all(times[value] == 1 for value in times if value != one.value)
+    times = Counter((one.slot, one.value) for one in held if one.slot in FIRST_SAID)
+    twice = [key for key, count in times.items() if count > 1]
+    return {key for key in twice if sum(slot == key[0] for slot, _ in twice) == 1}
 
 
 def _past(found: Sequence[Found]) -> dict[str, SlotValue]:
