@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from services import ServiceError, appointments, escorts, handovers, numbers, promises
+from services import ServiceError, appointments, escorts, handovers, lines, numbers, promises
 from services.appointments import Appointment, Hold
 from services.patients import Patient
 from services.schedules import get_slot
@@ -226,6 +226,28 @@ def test_no_more_escorts_start_in_a_half_hour_than_there_are(open_desk: OpenDesk
             ).status
 
     assert at_once(ask, 12) == {"requested": capacity, "full": 12 - capacity}
+
+
+def test_of_64_who_ask_for_a_clinic_at_once_exactly_as_many_as_it_holds_get_a_place(
+    open_desk: OpenDesk,
+) -> None:
+    with open_desk() as desk:
+        people = [make_patient(desk, make_contact(desk, f"n{i}"), serial=i) for i in range(64)]
+        takers = [(one.id, one.contact_id) for one in people]
+        line = lines.get_line(desk, "nursing_clinic")
+        assert line.capacity is not None
+        limit = line.capacity.limit
+    values = {"clinic": "stoma", "date": "2026-03-12", "period": "morning", "phone": "10000001234"}
+
+    def take(index: int) -> str:
+        patient, contact = takers[index]
+        with open_desk() as desk:
+            lines.request_line(
+                desk, contact_id=contact, line="nursing_clinic", patient_id=patient, values=values
+            )
+            return "taken"
+
+    assert at_once(take, 64) == {"taken": limit, "full": 64 - limit}
 
 
 def test_four_clocks_do_each_chore_once(open_desk: OpenDesk) -> None:
