@@ -65,3 +65,32 @@ def test_every_variable_that_code_or_documents_name_is_a_setting(root: Path) -> 
             if file.suffix in (".py", ".md"):
                 named = set(re.findall(r"\bWENJIN_[A-Z][A-Z_]*[A-Z]\b", file.read_text(encoding="utf-8")))
                 assert named <= known, (str(file), named - known)
+
+
+async def test_every_reading_example_of_the_document_is_answered_as_it_says(
+    tmp_path: Path, root: Path
+) -> None:
+    text = (root / "docs" / "api.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^GET (/api/\S+)(?:\s+→ (\d{3}))?", text, re.M)
+    assert len(examples) >= 5
+    with small_house(tmp_path) as house:
+        transport = httpx.ASGITransport(app=make_app(house, delivery=False), client=("127.0.0.1", 4000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            for path, status in examples:
+                answer = await http.get(path)
+                wanted = int(status or (404 if path.endswith("/12") else 200))  # nobody has booked here
+                assert answer.status_code == wanted, (path, answer.text)
+
+
+async def test_every_telling_example_of_the_document_is_taken(tmp_path: Path, root: Path) -> None:
+    text = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^`POST (/api/v1/[a-z-]+)`.*?```json\n(.*?)```", text, re.M | re.S)
+    assert {path for path, _ in examples} >= {"/api/v1/discharges", "/api/v1/suspensions"}
+    with small_house(tmp_path) as house:
+        transport = httpx.ASGITransport(app=make_app(house, delivery=False), client=("127.0.0.1", 4000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http:
+            for path, body in examples:
+                answer = await http.post(
+                    path, content=body.encode(), headers={"content-type": "application/json"}
+                )
+                assert answer.status_code == 200, (path, answer.text)
