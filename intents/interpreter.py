@@ -187,6 +187,8 @@ def load_interpreter(hospital: Hospital, model_dir: Path | None = None) -> Inter
     gc.disable()  # half a million objects that stay: looking through them takes as long as a hundred messages
     try:
         interpreter = Interpreter(hospital, Classifier.load(folder / "model.bin"), folder)
+        for text in ("挂号", "ngày mai"):  # the first patient of each language does not wait for the tables
+            interpreter.understand(text, now=datetime(2026, 1, 1))
     finally:
         if collecting:
             gc.enable()
