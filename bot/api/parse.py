@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from bot.api.refusals import describe_body, refusing
 from intents import Interpreter
 from intents.understanding import Context, Option, Understanding
 from knowledge import Hospital
+from knowledge.errors import find_nearest
 
 router = APIRouter(tags=["rasa"])
 
@@ -33,15 +34,20 @@ class ParseRequest:
     context: Context | None = None
 
 
-def read_request(data: dict[str, Any], *, hospital: Hospital) -> ParseRequest:
-    """Checks the request; raises ``ApiError`` with the field at fault."""
+def read_request(
+    data: dict[str, Any], *, hospital: Hospital, slots: Callable[[], Iterable[str]]
+) -> ParseRequest:
+    """Checks the request; raises ``ApiError`` with the field at fault.
+
+    ``slots`` tells the names that may be asked for; it is called only where the request names one.
+    """
     text = data.get("text")
     if not isinstance(text, str):
         raise ApiError("invalid", "text must be a string", status=422, field="text")
     return ParseRequest(
         text=text,
         reference_time=_read_time(data.get("reference_time"), hospital.timezone),
-        context=_read_context(data.get("context")),
+        context=_read_context(data.get("context"), slots),
     )
 
 
@@ -107,7 +113,8 @@ def _contract(slots: Mapping[str, Any]) -> dict[str, Any]:
             },
             "context": {
                 "type": ["object", "null"],
-                "description": "what was asked: requested_slot, flow, options, language",
+                "description": "what was asked: requested_slot (a slot of the flows; another is refused), flow, "
+                "options, language",
             },
         },
         needed=["text"],
@@ -116,7 +123,11 @@ def _contract(slots: Mapping[str, Any]) -> dict[str, Any]:
 async def parse(request: Request) -> Response:
     """What a message means: intent, slots and where they stand in the text."""
     house = request.app.state.house
-    asked = read_request(parse_object(await read_body(request)), hospital=house.hospital)
+    asked = read_request(
+        parse_object(await read_body(request)),
+        hospital=house.hospital,
+        slots=lambda: house.assistant.book.slots,
+    )
     return Json(await run_in_threadpool(parse_one, house.interpreter, asked, now=house.now()))
 
 
@@ -132,7 +143,7 @@ def _read_time(value: Any, timezone: str) -> datetime | None:
     return time.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) if time.tzinfo else time
 
 
-def _read_context(value: Any) -> Context | None:
+def _read_context(value: Any, slots: Callable[[], Iterable[str]]) -> Context | None:
     """``{"requested_slot"?, "flow"?, "options"?: ["title" | {"title", "payload"}], "language"?}``."""
     if value is None:
         return None
@@ -144,10 +155,25 @@ def _read_context(value: Any) -> Context | None:
         if word is not None and not isinstance(word, str):
             raise ApiError("invalid", f"{name} must be a string", status=422, field=f"context.{name}")
         words[name] = word
+    _check_slot(words["requested_slot"], slots)
     options = value.get("options") or ()
     if not isinstance(options, list | tuple):
         raise ApiError("invalid", "options must be a list", status=422, field="context.options")
     return Context(options=tuple(_read_option(one) for one in options), **words)
+
+
+def _check_slot(name: str | None, slots: Callable[[], Iterable[str]]) -> None:
+    """A slot nobody asks for would be answered with nothing, and look like a message that is no answer."""
+    if name is None or name in (known := sorted(slots())):
+        return
+    raise ApiError(
+        "unknown_slot",
+        f"no flow asks for a slot named {name!r}",
+        status=422,
+        field="context.requested_slot",
+        value=name,
+        nearest=find_nearest(name, known),
+    )
 
 
 def _read_option(value: Any) -> Option:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import typer
@@ -16,12 +17,31 @@ def register(app: typer.Typer) -> None:
 
 
 def parse() -> None:
-    """JSON lines {"text", "reference_time"?, "context"?} in, one answer of POST /model/parse a line out."""
+    """JSON lines {"text", "reference_time"?, "context"?} in, one answer of POST /model/parse a line out.
+
+    "context" says what was asked just before: {"requested_slot": "date"} reads 「后天」 as its answer, which stands in
+    "answer". Also "flow", "options" (the buttons' titles) and "language". A line that cannot be read is answered with
+    {"error", "message", "field"?, "nearest"?}. Exits with 1 where a line asks for a slot that no flow has.
+    """
     from bot.api.parse import parse_one, read_request
     from bot.rooms import rooms
+    from dialogues import load_assistant
 
     hospital, interpreter, now = rooms()
-    _each_line(lambda data: parse_one(interpreter, read_request(data, hospital=hospital), now=now()))
+
+    @cache
+    def slots() -> tuple[str, ...]:
+        return tuple(load_assistant(hospital).book.slots)
+
+    refused = _each_line(
+        lambda data: parse_one(interpreter, read_request(data, hospital=hospital, slots=slots), now=now())
+    )
+    unknown = [one for one in refused if one["error"] == "unknown_slot"]
+    for one in unknown:
+        like = f"; did you mean {one['nearest']!r}?" if "nearest" in one else ""
+        typer.echo(f"{one['field']}: {one['message']}{like}", err=True)
+    if unknown:
+        raise typer.Exit(1)
 
 
 def assess() -> None:
@@ -58,24 +78,22 @@ def train() -> None:
         )
 
 
-def _each_line(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """One JSON line out for each line in, also for a broken one, so that answers stay beside their questions."""
+def _each_line(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> list[dict[str, Any]]:
+    """One JSON line out for each line in, also for a broken or an empty one, so that answers stay beside their
+    questions; what was refused."""
     import orjson
 
     from bot.api.errors import ApiError, parse_object
 
-    for line in _lines():
+    refused = []
+    for line in sys.stdin.buffer:
         try:
             result = answer(parse_object(line))
         except ApiError as error:
-            result = {"error": error.code, "message": error.message} | (
-                {"field": error.field} if error.field else {}
-            )
+            details = {"field": error.field, **error.details}
+            result = {"error": error.code, "message": error.message}
+            result |= {name: value for name, value in details.items() if value}
+            refused.append(result)
         sys.stdout.buffer.write(orjson.dumps(result) + b"\n")
         sys.stdout.buffer.flush()
-
-
-def _lines() -> Iterator[bytes]:
-    for line in sys.stdin.buffer:
-        if line.strip():
-            yield line
+    return refused

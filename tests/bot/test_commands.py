@@ -53,6 +53,24 @@ def test_parse_hears_the_context(interpreter: Interpreter) -> None:
     assert json.loads(out)["answer"] == {"date": "2026-03-12"}
 
 
+def test_an_empty_line_has_its_answer_too(interpreter: Interpreter) -> None:
+    for command in ("parse", "assess"):
+        code, out = run(command, input='\n{"text": "你好"}\n \n')
+        answers = [json.loads(line) for line in out.splitlines()]
+        assert code == 0
+        assert [one.get("error") for one in answers] == ["empty_body", None, "empty_body"]
+
+
+def test_a_slot_that_no_flow_asks_for_is_refused_with_the_nearest_name(interpreter: Interpreter) -> None:
+    line = {"text": "明天", "context": {"requested_slot": "dates"}}
+    code, out = run("parse", input=json.dumps(line) + "\n")
+    answer = json.loads(out.splitlines()[0])
+    assert code == 1
+    assert (answer["error"], answer["field"]) == ("unknown_slot", "context.requested_slot")
+    assert answer["nearest"] == "date"
+    assert "did you mean 'date'?" in out
+
+
 def test_assess_answers_line_for_line() -> None:
     _, out = run("assess", input='{"text": "胸口压榨样疼，出大汗", "age": 60}\n{"text": "x", "sex": "?"}\n')
     first, second = (json.loads(line) for line in out.splitlines())

@@ -185,6 +185,18 @@ async def test_parse_answers_as_rasa_does(http: httpx.AsyncClient) -> None:
     assert parsed["text"][one["start"] : one["end"]] == "骨科"
 
 
+async def test_parse_refuses_a_slot_that_no_flow_asks_for(http: httpx.AsyncClient) -> None:
+    body = {"text": "明天", "context": {"requested_slot": "perod"}}
+    answer = await http.post("/model/parse", json=body)
+    assert answer.status_code == 422
+    told = answer.json()
+    assert (told["error"], told["field"], told["nearest"]) == (
+        "unknown_slot",
+        "context.requested_slot",
+        "period",
+    )
+
+
 async def test_triage_of_chest_pain_is_critical_and_of_small_talk_nothing(http: httpx.AsyncClient) -> None:
     found = (await http.post("/triage/assess", json={"text": "胸口压榨样疼，出大汗", "age": 60})).json()
     assert found["level"] == "critical"
