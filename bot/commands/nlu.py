@@ -76,11 +76,12 @@ def export(
     rasa: Annotated[Path, typer.Option(help="Folder for a Rasa 3.6 project.")],
     without: Annotated[str | None, typer.Option(help="A hand to leave out, written as a test set.")] = None,
 ) -> None:
-    """Writes the phrases as a complete Rasa project: nlu, domain, config and how to train it."""
+    """Writes the phrases as a complete Rasa project: nlu, words, rules, domain, config and how to train it."""
+    from bot.rooms import open_hospital
     from intents.evaluation import export_rasa
 
     try:
-        counts = export_rasa(rasa, without=without)
+        counts = export_rasa(open_hospital(), rasa, without=without)
     except ValueError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None

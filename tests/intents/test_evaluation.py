@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,6 +21,10 @@ from intents.evaluation.outside import score_outside
 from intents.evaluation.picture import draw_confusions
 from intents.evaluation.slots import score_slots
 from intents.phrases import Phrase, inventory, read_phrases
+from knowledge import Hospital
+
+HAND = "a"
+"""Left out of the export."""
 
 
 def phrase(text: str, intent: str, hand: str = "a", voice: str = "plain") -> Phrase:
@@ -152,36 +158,71 @@ def test_the_matrix_is_drawn_with_a_square_for_each_pair() -> None:
     assert "打招呼 → 谢谢: 6" in svg
 
 
-def test_the_rasa_project_holds_every_phrase_of_every_intent(tmp_path: Path) -> None:
-    counts = export_rasa(tmp_path)
-    domain = yaml.safe_load((tmp_path / "domain.yml").read_text("utf-8"))
-    config = yaml.safe_load((tmp_path / "config.yml").read_text("utf-8"))
-    blocks = yaml.safe_load((tmp_path / "data" / "nlu.yml").read_text("utf-8"))["nlu"]
-    phrases = read_phrases()
+def rasa_text(line: str) -> str:
+    """An example without the marks of its entities."""
+    return re.sub(r"\[([^\]]*)\]\(\w+\)", r"\1", line.removeprefix("- "))
+
+
+@pytest.fixture(scope="module")
+def rasa(hospital: Hospital, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rasa")
+    export_rasa(hospital, folder, without=HAND)
+    return folder
+
+
+def read_yaml(path: Path) -> Any:
+    return yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+
+
+def test_the_rasa_project_holds_every_phrase_of_every_intent(rasa: Path) -> None:
+    domain, config = read_yaml(rasa / "domain.yml"), read_yaml(rasa / "config.yml")
+    blocks = read_yaml(rasa / "data" / "nlu.yml")["nlu"]
     assert len(domain["intents"]) == 54
     assert {block["intent"] for block in blocks} == set(domain["intents"])
     assert {"JiebaTokenizer", "DIETClassifier"} <= {part["name"] for part in config["pipeline"]}
-    lines = sum(len(block["examples"].splitlines()) for block in blocks)
-    assert lines == counts["nlu.yml"] > 0.98 * len(phrases)
-    assert all(line.startswith("- ") for block in blocks for line in block["examples"].splitlines())
+    lines = [line for block in blocks for line in block["examples"].splitlines()]
+    assert len(lines) > 0.98 * sum(phrase.hand != HAND for phrase in read_phrases())
+    assert all(line.startswith("- ") for line in lines)
 
 
-def test_a_hand_left_out_of_the_export_becomes_its_test_set(tmp_path: Path) -> None:
-    hand = read_phrases()[0].hand
-    export_rasa(tmp_path, without=hand)
+def test_a_hand_left_out_of_the_export_becomes_its_test_set(hospital: Hospital, rasa: Path) -> None:
     train, test = (
         {
-            line.removeprefix("- ")
-            for block in yaml.safe_load((tmp_path / "data" / name).read_text("utf-8"))["nlu"]
+            rasa_text(line)
+            for block in read_yaml(rasa / name)["nlu"]
             for line in block["examples"].splitlines()
         }
-        for name in ("nlu.yml", "test_nlu.yml")
+        for name in ("data/nlu.yml", "tests/test_nlu.yml")
     )
-    mine = {one.text for one in read_phrases() if one.hand == hand and "[" not in one.text}
+    mine = {one.text for one in read_phrases() if one.hand == HAND and "[" not in one.text}
     assert mine <= test
     assert len(train & test) < 0.05 * len(test)
     with pytest.raises(ValueError, match="nobody"):
-        export_rasa(tmp_path, without="nobody")
+        export_rasa(hospital, rasa, without="nobody")
+
+
+def test_what_the_rasa_project_names_it_also_has(rasa: Path) -> None:
+    """What `rasa data validate` asks: every intent has a rule, every answer exists and is used, every entity a slot."""
+    domain = read_yaml(rasa / "domain.yml")
+    rules = read_yaml(rasa / "data" / "rules.yml")["rules"]
+    asked = [rule["steps"][0]["intent"] for rule in rules]
+    assert sorted(asked) == sorted([*domain["intents"], "nlu_fallback"])
+    assert sorted(rule["steps"][1]["action"] for rule in rules) == sorted(domain["responses"])
+    marked = set(re.findall(r"\]\((\w+)\)", (rasa / "data" / "nlu.yml").read_text("utf-8")))
+    assert marked <= {*domain["entities"]} == {*domain["slots"]}
+    assert {"department", "date", "period", "doctor", "examination", "place", "symptom"} <= marked
+
+
+def test_the_hospitals_words_go_with_the_rasa_project(rasa: Path, hospital: Hospital) -> None:
+    blocks = read_yaml(rasa / "data" / "words.yml")["nlu"]
+    lookups = {block["lookup"]: block["examples"].splitlines() for block in blocks if "lookup" in block}
+    assert {f"- {doctor.name}" for doctor in hospital.doctors} == {*lookups["doctor"]}
+    assert "- 心内" in lookups["department"]
+    meanings = [line for block in blocks if "synonym" in block for line in block["examples"].splitlines()]
+    assert len(meanings) == len({*meanings}), "a word with two meanings"
+    for block in blocks:
+        if "regex" in block:
+            re.compile(block["examples"].removeprefix("- ").strip())
 
 
 def test_measuring_changes_nothing(interpreter: Interpreter, now: datetime) -> None:
