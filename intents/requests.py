@@ -64,6 +64,8 @@ ONLY = re.compile(
     r"\W*(?:但|可|而|这回|今天)?(?:是|我|咱|俺)?(?:人已经|现在)?(?:就|只|单|光|单单|主要|其实|要|是|需要)"
 )
 """A question, a story, what is not meant, and what is meant instead."""
+COMPLAINT = re.compile(r"投诉|反映|意见|吐槽|建议|反馈|khi[eế]u|ph[aả]n [aá]nh|g[oó]p [yý]")
+"""「少了一袋，处理了吗」 asks after what was just told, not after a complaint made before."""
 FILLERS = frozenset("的了吧呢啊呀哦嘛要就是在那这也都行他她我")
 DETAIL = re.compile(
     r"^(?:我|就|都|也|要|到时候?|自己|本人|亲自|过)*(?:过?来取|自取|来拿|来领|去取|去拿|寄(?:到|回)?(?:家里?|屋企)?|邮寄|快递)"
@@ -195,11 +197,11 @@ class Boundaries:
         where the same is asked on both sides."""
         left, right = self._run(start, index), self._run(index, end)
         one, two = left.first, right.second
-        if one == two:
+        intents = self._classifier.intents
+        if one == two or (intents[two] == "query_complaint" and not COMPLAINT.search(right.text)):
             return None
         alone = (start, end) == (0, len(self._clauses))
         whole = self._whole if alone else self._run(start, end).odds
-        intents = self._classifier.intents
         first, second = intents[one], intents[two]
         top = int(whole.argmax())
         told = float(first in TOLD)
