@@ -19,10 +19,18 @@ SHORT = 6
 """Letters of an answer in which an intent alone, without words of danger, is no danger."""
 
 
-def find_danger(understood: Understanding, requests: Sequence[Request]) -> str | None:
+def find_danger(
+    understood: Understanding, requests: Sequence[Request], *, asked: str | None = None
+) -> str | None:
+    """``emergency``, ``crisis`` or ``None``; ``asked`` is the slot of the open question."""
     intents = [(understood.intent.name, understood.intent.confidence)]
     intents += [(one.intent, one.confidence) for one in requests]
-    if understood.answer and len(understood.text.strip()) <= SHORT:
+    relation = asked is not None and any(
+        one.slot == "relation" for one in understood.entities
+    )  # 「对，我自己」
+    bodily = asked == "risk"  # 「走得很稳」 to 「走路要人扶吗」
+    answering = understood.answer or ((relation or bodily) and not understood.danger)
+    if answering and len(understood.text.strip()) <= SHORT:
         intents = []  # 「我自己」 answers 「就诊人是您的什么人」; danger in so few letters has words of its own
     found = {DANGER[name] for name, confidence in intents if name in DANGER and confidence >= DANGER_SURE}
     if "crisis" in found:

@@ -71,8 +71,8 @@ class Assistant:
         self, conversation: Conversation, flow: str, slots: Mapping[str, Any] | None = None, *, desk: Desk
     ) -> Turn:
         """The clock or staff begin a flow. What was open is not asked again now: it comes back when the started flow
-        has ended, if that flow itself waits for an answer. What the same flow has asked before about the same record
-        is void. Raises `KeyError` for a flow that does not exist."""
+        has ended, if that flow itself waits for an answer. What the same flow (or one that it ``voids``) has asked before
+        about the same record is void. Raises `KeyError` for a flow that does not exist."""
         walk = Walk(self.book, conversation, desk)
         walk.may_ask_again = False
         _void_earlier(walk, flow, (slots or {}).get("record"))
@@ -125,7 +125,9 @@ def _void_earlier(walk: Walk, flow: str, record: Any) -> None:
     """「要吗」 of an offer that has passed must not come back when the next one has been answered."""
     for at in range(len(walk.stack) - 1, -1, -1):
         frame = walk.stack[at]
-        if record is None or frame.flow != flow or frame.slots.get("record") != record:
+        if record is None or frame.slots.get("record") != record:
+            continue
+        if frame.flow != flow and frame.flow not in walk.book.flows[flow].voids:
             continue
         end = at + 1
         while end < len(walk.stack) and walk.stack[end].called:

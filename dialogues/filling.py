@@ -37,7 +37,7 @@ def _was_offered(walk: Walk, slot: str, value: Any) -> bool:
 
 def leave_question(walk: Walk, step: Step) -> None:
     """The question is answered: the walk goes on from its step."""
-    walk.answering = step.name
+    walk.answering = walk.told = step.name
     walk.mark_answered(step.name)
     walk.change_top(question=0)
 

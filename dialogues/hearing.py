@@ -22,7 +22,7 @@ def hear(walk: Walk, understood: Understanding) -> None:
         Request(understood.intent.name, understood.intent.confidence, understood.slots, understood.text),
     )
     follow(walk, understood)
-    kind = find_danger(understood, requests)
+    kind = find_danger(understood, requests, asked=walk.waiting[1].name if walk.waiting else None)
     if kind:
         interrupt(walk, kind, understood)
         return

@@ -67,6 +67,7 @@ def _add(built: LineFlows, line: Line) -> None:
                 title=question.title or question.slot,
                 private=question.private,
                 values={},
+                never=list(question.never) if question.takes_words else [],
             )
             built.slots[name] = build_slot(name, entry)
         for action in (AskLineSlot(line, question), CheckLineSlot(line, question)):

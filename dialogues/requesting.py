@@ -10,6 +10,7 @@ from typing import Any
 from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Flow
+from dialogues.known_matters import find_matter
 from dialogues.line_starts import (
     CANCEL,
     CHANGE,
@@ -55,6 +56,8 @@ _QUESTION = re.compile(r"[吗么呢?？几哪]|怎|多少|多久|能不能|要�
 def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> None:
     """Begins what is asked for; asks back where two meanings are near; says what is possible where there is none."""
     main = find_line_meant(walk, requests[0], understood.text)
+    if len(requests) == 1:
+        main = find_matter(walk, main, understood.text)
     slots = _with_faq(walk, main, understood)
     if asks_about_line(walk, main, understood):
         search(walk, requests[0].intent, _with_sure_faq(slots, understood))
@@ -182,6 +185,7 @@ def serve_aside(walk: Walk, requests: Sequence[Request], understood: Understandi
 def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
     """Another flow on top of the one that waits, or back to one that was left earlier."""
     asked, wanted = wanted, find_line_meant(walk, wanted, wanted.text or understood.text)
+    wanted = find_matter(walk, wanted, wanted.text or understood.text)
     slots = _with_faq(walk, wanted, understood)
     if asks_about_line(walk, wanted, understood):
         search(walk, asked.intent, _with_sure_faq(slots, understood))

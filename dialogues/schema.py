@@ -122,6 +122,8 @@ class FlowEntry(Entry):
     """Intents whose flow takes this one's place, with the record it spoke of: 「那改个时间」 while cancelling."""
     on_cancel: str | None = None
     """An action run when the patient gives the flow up (it gives back what was held)."""
+    voids: list[str] = []
+    """Flows whose open question about the same record is worthless once this one begins."""
     ask_again: bool = True
     """Whether the question left open below is asked again when this flow ends in the turn in which it began."""
 
@@ -161,5 +163,7 @@ class SlotEntry(Entry):
     """Literals of this slot in flows and buttons must be names of the hospital's knowledge."""
     offered_only: bool = False
     """Never said by a patient: a button fills it only if that very button was offered."""
+    never: list[Literal["small_words", "day", "number", "question", "request"]] = []
+    """What the whole message may not be to be taken for a value: dialogues/misfits.py."""
     private: bool = False
     """Identity or health: never in logs, masked in views, never in a button's payload."""

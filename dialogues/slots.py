@@ -31,6 +31,8 @@ class Slot:
     names: str | None = None
     offered_only: bool = False
     private: bool = False
+    never: tuple[str, ...] = ()
+    """Kinds of messages that are no value of it."""
 
     def title(self, language: str) -> str:
         return self.titles.get(language) or self.titles["zh"]
@@ -98,6 +100,7 @@ def build_slot(name: str, entry: SlotEntry) -> Slot:
         names=entry.names,
         offered_only=entry.offered_only,
         private=entry.private,
+        never=tuple(entry.never),
     )
 
 

@@ -53,6 +53,8 @@ class Stack:
         """The question asked in this turn."""
         self.answering: str | None = None
         """The slot whose question this message answered."""
+        self.told: str | None = None
+        """As ``answering``, for the whole turn: a checked answer that is asked for again was wrong."""
         self.ended: Frame | None = None
         """The flow that ended last, until its completion is told."""
         self.last_flow: str | None = None

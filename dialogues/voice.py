@@ -55,6 +55,11 @@ class Voice(Stack):
         hear = getattr(self.book.actions.get(name), "hear", None)
         return hear(self.desk, Slots(self._tracker())) if hear else {}
 
+    def foresee(self, name: str) -> dict[str, Any]:
+        """What the patient's words say for the question of this asking action before it is asked: slots to set."""
+        foreseen = getattr(self.book.actions.get(name), "foresee", None)
+        return dict(foreseen(self.desk, Slots(self._tracker())) or {}) if foreseen else {}
+
     def _tracker(self) -> Tracker:
         slots = self.values()
         slots["contact_id"] = self.before.contact_id

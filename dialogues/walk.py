@@ -30,6 +30,8 @@ MAX_FLOWS = 4
 MAX_PENDING = 3
 MAX_WORDS = 100
 """Letters of the message that an alarm shows, where no words of danger were found in it."""
+MOST_WRONG = 2
+"""Answers to one question that the hospital's own check refused, before a person is offered."""
 MAX_TRIES = 3
 """Unanswered tries at one question after which a person is offered."""
 
@@ -253,22 +255,33 @@ class Walk(Voice):
         self.tries = 0
         self.advance(step)
 
-    def count_try(self) -> bool:
-        """One more try at the open question failed; at the third a person is offered (true)."""
+    def count_try(self, *, most: int = MAX_TRIES) -> bool:
+        """One more try at the open question failed; at the third (``most``) a person is offered (true)."""
         self.tries += 1
-        if self.tries < MAX_TRIES:
+        if self.tries < most:
             return False
         self.tries = 0
         self.push("pattern_cannot_handle", context={"reason": "tries"})
         return True
 
     def _ask(self, step: Step, *, known: Any = None) -> None:
+        if self._is_wrong_again(step):
+            return
         frame = self.stack[-1]
         if not self._pose(step, known):
             return
         self.question += 1
         self.spoken = self.question
         self.change_top(question=self.question, asked=frame.asked + 1)
+
+    def _is_wrong_again(self, step: Step) -> bool:
+        """Whether a person is to be offered first, because what was answered here was wrong for the second time. Only of
+        slots whose answers are checked: others are rightly asked for again and again."""
+        if step.name != self.told or not self.book.slots[step.name].never or self.get("attempts"):
+            return False  # what counts its attempts gives up by itself
+        self.told = None
+        self.tries = self.before.tries
+        return self.count_try(most=MOST_WRONG)
 
     def _pose(self, step: Step, known: Any) -> bool:
         """Says the question. False where the asking action found the answer itself or the frame is gone."""

@@ -48,6 +48,10 @@ NO_BECAUSE = re.compile(
     r"|^[^，,。?？]{1,8}[，,。]?(?:就|先)?(?:不约|不挂|不办|不去|不要|唔约|莫约)了?$"
 )
 """「不要了，我找到别的医院了」, 「太贵了不约了」: no, and why; what is to be another way is told as a change instead."""
+NO_NEED = re.compile(
+    r"^(?:他|她|我|我妈|我爸|老人)?(?:都|也)?(?:没有?|冇有?|没得|无)(?:什么|啥|任何)?(?:特别|特殊|其他|别)?的?"
+    r"(?:需要|需求|情况|要求|不便|不方便|问题)?(?:的|了|吧|呢|[。.!！])*$"
+)
 NOT_GIVEN = re.compile(r"(?:不|唔|莫|别)(?:想|愿意?|能|要|会|方便|肯)?(?:给|畀|留|说|讲|填|告诉|透露)")
 """「我不想给身份证」: no to the question whether the data may be kept."""
 GREETING = re.compile(r"^(?:[你您]们?好(?![的吧滴])[啊呀哈嘛]*[，,。.!！~～\s]*)+")
@@ -164,6 +168,12 @@ def read_yes_or_no(text: str) -> bool | None:
     return bool(said) if (said := _match(text.strip(), "", True, False)) is not None else None
 
 
+def leaves_open(text: str) -> bool:
+    """「都可以」, 「你定」: whether the message leaves the choice to the hospital and says nothing else."""
+    text = text.strip()
+    return _match(text, "", "any") is not None or WHICHEVER.match(text) is not None
+
+
 def asks_for_time(text: str) -> bool:
     """Whether the person is thinking, asking at home or looking for something, and will answer in a moment."""
     text = text.strip()
@@ -201,7 +211,7 @@ def _read(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValu
         if said is None and (NO_BECAUSE.match(text) or (requested == "consent" and NOT_GIVEN.search(text))):
             return False
         return said
-    if requested == "special_need" and read_yes_or_no(text) is False:
+    if requested == "special_need" and (read_yes_or_no(text) is False or NO_NEED.match(text)):
         return "none"
     if requested in CHOSEN and (_match(text, "", "any") or WHICHEVER.match(text)):
         return "any"

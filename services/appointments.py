@@ -369,6 +369,38 @@ def withdraw(desk: Desk, *, appointment_id: int, reason: str) -> bool:
     return True
 
 
+def reinstate(desk: Desk, *, appointment_id: int, reason: str) -> bool:
+    """A number taken back by a suspension stands again with its place and its reminders; false where it was cancelled
+    otherwise, or its hour is over. Nobody could take the place meanwhile; should it be gone all the same, one is added:
+    what is said to stand must stand."""
+    appointment = get_record(desk, Appointment, appointment_id, lock=True)
+    if appointment.status != CANCELLED or appointment.ended_reason != "suspended":
+        return False
+    slot_id = appointment.slot_id
+    if appointment.reserved:
+        appointment.reserved = take_reserved(desk, slot_id=slot_id)
+    try:
+        if appointment.extra:
+            raise Taken("full", field="slot", value=slot_id)
+        if not appointment.reserved:
+            take_place(desk, slot_id=slot_id)
+    except Taken:
+        if not add_place(desk, slot_id=slot_id):
+            return False
+    except (Invalid, NotAllowed):
+        return False
+    appointment.ended_reason = None
+    change_state(desk, record=appointment, new=BOOKED, reason=reason)
+    patient = get_patient(desk, patient_id=appointment.patient_id)
+    if appointment.reserved:
+        referral = find_referral(desk, person=appointment.person, department=appointment.department)
+        if referral is not None:
+            use_referral(desk, referral=referral, appointment_id=appointment.id)
+    promise_reminders(desk, appointment=appointment, patient=patient)
+    desk.session.flush()
+    return True
+
+
 def check_change(desk: Desk, appointment: Appointment) -> None:
     """Whether the appointment may still be cancelled or moved by who acts at the desk."""
     if CANCELLED not in NEXT.get(appointment.status, ()):

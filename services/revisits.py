@@ -13,8 +13,12 @@ from sqlmodel import col, select
 
 from knowledge.schema import Previsit
 from services.desk import Desk
+from services.errors import Invalid
+from services.line_answers import list_open_days
+from services.lines import get_line, list_line_requests, request_line
 from services.patients import Patient, list_patients
 from services.registration import ARRIVED, FULFILLED, Appointment
+from services.requests import ServiceRequest
 
 SEEN = (ARRIVED, FULFILLED)
 
@@ -68,6 +72,52 @@ def list_visits(desk: Desk, *, contact_id: int) -> list[Visit]:
         visit = Visit(one, patients[one.person], until, until >= desk.now.date())
         found.setdefault((one.person, one.department), visit)
     return list(found.values())
+
+
+def book_previsit(
+    desk: Desk, *, contact_id: int, patient_id: int, department: str, day: dt.date
+) -> ServiceRequest:
+    """Books what is examined before a follow-up in the department, by the hospital's own line; the same again is the
+    same. Raises ``Invalid`` where nothing is done that day, ``Taken`` where all places are."""
+    rules = desk.hospital.outpatients
+    rule = rules.find_previsit(department)
+    if rule is None:
+        raise Invalid("no_previsit", field="department", value=department)
+    return request_line(
+        desk,
+        contact_id=contact_id,
+        line=rules.previsit_line,
+        patient_id=patient_id,
+        values={
+            "department": department,
+            "examination": "、".join(rule.examinations),
+            "date": day.isoformat(),
+        },
+    )
+
+
+def list_examination_days(desk: Desk, *, limit: int) -> list[dt.date]:
+    """The next days with a place left."""
+    line = get_line(desk, desk.hospital.outpatients.previsit_line)
+    question = line.find_question("date")
+    assert question is not None
+    return list_open_days(desk, line=line, question=question, values={}, limit=limit)
+
+
+def find_results_day(desk: Desk, *, patient_id: int, department: str) -> dt.date | None:
+    """When the results of examinations booked for a follow-up are out; ``None`` where none are under way."""
+    rules = desk.hospital.outpatients
+    rule = rules.find_previsit(department)
+    patient = desk.session.get_one(Patient, patient_id)
+    found = list_line_requests(
+        desk, contact_id=patient.contact_id, line=rules.previsit_line, under_way=True, limit=20
+    )
+    days = [
+        dt.date.fromisoformat(one.slots["date"])
+        for one in found
+        if one.patient_id == patient_id and one.slots.get("department") == department
+    ]
+    return max(days) + dt.timedelta(days=rule.result_days) if days and rule is not None else None
 
 
 def find_previsit(desk: Desk, *, person: str, department: str) -> Previsit | None:

@@ -25,6 +25,8 @@ from services.errors import Invalid, NotAllowed, Taken
 from services.finding import get_record
 from services.history import record_change
 
+SUSPENDED, LIFTED = "suspended", "lifted"
+"""Steps of a suspension in its history."""
 FREE, BUSY, UNAVAILABLE = "free", "busy", "busy-unavailable"
 """FHIR R4 slotstatus; ``busy-unavailable`` is a suspended session."""
 KEPT_NOW = sa.text("reserved > 0")
@@ -76,6 +78,8 @@ class Suspension(Record, table=True):
     period: str = Field(default="", max_length=10)
     reason: str = Field(default="", max_length=200)
     external_id: str | None = Field(default=None, max_length=100, index=True)
+    lifted_at: NaiveDatetime | None = None
+    """The session is held after all since then 恢复出诊; suspended anew, it is empty again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,11 @@ def open_slots(desk: Desk, *, days: int | None = None) -> int:
     suspended = {
         (one.doctor_id, one.date, one.period)
         for one in desk.session.exec(
-            select(Suspension).where(Suspension.hospital_id == desk.hospital_id, Suspension.date >= first)
+            select(Suspension).where(
+                Suspension.hospital_id == desk.hospital_id,
+                Suspension.date >= first,
+                col(Suspension.lifted_at).is_(None),
+            )
         )
     }
     ahead = desk.hospital.registration.days_ahead if days is None else days
@@ -464,7 +472,53 @@ def close_slots(
             Suspension.period == period,
         )
     ).one()
-    if new:
-        record_change(desk, record=suspension, old="", new="suspended", reason=reason or None)
+    again = suspension.lifted_at is not None
+    if again:
+        suspension.lifted_at, suspension.reason = None, reason
+        suspension.external_id = external_id or suspension.external_id
+        desk.session.add(suspension)
+    if new or again:
+        old = LIFTED if again else ""
+        record_change(desk, record=suspension, old=old, new=SUSPENDED, reason=reason or None)
         desk.session.flush()
     return suspension
+
+
+def reopen_slots(desk: Desk, *, suspension: Suspension, reason: str) -> None:
+    """Takes a suspension back: its slots are on sale again, but for those that another suspension still closes."""
+    suspension.lifted_at = desk.now
+    desk.session.add(suspension)
+    record_change(desk, record=suspension, old=SUSPENDED, new=LIFTED, reason=reason)
+    desk.session.flush()
+    closed = {
+        one.period for one in list_suspensions_of(desk, doctor_id=suspension.doctor_id, date=suspension.date)
+    }
+    if "" in closed:
+        return
+    slots = [
+        col(Slot.hospital_id) == desk.hospital_id,
+        col(Slot.doctor_id) == suspension.doctor_id,
+        col(Slot.date) == suspension.date,
+        col(Slot.status) == UNAVAILABLE,
+        col(Slot.period).not_in(closed),
+    ]
+    if suspension.period:
+        slots.append(col(Slot.period) == suspension.period)
+    status = sa.case((col(Slot.taken) >= col(Slot.capacity), BUSY), else_=FREE)
+    desk.session.execute(
+        sa.update(Slot).where(*slots).values(status=status).execution_options(synchronize_session=False)
+    )
+
+
+def list_suspensions_of(
+    desk: Desk, *, doctor_id: str, date: dt.date, lifted: bool = False
+) -> list[Suspension]:
+    """Those of one doctor's day that stand, or (``lifted``) those taken back."""
+    query = select(Suspension).where(
+        Suspension.hospital_id == desk.hospital_id,
+        Suspension.doctor_id == doctor_id,
+        Suspension.date == date,
+        col(Suspension.lifted_at).is_not(None) if lifted else col(Suspension.lifted_at).is_(None),
+    )
+    query = query.order_by(col(Suspension.id)).with_for_update()
+    return list(desk.session.exec(query.execution_options(populate_existing=True)))

@@ -2,7 +2,7 @@
 
 Each appointment that a suspension cancels gets a ``SuspensionNotice``, which lives until somebody knows that the patient
 knows: ``waiting`` (told, or to be told), ``rebooked``, ``declined``, ``to_call`` (no answer: staff telephone),
-``called``.
+``called``; ``resumed`` where the suspension was lifted before he chose (services/resumptions.py).
 
 Longer than 300 lines, because closing, telling, rebooking and calling all move this one record, and must agree.
 """
@@ -27,12 +27,14 @@ from services.finding import get_record
 from services.history import change_state, record_change
 from services.limits import check_booking
 from services.patients import Patient
-from services.promises import next_telling, promise
+from services.promises import cancel_promises, next_telling, promise
 from services.registration import BOOKED, HELD, OPEN, PENDING, Hold
 from services.reminders import describe_appointment
 from services.schedules import Slot, Suspension, close_slots, find_free_slots
 
 WAITING, REBOOKED, DECLINED, TO_CALL, CALLED = "waiting", "rebooked", "declined", "to_call", "called"
+RESUMED = "resumed"
+"""The session is held after all, and his number stands again."""
 UNSETTLED = (WAITING, TO_CALL)
 OUTCOMES = (REBOOKED, DECLINED, CALLED)
 """What a telephone call may have come to; ``called``: told, and he sees for himself."""
@@ -102,8 +104,13 @@ def suspend_session(
     for place, one in enumerate(concerned, first):
         _withdraw(desk, suspension, one, place)
     _withdraw_offers(desk, doctor_id, date, period)
-    told = [one.appointment_id for one in list_notices(desk, suspension_id=suspension.id)]
-    return SuspendedSession(suspension, tuple(get_appointment(desk, appointment_id=one) for one in told))
+    return SuspendedSession(suspension, list_cancelled(desk, suspension_id=suspension.id))
+
+
+def list_cancelled(desk: Desk, *, suspension_id: int) -> tuple[Appointment, ...]:
+    """The appointments it has cancelled, in the order of booking."""
+    told = [one.appointment_id for one in list_notices(desk, suspension_id=suspension_id)]
+    return tuple(get_appointment(desk, appointment_id=one) for one in told)
 
 
 def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, place: int) -> None:
@@ -111,19 +118,9 @@ def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, plac
     urgent = appointment.start - desk.now < dt.timedelta(hours=rules.wakes_within_hours)
     if not withdraw(desk, appointment_id=appointment.id, reason="suspended"):
         return  # somebody else was quicker, and tells him
-    notice = SuspensionNotice(
-        hospital_id=desk.hospital_id,
-        created_at=desk.now,
-        suspension_id=suspension.id,
-        appointment_id=appointment.id,
-        contact_id=appointment.contact_id,
-        patient_id=appointment.patient_id,
-        place_in_line=place,
-        call_at=_call_at(desk, appointment, desk.now if urgent else next_telling(desk)),
+    notice = _write_notice(
+        desk, suspension, appointment, place, told_at=desk.now if urgent else next_telling(desk)
     )
-    desk.session.add(notice)
-    desk.session.flush()
-    record_change(desk, record=notice, old="", new=WAITING)
     promise(
         desk,
         contact_id=appointment.contact_id,
@@ -140,6 +137,37 @@ def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, plac
             "reason": suspension.reason,
         },
     )
+
+
+def _write_notice(
+    desk: Desk, suspension: Suspension, appointment: Appointment, place: int, *, told_at: dt.datetime
+) -> SuspensionNotice:
+    """A new one, or the appointment's own again where its session was resumed and is now suspended once more."""
+    query = (
+        select(SuspensionNotice).where(SuspensionNotice.appointment_id == appointment.id).with_for_update()
+    )
+    known = desk.session.exec(query.execution_options(populate_existing=True)).one_or_none()
+    call_at = _call_at(desk, appointment, told_at)
+    if known is None:
+        known = SuspensionNotice(
+            hospital_id=desk.hospital_id,
+            created_at=desk.now,
+            suspension_id=suspension.id,
+            appointment_id=appointment.id,
+            contact_id=appointment.contact_id,
+            patient_id=appointment.patient_id,
+            place_in_line=place,
+            call_at=call_at,
+        )
+        desk.session.add(known)
+        desk.session.flush()
+        record_change(desk, record=known, old="", new=WAITING)
+        return known
+    known.suspension_id, known.place_in_line = suspension.id, place
+    known.call_at, known.attempts = call_at, 0
+    cancel_promises(desk, subject=known.subject)
+    change_state(desk, record=known, new=WAITING, reason="suspended_again")
+    return known
 
 
 def _call_at(desk: Desk, appointment: Appointment, told_at: dt.datetime) -> dt.datetime:
@@ -258,6 +286,8 @@ def rebook(desk: Desk, *, notice_id: int, slot_id: int, contact_id: int | None =
     notice = get_record(desk, SuspensionNotice, notice_id, contact_id=contact_id, lock=True)
     if notice.rebooked_id is not None:
         return get_appointment(desk, appointment_id=notice.rebooked_id)
+    if notice.status == RESUMED:
+        raise WrongState(notice.status, field="status", value=notice.id)
     old = get_appointment(desk, appointment_id=notice.appointment_id)
     hold = hold_slot(desk, slot_id=slot_id, contact_id=notice.contact_id, patient_id=notice.patient_id)
     booked = book(
@@ -290,7 +320,7 @@ def call_unanswered(desk: Desk, *, limit: int = 200) -> int:
     query = query.order_by(col(SuspensionNotice.id)).limit(limit).with_for_update(skip_locked=True)
     moved = 0
     for notice in list(desk.session.exec(query)):
-        mine = _booked_since(desk, notice)
+        mine = find_booked_since(desk, notice)
         if mine is not None:  # he has found another number by himself
             notice.rebooked_id = mine.id
             change_state(desk, record=notice, new=REBOOKED, reason="by_himself")
@@ -303,7 +333,7 @@ def call_unanswered(desk: Desk, *, limit: int = 200) -> int:
     return moved
 
 
-def _booked_since(desk: Desk, notice: SuspensionNotice) -> Appointment | None:
+def find_booked_since(desk: Desk, notice: SuspensionNotice) -> Appointment | None:
     old = get_appointment(desk, appointment_id=notice.appointment_id)
     query = select(Appointment).where(
         Appointment.hospital_id == desk.hospital_id,

@@ -1,11 +1,11 @@
-"""``POST /api/v1/suspensions``, ``queue``, ``reports/ready`` and ``reports/expected``: what the hospital's own systems tell
+"""``POST /api/v1/suspensions``, ``suspensions/lifted``, ``queue``, ``reports/ready`` and ``reports/expected``: what the hospital's own systems tell
 us of the outpatient day. Each is idempotent by the caller's ``external_id``: told again, the answer is the same and
 nobody hears of it a second time.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AliasChoices, BeforeValidator, Field
@@ -19,12 +19,13 @@ from bot.api.refusals import refusing, show_value, unknown_department
 from bot.api.telling import tell
 from bot.house import House
 from knowledge.errors import find_nearest
-from services import Desk, queues, results, suspensions
+from services import Desk, queues, results, resumptions, suspensions
 from services.arrivals import Arrival
 from services.events import take_event
 from services.patients import Patient
 from services.registration import find_appointment
 from services.results import DiagnosticReport, find_owner
+from services.resumptions import ResumedSession
 from services.suspensions import SuspendedSession, find_suspension
 
 router = APIRouter(
@@ -56,6 +57,10 @@ async def suspend(request: Request, body: SuspensionBody) -> Response:
         known = find_suspension(desk, external_id=body.external_id)
         if known is None and body.date < desk.now.date():
             raise ApiError("past", "日期已经过去了", status=422, field="date", value=body.date.isoformat())
+        if (
+            known is not None and known.lifted_at is not None
+        ):  # an old message sent again suspends nothing anew
+            return SuspendedSession(known, suspensions.list_cancelled(desk, suspension_id=known.id))
         return suspensions.suspend_session(
             desk,
             doctor_id=known.doctor_id if known else doctor_id,
@@ -74,6 +79,32 @@ async def suspend(request: Request, body: SuspensionBody) -> Response:
             "date": done.suspension.date,
             "period": done.suspension.period or None,
             "cancelled": [one.order_number for one in done.appointments],
+        }
+    )
+
+
+@router.post("/suspensions/lifted")
+async def lift(request: Request, body: SuspensionBody) -> Response:
+    """恢复出诊: the session is held after all. Who has not chosen another number keeps his and is told; who has moved
+    keeps the move. Without a period the whole day; of a whole day suspended one half-day may come back alone."""
+    house: House = request.app.state.house
+    doctor_id, doctor = _find_doctor(house, body.doctor)
+
+    def work(desk: Desk) -> ResumedSession:
+        session: dict[str, Any] = {"doctor_id": doctor_id, "date": body.date, "period": body.period or ""}
+        if not take_event(desk, kind="suspension_lifted", external_id=body.external_id):
+            return resumptions.find_resumed(desk, **session)
+        return resumptions.resume_session(desk, **session, reason=body.reason)
+
+    done = await tell(request, work)
+    return Json(
+        {
+            "id": done.suspensions[-1].id,
+            "external_id": body.external_id,
+            "doctor": doctor,
+            "date": body.date,
+            "period": body.period,
+            "booked": [one.order_number for one in done.appointments],
         }
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.console.words import say_day
 from knowledge import Hospital
 from knowledge.schema import Doctor
-from services import Desk
+from services import Desk, resumptions
 from services.appointments import get_appointment
 from services.errors import Invalid
 from services.history import reveal
@@ -73,6 +73,46 @@ def suspend(desk: Desk, *, doctor: str, date: str, period: str, reason: str) -> 
     )
     count = len(done.appointments)
     return f"停诊登记好了，{count} 位患者会收到通知和能改约的号。" if count else "停诊登记好了，还没有人约。"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A session that is suspended, and may be held after all."""
+
+    id: int
+    about: str
+    doctor_id: str
+    date: dt.date
+    period: str
+
+
+def list_standing(desk: Desk) -> tuple[Standing, ...]:
+    """Today's and those ahead, the soonest first."""
+    names = {period: name for name, period in PERIODS.items()}
+    doctors = {one.id: _name_doctor(one) for one in desk.hospital.doctors}
+    return tuple(
+        Standing(
+            one.id,
+            f"{doctors.get(one.doctor_id, one.doctor_id)}　{say_day(one.date)}{names[one.period]}",
+            one.doctor_id,
+            one.date,
+            one.period,
+        )
+        for one in resumptions.list_standing(desk)
+    )
+
+
+def resume(desk: Desk, *, session: Standing, reason: str) -> str:
+    """The doctor comes after all; says how many numbers stand again."""
+    done = resumptions.resume_session(
+        desk, doctor_id=session.doctor_id, date=session.date, period=session.period, reason=reason
+    )
+    count = len(done.appointments)
+    return (
+        f"恢复出诊了，{count} 位还没改约的患者，原来的号照旧，会收到通知。"
+        if count
+        else "恢复出诊了，号重新放出来。"
+    )
 
 
 def list_told(desk: Desk) -> tuple[Told, ...]:

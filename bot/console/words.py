@@ -100,6 +100,7 @@ PROMISES = {
     "appointment_reminder": "就诊提醒",
     "hold_expired": "留号到期",
     "session_suspended": "停诊通知",
+    "session_resumed": "恢复出诊通知",
     "queue_near": "快到号提醒",
     "queue_called": "叫号通知",
     "queue_passed": "过号通知",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from services import Desk
 from services.database import insert_new
+from services.resumptions import resume_session
 from services.schedules import Slot
 from services.suspensions import suspend_session
 
@@ -42,6 +43,13 @@ def suspend(desk: Desk, *, department: str, doctor: str | None, day: dt.date, pe
         slot.doctor_id for slot in _slots(desk, department=department, doctor=doctor, day=day, period=period)
     }:
         suspend_session(desk, doctor_id=doctor_id, date=day, period=period, reason="医生临时有事")
+
+
+def resume(desk: Desk, *, department: str, doctor: str | None, day: dt.date, period: str) -> None:
+    """恢复出诊, of the doctor named or of all of the department."""
+    found = _slots(desk, department=department, doctor=doctor, day=day, period=period)
+    for doctor_id in sorted({slot.doctor_id for slot in found}):
+        resume_session(desk, doctor_id=doctor_id, date=day, period=period, reason="医生能来了")
 
 
 def _slots(desk: Desk, *, department: str, doctor: str | None, day: dt.date, period: str) -> list[Any]:

@@ -52,7 +52,7 @@ def _apply(desk: Desk, item: str, subject: Subject | None, channel: str) -> Subj
         bookings.decide(desk, kind=found["kind"], verdict=found["verdict"], words=found["words"])
         return None
     if found := re.fullmatch(
-        rf"(?P<who>\S+\s+(?:\S+\s+)??)?{WHEN}\s*(?P<state>余\s*\d+|约满|满|停诊|没有号)", item
+        rf"(?P<who>\S+\s+(?:\S+\s+)??)?{WHEN}\s*(?P<state>余\s*\d+|约满|满|停诊|恢复出诊|没有号)", item
     ):
         who = _find_subject(desk, found["who"].split()) if found["who"] else subject
         if who is None:
@@ -88,6 +88,9 @@ def _set_session(desk: Desk, who: Subject, found: re.Match[str]) -> None:
     state = found["state"]
     if state == "停诊":
         sessions.suspend(desk, department=who.department, doctor=who.doctor, day=day, period=period)
+        return
+    if state == "恢复出诊":
+        sessions.resume(desk, department=who.department, doctor=who.doctor, day=day, period=period)
         return
     left = int(re.sub(r"\D", "", state) or 0)
     sessions.set_remaining(

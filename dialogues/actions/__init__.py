@@ -71,6 +71,11 @@ class DeskAction(Action):
         none of them. Only asked where neither the understanding nor a button's title has found an answer."""
         return None
 
+    def foresee(self, desk: Desk, slots: Slots) -> Mapping[str, Any] | None:
+        """Of an action that asks: the slots that ``slots.latest_text`` surely fills although another question of the same
+        flow is open. Only what the words name: nothing is guessed here."""
+        return None
+
     def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
     ) -> list[dict[str, Any]]:

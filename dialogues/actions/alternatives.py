@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -10,6 +11,9 @@ from dialogues.actions.titles import clinic_title, half_day_title, person_button
 from dialogues.payload import set_slots
 from services import extras, schedules
 from services.schedules import Slot
+
+WAITS = re.compile("候补|有人退|退号|帮我(?:排|等)|排队等|等别人")
+ADD_ONE = re.compile("加(?:一个|个|塞)")
 
 
 class AskAlternative(DeskAction, name="action_ask_alternative"):
@@ -68,10 +72,14 @@ class AskAlternative(DeskAction, name="action_ask_alternative"):
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         """「能加个号吗」 where it was offered."""
-        doctor = known(slots["doctor"])
-        if doctor is None or slots["record"] is not None or not EXTRA.search(slots.latest_text):
+        doctor, text = known(slots["doctor"]), slots.latest_text
+        if slots["record"] is not None:
             return None
-        return "extra" if self._may_extend(desk, slots, doctor) else None
+        if WAITS.search(text):
+            return "waitlist"
+        if not EXTRA.search(text) and not ADD_ONE.search(text):
+            return None
+        return "extra" if doctor is None or self._may_extend(desk, slots, doctor) else None
 
     replies = (
         "utter_full",

@@ -24,6 +24,8 @@ from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
 from services.registration import OPEN, PENDING
 
 SHOWN = 5
+JUST_MADE = dt.timedelta(minutes=15)
+"""「能改到后天吗」 so soon after booking speaks of that booking."""
 
 
 def find_meant(desk: Desk, slots: Slots, *, by_date: bool) -> list[Appointment]:
@@ -92,9 +94,11 @@ class PickAppointmentToMove(DeskAction, name="action_pick_appointment_to_move"):
             if not found:
                 say("utter_no_appointments")
                 return {"outcome": "none"}
-            if len(found) > 1:
+            newest = max(one.created_at for one in found)
+            last = [one for one in found if one.created_at == newest]
+            if len(found) > 1 and (len(last) > 1 or desk.now - newest > JUST_MADE):
                 return {"outcome": "many"}
-            record = found[0]
+            record = last[0]
         else:
             record = appointments.get_appointment(
                 desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -156,6 +157,14 @@ class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation")
             **slot_values(say, slot) | revisit_fee(say, slot, person=patient.person),
         )
         return None
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「可以晚一点吗」: not as echoed; another day or hour that is named is heard as such."""
+        named = any(slots.list_latest(name) for name in ("date", "time", "period", "doctor", "department"))
+        return False if not named and CHANGED.search(slots.latest_text) else None
+
+
+CHANGED = re.compile("(?:换|改)(?!约陪|成药)|提前|推后|推迟|[晚早](?:一)?(?:点|些)")
 
 
 def _with_phone(desk: Desk, slots: Slots) -> Patient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -14,6 +15,12 @@ from services.identity import mask_name, parse_id_number, parse_name
 
 TRIES = 3
 OTHER = "other"
+LATER = "later"
+"""The number is not at hand."""
+ADULTS = ("本人", "父亲", "母亲", "配偶", "祖辈")
+NOT_AT_HAND = re.compile(
+    "(?:没带|忘带|不在身边|在家|在老家|丢了|不见了|找不到).{0,10}|(?:号码|号|身份证).{0,4}(?:不记得|记不得|记不住|忘了|背不出)|不记得.{0,4}号"
+)
 CHILDLESS = re.compile(
     "(?:没有?|还没|没办|没上).{0,4}(?:身份证|证件|户口|证)|(?:身份证|证件|户口).{0,3}(?:没有|没办|还没)"
 )
@@ -32,11 +39,13 @@ class AskIdNumber(DeskAction, name="action_ask_id_number"):
             return
         say("utter_ask_id_number")
         say.buttons([(say.word("other_document"), set_slots(id_number=OTHER))])
-        if slots["relation"] not in ("本人", "父亲", "母亲", "配偶", "祖辈"):
+        if slots["relation"] not in ADULTS:
             say.buttons([(say.word("no_document"), set_slots(id_number=CHILD))])
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         text = slots.latest_text
+        if NOT_AT_HAND.search(text) or (CHILDLESS.search(text) and slots["relation"] in ADULTS):
+            return LATER
         if CHILDLESS.search(text):
             return CHILD
         if re.search("护照|通行证|台胞证|回乡证", text) and not re.search(r"\d{6}", text):
@@ -52,6 +61,9 @@ class CheckIdNumber(DeskAction, name="action_check_id_number"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         if slots["id_number"] == CHILD:
             return {"id_number": None, "id_kind": CHILD, "outcome": "child", "attempts": None}
+        if slots["id_number"] == LATER:
+            say("utter_id_number_later")
+            return {"id_number": None, "outcome": "wrong"}
         if slots["id_number"] == OTHER:
             return {"id_number": None, "id_kind": OTHER, "outcome": "other", "attempts": None}
         try:
@@ -120,12 +132,23 @@ class CheckGuardian(DeskAction, name="action_check_guardian"):
         return {"guardian_name": name, "guardian_id": number.text, "outcome": "right", "attempts": None}
 
 
+def _read_birthday(text: str, told: str, *, today: dt.date) -> dt.date:
+    """As it is written, else the day that was understood; raises ``Invalid``."""
+    try:
+        return parse_birthday(text, today=today)
+    except Invalid:
+        if not told or "/" in told:
+            raise
+        return parse_birthday(told, today=today)
+
+
 class CheckBirthday(DeskAction, name="action_check_birthday"):
     """``outcome``: right, wrong, too_old (a child of this age has its own document)."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
-            born = parse_birthday(slots["birthday"] or "", today=desk.now.date())
+            told = slots.list_latest("date")  # 「去年7月1号」
+            born = _read_birthday(slots["birthday"] or "", told[-1] if told else "", today=desk.now.date())
         except Invalid:
             say("utter_birthday_invalid")
             return {"birthday": None, "outcome": "wrong"}

@@ -117,6 +117,12 @@ class AskEscortRisk(DeskAction, name="action_ask_escort_risk"):
             return False
         return escort_needs.hear_risks(desk.hospital.escort, slots.latest_text).get(slots["question"] or "")
 
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「不吸氧」 to the question of falls, or earlier."""
+        heard = escort_needs.hear_risks(desk.hospital.escort, slots.latest_text)
+        heard.pop(slots["question"] or "", None)
+        return {"risks": {**(slots["risks"] or {}), **heard}} if heard else {}
+
 
 class NoteEscortRisk(DeskAction, name="action_note_escort_risk"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:

@@ -6,15 +6,17 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import REFUSALS, slot_values, tell_refusal
-from dialogues.actions.offers import known
+from dialogues.actions.departments import TOLD, make_out
+from dialogues.actions.offers import DOCTORS_SHOWN, EXTRA, MOST, find_free_sessions, known
 from dialogues.actions.titles import (
     department_title,
+    doctor_title,
     half_day_title,
     patient_title,
     person_button,
     route_button,
 )
-from dialogues.payload import ask_for
+from dialogues.payload import ask_for, set_slots
 from services import appointments, extras, patients, schedules
 from services.errors import Invalid, NotAllowed
 
@@ -26,23 +28,50 @@ REFUSED = {
 
 
 class FindSessionToExtend(DeskAction, name="action_find_session_to_extend"):
-    """``outcome``: extend (``offer`` is a slot of the session), none (told)."""
+    """``outcome``: extend (``offer`` is a slot of the session), ask_doctor, free (there are numbers left: book), none
+    (told)."""
+
+    replies = (*TOLD, "utter_extra_not_needed")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        doctor = known(slots["doctor"])
-        slot = None
-        if doctor is not None and slots["department"]:
-            slot = extras.find_session_to_extend(
-                desk,
-                department=slots["department"],
-                doctor=doctor,
-                date=known(slots["date"]),
-                period=known(slots["period"]),
-            )
-        if slot is None:
-            say("utter_extra_impossible")
-            return {"outcome": "none"}
-        return {"outcome": "extend", "offer": slot.id}
+        meant = make_out(desk, slots, say)
+        if meant.doctor is None or meant.department is None:
+            return meant.changes | {"outcome": "ask_doctor", "doctor": None}
+        wanted = {"date": known(slots["date"]), "period": known(slots["period"])}
+        slot = extras.find_session_to_extend(desk, department=meant.department, doctor=meant.doctor, **wanted)
+        if slot is not None:
+            on = {"date": slot.date.isoformat(), "period": slot.period}  # another day said now is a change
+            return meant.changes | on | {"outcome": "extend", "offer": slot.id}
+        if find_free_sessions(desk, department=meant.department, doctor=meant.doctor, **wanted):
+            if not EXTRA.search(slots.latest_text):  # else the booking says so
+                say("utter_extra_not_needed", doctor=meant.doctor)
+            return meant.changes | {"outcome": "free"}
+        say("utter_extra_impossible")
+        return meant.changes | {"outcome": "none"}
+
+
+class AskExtraDoctor(DeskAction, name="action_ask_extra_doctor"):
+    """Whom to ask: those whose sessions are full, where a department is known."""
+
+    replies = ("utter_which_doctor", "utter_ask_extra_doctor")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        department = known(slots["department"])
+        say("utter_ask_extra_doctor")
+        if department is None:
+            return
+        found = schedules.find_sessions(
+            desk,
+            department=department,
+            date=known(slots["date"]),
+            period=known(slots["period"]),
+            limit=MOST,
+        )
+        full = {one.doctor: one for one in found if not one.remaining and not one.suspended}
+        say.buttons(
+            (doctor_title(say, one.doctor, one.title), set_slots(doctor=one.doctor))
+            for one in list(full.values())[:DOCTORS_SHOWN]
+        )
 
 
 class AskExtraConfirmation(DeskAction, name="action_ask_extra_confirmation"):

@@ -15,7 +15,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.crowds import advise_quiet_hours
-from dialogues.actions.departments import TOLD, make_out, tell_walk_in
+from dialogues.actions.departments import TOLD, Meant, make_out, tell_walk_in
 from dialogues.actions.titles import NAMED, clinic_title, day_title, department_title, doctor_title
 from dialogues.payload import set_slots
 from services import extras, referrals, schedules
@@ -48,6 +48,7 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
         "utter_date_past",
         "utter_date_too_far",
         "utter_extra_not_needed",
+        "utter_results_later",
     )
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
@@ -62,6 +63,8 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
             if len(only) == 1:
                 meant = replace(meant, department=only.pop())
         meant = replace(meant, changes=meant.changes | {"clinic": clinic, "department": meant.department})
+        if EXTRA.search(slots.latest_text) and slots["record"] is None and _is_only_extra(desk, slots, meant):
+            return meant.changes | {"outcome": "extra"}
         if meant.doctors:
             return meant.changes | {"outcome": "ask_doctor", "said": slots["doctor"], "doctor": None}
         if meant.department is None:
@@ -84,6 +87,16 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
         wanted = {"date": known(slots["date"]), "period": known(slots["period"])}
         found = extras.find_session_to_extend(desk, department=department, doctor=doctor, **wanted)
         return found is not None
+
+
+def _is_only_extra(desk: Desk, slots: Slots, meant: Meant) -> bool:
+    """「能不能加个号」 of no doctor: whom to ask is the question, unless the department has numbers left anyway."""
+    if meant.doctor is not None or meant.doctors:
+        return False
+    if meant.department is None:
+        return not slots["symptom"]
+    wanted = {"date": known(slots["date"]), "period": known(slots["period"])}
+    return not find_free_sessions(desk, department=meant.department, **wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,10 @@ def _check_date(desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None
     if end < desk.now.date():
         say("utter_date_past")
         return again
+    results = slots["not_before"]
+    if results and end.isoformat() < results:  # said once; who still wants that day gets it
+        say("utter_results_later", results=day_title(say, dt.date.fromisoformat(results)))
+        return again | {"not_before": None, "days": f"{results}/{max(last.isoformat(), results)}"}
     if first > last:
         release = desk.hospital.registration.release_at
         say("utter_date_too_far", last=day_title(say, last), release=f"{release:%H:%M}")
@@ -303,8 +320,39 @@ class AskTime(DeskAction, name="action_ask_time"):
         )
 
 
+ANY_DOCTOR = re.compile(
+    "(?:随便|什么|哪|边|谁).{0,3}(?:医生|大夫).{0,3}(?:都|行|可以)|随便.{0,3}(?:医生|大夫)|谁看都|都一样"
+)
+CHEAPEST = re.compile("便宜|最低|少.{0,2}钱")
+DEAREST = re.compile("最?贵|专家|主任|级别高|最好的")
+
+
 class AskDoctor(DeskAction, name="action_ask_doctor"):
     """Who has something left then; where a surname fits several, those of that surname."""
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「什么医生都行」, 「便宜那个」."""
+        text = slots.latest_text
+        if ANY_DOCTOR.search(text):
+            return "any"
+        cheap, dear = CHEAPEST.search(text), DEAREST.search(text)
+        if not (cheap or dear) or slots["said"]:
+            return None
+        offers = find_free_sessions(
+            desk,
+            department=slots["department"],
+            date=known(slots["date"]),
+            period=known(slots["period"]),
+            wished=read_wished(desk, slots),
+        )
+        if not offers:
+            return None
+        best = min(offers, key=lambda one: one.fee) if cheap else max(offers, key=lambda one: one.fee)
+        return best.doctor
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「随便哪个医生」 while the hour is still asked."""
+        return {"doctor": "any"} if ANY_DOCTOR.search(slots.latest_text) else {}
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         date, period = known(slots["date"]), known(slots["period"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -100,6 +101,14 @@ class AskOnlyPatient(DeskAction, name="action_ask_only_patient"):
         )
         return None
 
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「是我自己」, 「给我妈」: yes where that is who is known, else it is for another."""
+        said = [keep_relation(one) for one in slots.list_latest("relation")]
+        if not said or said[-1] is None:
+            return None
+        only = patients.list_patients(desk, contact_id=slots.contact_id)[0]
+        return said[-1] == only.relation
+
 
 class TakeOnlyPatient(DeskAction, name="action_take_only_patient"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
@@ -135,6 +144,24 @@ class CheckPatientName(DeskAction, name="action_check_patient_name"):
         except Invalid:
             say("utter_name_invalid")
             return {"patient_name": None}
+
+
+SAME_PHONE = re.compile(
+    "(?:跟|和|同|用|就|是|留)?(?:我|本人)(?:的|自己的)?.{0,5}(?:一样|号码|电话|手机|那个|同一个)|同一个(?:号|电话)"
+)
+
+
+class AskPhone(DeskAction, name="action_ask_phone"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_phone")
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「跟我一样」: the number on record of whoever writes."""
+        if SAME_PHONE.search(slots.latest_text) is None:
+            return None
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        mine.sort(key=lambda one: one.relation != "本人")
+        return next((one.phone for one in mine if one.phone), None)
 
 
 class CheckPhone(DeskAction, name="action_check_phone"):

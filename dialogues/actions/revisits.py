@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -15,8 +16,9 @@ from dialogues.actions.titles import (
     person_button,
 )
 from dialogues.payload import ask_for, set_slots
-from services import requests, revisits, schedules
-from services.errors import Invalid
+from intents.answers import read_yes_or_no
+from services import revisits, schedules
+from services.errors import Invalid, Taken
 from services.revisits import Visit
 
 SHOWN = 3
@@ -94,6 +96,56 @@ class LookAtVisits(DeskAction, name="action_look_at_visits"):
         return {"outcome": "told"}
 
 
+class ProposePrevisit(DeskAction, name="action_propose_previsit"):
+    """``outcome``: examine (to be proposed), direct (nothing to examine, or it was settled), booked (it is examined
+    already, and the visit is wanted before the results are out). Asked once."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        department, patient_id = slots["department"], int(slots["patient"])
+        if slots["previsit"] is not None or slots["record"] is not None or department is None:
+            return {"outcome": "direct"}
+        known_visits = [
+            one
+            for one in revisits.list_visits(desk, contact_id=slots.contact_id)
+            if one.appointment.department == department and one.patient.id == patient_id
+        ]
+        if not known_visits or any(one.holds for one in known_visits):
+            return {"outcome": "direct", "previsit": "none"}
+        person = known_visits[0].patient.person
+        if revisits.find_previsit(desk, person=person, department=department) is None:
+            return {"outcome": "direct", "previsit": "none"}
+        day = revisits.find_results_day(desk, patient_id=patient_id, department=department)
+        wanted = slots["date"]
+        if day is not None:
+            early = known(wanted) is not None and schedules.parse_days(wanted)[1] < day
+            if not early:
+                return {"outcome": "direct", "previsit": "booked"}
+            say("utter_results_later", results=day_title(say, day))
+            return _seek_from(desk, day) | {"not_before": None}
+        today = desk.now.date().isoformat()
+        if wanted == today:  # who comes today has no day left to be examined before
+            return {"outcome": "direct", "previsit": "none"}
+        return {"outcome": "examine", "previsit": "asked", "choice": None}
+
+
+def _seek_from(desk: Desk, day: dt.date) -> dict[str, Any]:
+    """The visit is sought from the day of the results on."""
+    last = max(schedules.last_open_day(desk), day)
+    return {
+        "outcome": "booked",
+        "previsit": "booked",
+        "date": f"{day.isoformat()}/{last.isoformat()}",
+        "not_before": day.isoformat(),
+        "period": None,
+        "time": None,
+        "offer": None,
+    }
+
+
+EXAMINED = re.compile("先?(?:做|约)(?:了|好)?检查|先检查|先抽血")
+NOT_EXAMINED = re.compile("不(?:做|检查|查|抽|验|用|要)|直接")
+
+
 class AskPrevisit(DeskAction, name="action_ask_previsit"):
     """What is usually examined before, and that one way is enough if it comes first."""
 
@@ -116,52 +168,63 @@ class AskPrevisit(DeskAction, name="action_ask_previsit"):
         )
         return None
 
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「好的」 books the examinations; 「不用检查，直接挂」 the visit alone."""
+        text = slots.latest_text.strip()
+        if NOT_EXAMINED.search(text):
+            return "book"
+        return "examine" if read_yes_or_no(text) or EXAMINED.search(text) else None
+
 
 class AskPrevisitDate(DeskAction, name="action_ask_previsit_date"):
+    """The next days on which the examinations can be done."""
+
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        today = desk.now.date()
         say("utter_ask_previsit_date")
-        days = (today + dt.timedelta(days=ahead) for ahead in range(1, DAYS_OFFERED + 1))
-        say.buttons((day_title(say, day), set_slots(date=day.isoformat())) for day in days)
+        say.buttons(
+            (day_title(say, day), set_slots(examine_on=day.isoformat()))
+            for day in revisits.list_examination_days(desk, limit=DAYS_OFFERED)
+        )
         say.buttons([person_button(say)])
 
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        said = slots.list_latest("date")
+        return str(said[-1]).partition("/")[0] if said else None
 
-class RequestPrevisit(DeskAction, name="action_request_previsit"):
-    """The examinations are asked for; the visit is sought from the day their results are out. ``outcome``: past, booked."""
 
-    replies = ("utter_previsit_requested", "utter_previsit_requested_hint", "utter_date_past")
+class BookPrevisit(DeskAction, name="action_book_previsit"):
+    """The examinations are booked; the visit is sought from the day their results are out. ``outcome``: again (that day
+    cannot be had), booked."""
+
+    atomic = True
+    replies = ("utter_previsit_booked", "utter_previsit_booked_hint", "utter_date_past", "utter_line_full")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         rule = desk.hospital.outpatients.find_previsit(slots["department"])
         assert rule is not None
+        day = dt.date.fromisoformat(slots["examine_on"])
+        if day <= desk.now.date():
+            say("utter_date_past" if day < desk.now.date() else "utter_previsit_not_today")
+            return {"outcome": "again", "examine_on": None}
         try:
-            day = schedules.parse_days(slots["date"])[0]
-        except Invalid:
-            day = desk.now.date() - dt.timedelta(days=1)
-        if day < desk.now.date():
-            say("utter_date_past")
-            return {"outcome": "past", "date": None}
-        names = say.word("list").join(rule.examinations)
-        request = requests.request_service(
-            desk,
-            contact_id=slots.contact_id,
-            kind="examination",
-            patient_id=slots["patient"],
-            slots={
-                "examination": "、".join(rule.examinations),
-                "date": day.isoformat(),
-                "department": slots["department"],
-            },
-        )
+            request = revisits.book_previsit(
+                desk,
+                contact_id=slots.contact_id,
+                patient_id=int(slots["patient"]),
+                department=slots["department"],
+                day=day,
+            )
+        except (Invalid, Taken):
+            say("utter_line_full", words=day_title(say, day))
+            return {"outcome": "again", "examine_on": None}
         results = day + dt.timedelta(days=rule.result_days)
         say(
-            "utter_previsit_requested_hint" if rule.hint else "utter_previsit_requested",
-            examinations=names,
+            "utter_previsit_booked_hint" if rule.hint else "utter_previsit_booked",
+            examinations=say.word("list").join(rule.examinations),
             day=day_title(say, day),
             hint=rule.hint,
             order_number=request.order_number,
             results=day_title(say, results),
             department=department_title(say, slots["department"]),
         )
-        last = max(schedules.last_open_day(desk), results)
-        return {"outcome": "booked", "date": f"{results.isoformat()}/{last.isoformat()}", "period": None}
+        return _seek_from(desk, results) | {"choice": None}

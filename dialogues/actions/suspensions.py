@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.offers import known
-from dialogues.actions.titles import half_day_title, patient_title, person_button
-from dialogues.payload import set_slots
+from dialogues.actions.titles import half_day_title, patient_title, person_button, route_button
+from dialogues.payload import ask_for, set_slots
 from services import appointments, patients, suspensions
 from services.errors import Invalid, NotAllowed, Taken, WrongState
+from services.registration import OPEN
 from services.suspensions import UNSETTLED
 
+OTHER_DAY = re.compile(
+    "(?:换|改|挪|另|选|看)(?:个|到|成|一|约)*.{0,3}(?:天|日子|时间|时候|日期)|(?:换|改)个?(?:号|期)|doi (?:ngay|lich)"
+)
+OTHER_DOCTOR = re.compile(
+    "(?:换|改|另|找|看)(?:个|一|位|到|别的|其他|其它|另外)*(?:个|位|的)?(?:医生|大夫|专家|人看)|bac si khac"
+)
 WISHES = ("date", "period", "time", "doctor")
 """What the patient may wish for instead of the numbers offered."""
 
@@ -24,6 +32,8 @@ class AskAfterSuspension(DeskAction, name="action_ask_after_suspension"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         notice = suspensions.get_notice(desk, notice_id=int(slots["record"]), contact_id=slots.contact_id)
+        if notice.status == suspensions.RESUMED:
+            tell_resumed(desk, notice.appointment_id, say)
         if notice.status not in UNSETTLED:
             return {"alternative": "settled"}
         if any(known(slots[name]) for name in WISHES):  # 「改到周五下午」
@@ -51,6 +61,21 @@ class AskAfterSuspension(DeskAction, name="action_ask_after_suspension"):
             ]
         )
         return None
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「换一天」, 「换个医生」: another than those offered."""
+        if OTHER_DOCTOR.search(slots.latest_text):
+            return "doctor"
+        return "other" if OTHER_DAY.search(slots.latest_text) else None
+
+
+class WishOtherDoctor(DeskAction, name="action_wish_other_doctor"):
+    """Another doctor of the department, the same half-day."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        notice = suspensions.get_notice(desk, notice_id=int(slots["record"]), contact_id=slots.contact_id)
+        old = appointments.get_appointment(desk, appointment_id=notice.appointment_id)
+        return {"date": old.date.isoformat(), "period": old.period, "doctor": None}
 
 
 class RebookAfterSuspension(DeskAction, name="action_rebook_after_suspension"):
@@ -82,3 +107,29 @@ class DeclineAfterSuspension(DeskAction, name="action_decline_after_suspension")
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         suspensions.decline(desk, notice_id=int(slots["record"]), contact_id=slots.contact_id)
         say("utter_suspension_declined")
+
+
+class TellSessionResumed(DeskAction, name="action_tell_session_resumed"):
+    """The doctor comes after all, and the number stands; nothing where that is no longer so."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        notice = suspensions.get_notice(desk, notice_id=int(slots["record"]), contact_id=slots.contact_id)
+        if notice.status == suspensions.RESUMED:
+            tell_resumed(desk, notice.appointment_id, say)
+
+
+def tell_resumed(desk: Desk, appointment_id: int, say: Speaker) -> None:
+    one = appointments.get_appointment(desk, appointment_id=appointment_id)
+    if one.status not in OPEN:
+        return
+    who = patient_title(say, patients.get_patient(desk, patient_id=one.patient_id))
+    say("utter_session_resumed", who=who, order_number=one.order_number, **slot_values(say, one))
+    if one.place:
+        say.buttons([route_button(say, one.place)])
+    number = {"order_number": one.order_number}
+    say.buttons(
+        [
+            (say.word("reschedule"), ask_for("reschedule_appointment", **number)),
+            (say.word("cancel"), ask_for("cancel_appointment", **number)),
+        ]
+    )

@@ -175,6 +175,20 @@ class LineQuestion(Entry):
     change: bool = True
     """The patient may change it while the state lets him change anything."""
 
+    never: tuple[Literal["small_words", "day", "number", "question", "request"], ...] = (
+        "small_words",
+        "day",
+        "number",
+        "question",
+        "request",
+    )
+    """What an answer in the patient's own words is not: the message is then no answer, and asked once more."""
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether the patient's own words may be the answer."""
+        return self.answered_as == "text" or self.others
+
     @property
     def answered_as(self) -> Kind:
         if self.kind is not None:

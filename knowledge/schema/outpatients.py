@@ -70,6 +70,8 @@ class OutpatientRules(Entry):
     known_within_days: int = Field(default=365, ge=1)
     """Who was seen in a department within so many days comes for a follow-up."""
     previsits: tuple[Previsit, ...] = ()
+    previsit_line: Text = "previsit"
+    """The service line by which these examinations are booked: with ``department``, ``examination`` and ``date``."""
 
     def find_previsit(self, department: str) -> Previsit | None:
         return next((one for one in self.previsits if one.department == department), None)

@@ -131,6 +131,38 @@ def test_a_suspension_by_api_answers_the_same_a_second_time(
     assert [len(heard(house, who)) for who in "甲乙"] == [1, 1]
 
 
+def test_a_suspension_lifted_by_api_lets_the_numbers_stand_and_answers_the_same_a_second_time(
+    house: House, api: Callable[..., dict[str, Any]]
+) -> None:
+    world(house, "甲 已约 张三 骨科 韦建江 3月12日上午", "乙 已约 李四 骨科 韦建江 3月12日上午")
+    session = {"doctor": "韦建江", "date": "2026-03-12"}
+    cancelled = api("suspensions", external_id="s1", **session)["cancelled"]
+    for who in "甲乙":
+        heard(house, who)
+    first, second = (api("suspensions/lifted", external_id="l1", **session) for _ in range(2))
+    assert first == second
+    assert sorted(first["booked"]) == sorted(cancelled)
+    assert ["恢复出诊" in "".join(heard(house, who)) for who in "甲乙"] == [True, True]
+    again = api("suspensions", external_id="s1", **session)  # an old message sent once more suspends nothing
+    assert sorted(again["cancelled"]) == sorted(cancelled)
+    assert [len(heard(house, who)) for who in "甲乙"] == [2, 2]
+
+
+def test_a_suspension_is_lifted_from_the_console(house: House) -> None:
+    world(house, "甲 已约 张三 骨科 韦建江 3月12日上午")
+    write(
+        house,
+        lambda desk: calls.suspend(desk, doctor="韦建江", date="2026-03-12", period="上午", reason="会诊"),
+    )
+    heard(house)
+    (standing,) = house.read_now(calls.list_standing)
+    assert standing.about == "韦建江　骨科　3月12日（周四）上午"
+    said = write(house, lambda desk: calls.resume(desk, session=standing, reason="医生能来了"))
+    assert "1 位" in said
+    assert house.read_now(calls.list_standing) == house.read_now(calls.list_told) == ()
+    assert "恢复出诊" in "".join(heard(house))
+
+
 def test_who_does_not_answer_is_telephoned_and_ticked_off(stage: tuple[House, MovingHours]) -> None:
     house, hours = stage
     world(

@@ -10,7 +10,18 @@ from bot.console.boards import Field
 from bot.console.pages.here import Here
 from bot.console.pages.parts import Keyed, ask, box, empty, press, words
 from bot.console.pages.reveals import draw_secret
-from bot.console.suspensions import PERIODS, Told, list_doctors, list_told, reveal_phone, suspend, tick
+from bot.console.suspensions import (
+    PERIODS,
+    Standing,
+    Told,
+    list_doctors,
+    list_standing,
+    list_told,
+    resume,
+    reveal_phone,
+    suspend,
+    tick,
+)
 from bot.console.words import say_time
 from services import Desk
 
@@ -49,6 +60,7 @@ def show(here: Here) -> None:
                     "soft small",
                 )
             press("登记停诊", begin, "strong push", icon="event_busy")
+        closed = box("rows").props('role=list aria-label="已登记的停诊"')
         place = box("rows").props("role=list")
         none = box("none")
         with none:
@@ -60,10 +72,19 @@ def show(here: Here) -> None:
         classes=lambda one: "row-card grade-notice" if one.to_call else "row-card",
     )
 
+    standing: Keyed[Standing] = Keyed(
+        closed, key=lambda one: one.id, build=partial(_draw_standing, here), classes=lambda one: "row-card"
+    )
+
     def draw(found: tuple[Told, ...]) -> None:
         rows.show(list(found))
         none.set_visibility(not found)
 
+    def draw_standing(found: tuple[Standing, ...]) -> None:
+        standing.show(list(found))
+        closed.set_visibility(bool(found))
+
+    here.live("registration", list_standing, draw_standing, seconds=3)
     here.live("registration", list_told, draw, seconds=3)
 
 
@@ -75,6 +96,32 @@ def _explain(here: Here) -> str:
         f"小时内要来的，其余 {quiet.end:%H:%M} 再说。{rules.answer_minutes} 分钟没有回音（当天的 "
         f"{rules.urgent_answer_minutes} 分钟）就列在这里。"
     )
+
+
+def _draw_standing(here: Here, one: Standing) -> None:
+    with box("row-head flat"):
+        words("停诊", "pill", tag="span")
+        words(one.about, "row-name", tag="span")
+        press(
+            "恢复出诊",
+            partial(_resume, here, one),
+            "plain push",
+            label=f"恢复出诊 {one.about}",
+            icon="event_available",
+        )
+
+
+async def _resume(here: Here, one: Standing) -> None:
+    given = await ask(
+        f"恢复出诊：{one.about}",
+        [Field("reason", "原因（同事看得到，不发给患者）", True)],
+        done="恢复出诊",
+        hint="还没改约的患者，原来的号照旧，马上收到通知；已经改约或不来了的，照他们选的。",
+    )
+    if given is not None:
+        said: list[str] = []
+        if await here.do("registration", lambda desk: said.append(resume(desk, session=one, **given))):
+            here.tell(said[0])
 
 
 def _draw(here: Here, one: Told) -> None:

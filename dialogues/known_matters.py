@@ -1,0 +1,62 @@
+"""What the words mean because of what is on record: 「那天我住院了来不了」 of somebody with an absence held against him."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from dialogues.walk import Walk
+from intents.understanding import Request
+from services import absences, patients
+from services.arrivals import list_arrivals
+from services.waiting import list_waitlist
+
+MISSED = re.compile(
+    "没(?:有|能)?(?:来|去|到|赶上|签到|看成)|(?:来|去)不(?:了|成)|没法(?:来|去)|赶不(?:上|到|及)|来不及|爽约|未到|耽误|错过|没(?:来|去)成"
+    "|记错|我(?:明明|是)?(?:来|去)了|khong (?:den|di) duoc"
+)
+PAST = re.compile(
+    "哪有|哪里有|我来了|去了的|那天|那次|那个号|当天|当时|上次|上回|昨天|前天|上周|之前|住院|住进|因为|记错|为什么|怎么|冤|不是我|hom do|lan truoc|hom qua"
+)
+AHEAD = re.compile("明天|后天|今天|下周|下个|取消|退号|退掉|改到|改成|改约|换到|怎么走|在哪")
+SURE = 0.9
+LONGEST = 60
+
+
+WAITS = re.compile("第几|排到|轮到|(?:不|唔|莫)(?:再)?(?:等|排)(?:了|啦|咯)")
+NO_WAIT = frozenset(
+    {"query_queue", "stop_task", "deny", "goodbye", "out_of_scope", "chitchat", "cancel_appointment"}
+)
+"""What such words are taken for where nobody waits."""
+DANGER = ("report_emergency", "express_crisis")
+
+
+def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
+    """The request in place of an intent guessed from the same words; ``wanted`` where nothing on record fits."""
+    if not text or len(text) > LONGEST or wanted.intent in ("appeal_absence", *DANGER):
+        return wanted
+    if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
+        return replace(wanted, intent="join_waitlist", confidence=max(wanted.confidence, SURE))
+    return _find_absence(walk, wanted, text)
+
+
+def _only_waits(walk: Walk) -> bool:
+    """On the waitlist, and in no queue at the hospital."""
+    contact, today = walk.before.contact_id, walk.desk.now.date()
+    waiting = list_waitlist(walk.desk, contact_id=contact, limit=1)
+    return bool(waiting) and not list_arrivals(walk.desk, contact_id=contact, date=today)
+
+
+def _find_absence(walk: Walk, wanted: Request, text: str) -> Request:
+    if MISSED.search(text) is None or PAST.search(text) is None or AHEAD.search(text):
+        return wanted
+    mine = patients.list_patients(walk.desk, contact_id=walk.before.contact_id)
+    if not any(absences.list_absences(walk.desk, person=one.person) for one in mine):
+        return wanted
+    slots = {name: value for name, value in wanted.slots.items() if name == "relation"}
+    return replace(
+        wanted,
+        intent="appeal_absence",
+        confidence=max(wanted.confidence, SURE),
+        slots={**slots, "appeal_text": text},
+    )
