@@ -85,8 +85,8 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
         digress(walk, replace(main, intent="stop_task", confidence=1.0), understood)
         return
     controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
-    if controls and value is None and TURNED.search(understood.text) and not step.free_text:
-        value = walk.read_answer(step.ask)  # 「算了还是寄吧」 gives nothing up
+    if controls and (value is None or heard) and TURNED.search(understood.text) and not step.free_text:
+        value = value if heard else walk.read_answer(step.ask)  # 「算了还是寄吧」 gives nothing up
         controls = value is None
     facts = main.intent in CONTROL | TALK and tells_facts(understood)
     if controls and not facts and _may_control(step, understood.text):  # 「继续」 is a yes first
