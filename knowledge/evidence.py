@@ -23,6 +23,8 @@ from knowledge.figures import without_figures
 NEAR = 7
 """Characters that may stand between the two halves of 甲~乙."""
 
+_TOPIC = re.compile(r"(?:[这那](?:里|儿|块|边)[啊呀呢嘛]?[，, ]?|[啊呀呢嘛咧呐哩吧哦噢][，, ])")
+"""「我这个脚啊，走多了就痛」: a part of the body set before, its complaint after; the distance counts from there."""
 _BREAK = re.compile(r"[，。；！？,;!?\n\r&\t ]")
 _DENIED_BEFORE = re.compile(
     r"(?<![是有会能要])(?:没有?|无|冇|未|不|唔|否认|莫得|没得|从没|从未)"
@@ -273,13 +275,15 @@ def _chain(
     for step in steps[1:]:
         longer = []
         for start, end, loose in runs:
-            for at in range(bisect_left(step, (end, 0)), len(step)):
+            topic = _TOPIC.match(text, end)
+            near = topic.end() if topic else end
+            for at in range(bisect_left(step, (near, 0)), len(step)):
                 a, b = step[at]
-                if a - end > NEAR:
+                if a - near > NEAR:
                     break
                 if _DENIED_AFTER.match(text, b):
                     continue
-                gap = text[end:a]
+                gap = text[near:a]
                 if gap and (_BREAK.search(gap) or _DENIED_BETWEEN.search(gap)):
                     continue
                 between = heads[bisect_left(heads, (end + 1, 0)) : bisect_left(heads, (a, 0))]
