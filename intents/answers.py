@@ -27,6 +27,18 @@ WHICHEVER = re.compile(
 BARE_NUMBER = re.compile(
     rf"^\s*(?:是|我|今年|有|他|她|大概|差不多|满|一共|总共|共|开了|拿了|就)*\s*({NUMBER})\s*(?:岁|周岁|付|剂|副|包|服|天|号|个|了|的|多|左右|整|[。.!！\s])*$"
 )
+YOUNG = re.compile(rf"(?P<count>{NUMBER})(?:多|几)?(?P<unit>个月|个多月|个半月|月|周(?!岁)|星期|礼拜|天|日)")
+YOUNG_UNITS = {
+    "个月": "M",
+    "个多月": "M",
+    "个半月": "M",
+    "月": "M",
+    "周": "W",
+    "星期": "W",
+    "礼拜": "W",
+    "天": "D",
+    "日": "D",
+}
 NUMBERS = re.compile(NUMBER)
 SHORT = 15
 """Characters of a message whose last number is the age asked for: 「五十出头，五十二」, 「属龙的，62」."""
@@ -247,6 +259,10 @@ def _read(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValu
 
 def _read_count(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValue | None:
     """Years or doses: the number said alone, the real age beside the nominal one, the days that doses are for."""
+    young = YOUNG.search(text) if requested == "age" else None
+    if young:  # before any number: two months are not two years
+        count = read_number(young["count"])
+        return f"P{count}{YOUNG_UNITS[young['unit']]}" if count else None
     span = str(slots.get("duration", ""))
     match = BARE_NUMBER.match(SPLIT.sub("", text)) or (REAL_AGE.search(text) if requested == "age" else None)
     number = read_number(match[1]) if match else None
