@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-import structlog
 from hypothesis import settings
 
 from bot.settings import Settings
@@ -24,13 +23,6 @@ settings.load_profile("same")
 
 NOW = datetime(2026, 3, 11, 9, 0)
 """A Wednesday."""
-
-
-@pytest.fixture(autouse=True)
-def plain_log() -> Iterator[None]:
-    """A test that starts a command sets the log up for the process; the next one is not to inherit its level."""
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

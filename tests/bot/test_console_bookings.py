@@ -18,6 +18,7 @@ from bot.console.boards import BOARDS, Card
 from bot.console.codes import list_waiting
 from bot.console.talks import read_detail
 from bot.house import House
+from bot.journal import set_up_logs
 from bot.settings import Settings
 from bot.transcripts import Theatre
 from bot.transcripts.world import change_world
@@ -199,6 +200,7 @@ async def test_the_gateway_gets_each_code_once_and_what_it_refuses_is_shown_with
         assert (await codes.send_due(), await codes.send_due()) == (1, 0)
         assert gateway.authorised and code in gateway.bodies[0] and "10000001234" in gateway.bodies[0]
         gateway.status = 500
+        set_up_logs()  # a command that another test ran may have left it at errors only
         monkeypatch.setattr(bot.codes, "log", structlog.get_logger())  # one that no other test has bound yet
         with structlog.testing.capture_logs() as logs:
             write(house, phones.expire_codes)
