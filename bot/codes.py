@@ -17,8 +17,9 @@ import structlog
 from bot.bell import woken_by
 from bot.house import House
 from bot.settings import Settings
-from services import Desk, phones
+from services import phones
 
+ACTOR = "delivery"
 log = structlog.get_logger()
 IDLE_SECONDS = 1.0
 SEND_SECONDS = 10.0
@@ -78,7 +79,7 @@ class Codes:
     async def send_due(self) -> int:
         if not await self.house.read(phones.count_queued):
             return 0  # an idle sender takes no writer's turn
-        claimed = await self._write(phones.claim_codes)
+        claimed = await self.house.write(phones.claim_codes, actor=ACTOR, ring=False)
         minutes = self.house.hospital.registration.phone_code.valid_minutes
         for code_id, phone, code in claimed:
             try:
@@ -86,14 +87,10 @@ class Codes:
             except Exception as error:
                 reason = str(error) if isinstance(error, NotSent) else type(error).__name__
                 log.warning("code_not_sent", code=code_id, reason=reason)
-                await self._write(partial(phones.mark_failed, code_id=code_id, reason=reason))
+                await self.house.write(
+                    partial(phones.mark_failed, code_id=code_id, reason=reason), actor=ACTOR, ring=False
+                )
         return len(claimed)
-
-    async def _write(self, work: Callable[[Desk], T]) -> T:
-        house = self.house
-        return await house.writers.run(
-            lambda: house.writers.transaction(lambda session: work(house.desk(session, actor="delivery")))
-        )
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ that calls the next runs in the services either way. Nothing of the patient leav
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Protocol, TypeVar
@@ -17,9 +17,9 @@ import structlog
 from bot.bell import woken_by
 from bot.house import House
 from bot.settings import Settings
-from services import Desk
 from services.duty import DutyCall, claim_calls, mark_unsent
 
+ACTOR = "delivery"
 log = structlog.get_logger()
 IDLE_SECONDS = 1.0
 SEND_SECONDS = 10.0
@@ -76,7 +76,7 @@ class Duty:
         self.sender = sender or HttpDuty(house.settings)
 
     async def send_due(self) -> int:
-        claimed = await self._write(claim_calls)
+        claimed = await self.house.write(claim_calls, actor=ACTOR, ring=False)
         minutes = self.house.hospital.escort.help.accept_minutes
         for call in claimed:
             link = f"{self.house.settings.address}/duty/{call.key}"
@@ -86,14 +86,10 @@ class Duty:
             except Exception as error:
                 reason = str(error) if isinstance(error, ConnectionError) else type(error).__name__
                 log.warning("duty_not_told", call=call.id, reason=reason)
-                await self._write(partial(mark_unsent, call_id=call.id, reason=reason))
+                await self.house.write(
+                    partial(mark_unsent, call_id=call.id, reason=reason), actor=ACTOR, ring=False
+                )
         return len(claimed)
-
-    async def _write(self, work: Callable[[Desk], T]) -> T:
-        house = self.house
-        return await house.writers.run(
-            lambda: house.writers.transaction(lambda session: work(house.desk(session, actor="delivery")))
-        )
 
 
 @asynccontextmanager

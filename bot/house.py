@@ -65,12 +65,14 @@ class House:
         ):
             return work(self.desk(session, actor="api"))
 
-    async def write(self, work: Callable[[Desk], T], *, actor: str) -> T:
-        """Runs ``work`` in one writing transaction and rings the bell: staff, the API, a webhook."""
+    async def write(self, work: Callable[[Desk], T], *, actor: str, ring: bool = True) -> T:
+        """Runs ``work`` in one writing transaction and rings the bell: staff, the API, a webhook. Without ``ring`` for
+        whoever the bell woke himself."""
         result = await self.writers.run(
             lambda: self.writers.transaction(lambda session: work(self.desk(session, actor=actor)))
         )
-        self.bell.ring()
+        if ring:
+            self.bell.ring()
         return result
 
     def close(self) -> None:

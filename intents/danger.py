@@ -59,7 +59,10 @@ ARRANGED = f"{CRISIS}:已安排"
 NEAR = 4
 """Characters before which a clause that names nobody tells of the one who writes."""
 LAUGHTER = re.compile("[哈嘿嘻]{2,}")
-"""Of what is arranged already nobody is believed to make fun: 「遗言设成定时发送了，哈哈」."""
+"""Of what is arranged already nobody is believed to make fun (「遗言设成定时发送了，哈哈」), nor where laughter is all there is
+beside a wish to die (「我不想活了哈哈哈」): better asked once too often."""
+BARE_WISH = 8
+"""Characters of such a wish; a longer message says what is being laughed at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +194,10 @@ class DangerRules:
     def _read(self, text: str) -> Danger | None:
         text = without_figures(text)
         met = self._phrases.read(text).met
+        sober = LAUGHTER.sub("", text)
         if ARRANGED in met:
-            text = LAUGHTER.sub("", text)
+            text = sober
+        bare = len(sober.strip("，,。.！!~～ ")) <= BARE_WISH
         for intent in (CRISIS, EMERGENCY):
             proof = [
                 word
@@ -203,7 +208,8 @@ class DangerRules:
             if not proof:
                 continue
             plain = ARRANGED in met or _is_plain(text, intent, proof)
-            if not self._is_calm(text, intent, plain=plain):
+            said = sober if bare and intent == CRISIS else text
+            if not self._is_calm(said, intent, plain=plain):
                 asked = intent == CRISIS or bool(self._beside.search(text))
                 return Danger(intent, tuple(dict.fromkeys(proof)), plain and asked)
         return None

@@ -4,6 +4,9 @@ Of every clause the classifier's plain sums are taken once; the sums of any run 
 is then parted in every way into at most ``PARTS`` runs, and each place where two runs meet is judged by a few numbers
 with weights that `joining` learns from phrases of two people put together, against the clauses of one who tells a
 story. The parting whose places are all likely, and likeliest together, is taken.
+
+The file is somewhat long because what parts a clause, what it weighs and what is taken are one argument, and the numbers
+that `joining` learns weights for must stand beside those who read them.
 """
 
 from __future__ import annotations
