@@ -259,8 +259,9 @@ def receive(
 
 
 def _find(connection: sa.Connection, key: Mapping[str, Any]) -> sa.Row[Any, Any, Any, Any] | None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, key)
+    """The contact and its state. One that appears between lock and look is not locked, and so not found yet."""
+    if connection.dialect.name == "postgresql" and connection.execute(_LOCK, key).first() is None:
+        return None
     return connection.execute(_FIND, key).one_or_none()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.bell import Bell
 from bot.channels.message import Message
@@ -58,6 +60,12 @@ def world(house: House, line: str) -> None:
     )
 
 
+def count_turns(desk: Desk, sender: str) -> int:
+    contact = find_contact(desk, channel="rest", sender=sender)
+    assert contact is not None
+    return int((load_conversation(desk, contact_id=contact.id) or {})["turns"])
+
+
 async def say(house: House, text: str, sender: str, message_id: str | None = None) -> str:
     replies = await house.turns.answer(Message("rest", sender, text, message_id=message_id))
     return replies[-1].text
@@ -65,13 +73,31 @@ async def say(house: House, text: str, sender: str, message_id: str | None = Non
 
 async def test_messages_at_once_from_one_contact_are_handled_one_after_the_other(house: House) -> None:
     await asyncio.gather(*(say(house, "你好", "a", str(number)) for number in range(20)))
+    assert house.read_now(lambda desk: count_turns(desk, "a")) == 20
 
-    def turns(desk: Desk) -> int:
-        contact = find_contact(desk, channel="rest", sender="a")
-        assert contact is not None
-        return (load_conversation(desk, contact_id=contact.id) or {})["turns"]
 
-    assert house.read_now(turns) == 20
+def test_a_message_that_meets_the_first_of_a_new_contact_loses_no_other(house: House) -> None:
+    """Another worker writes the contact just after this one looked for it to lock it, and then hears a third message."""
+    here = threading.current_thread()
+    others = ThreadPoolExecutor(1)
+    waiting = [
+        Message("rest", "b", "在吗", message_id="third"),
+        Message("rest", "b", "你好", message_id="first"),
+    ]
+    heard = []
+
+    @event.listens_for(house.engine, "after_cursor_execute")
+    def meet(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if threading.current_thread() is here and waiting and "FROM contact" in statement:
+            if len(waiting) == 1 and "JOIN" not in statement:
+                return
+            heard.append(others.submit(house.turns.handle, waiting.pop()))
+            wait(heard, timeout=1)  # the third may have to wait for this very turn
+
+    house.turns.handle(Message("rest", "b", "有人吗", message_id="second"))
+    wait(heard)
+    assert len(heard) == 2
+    assert house.read_now(lambda desk: count_turns(desk, "b")) == 3
 
 
 async def test_the_last_place_goes_to_one_of_many_who_want_it_at_once(house: House) -> None:
