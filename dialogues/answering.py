@@ -1,50 +1,37 @@
-"""What a message does at an open question: it answers, corrects, changes the subject, or is not understood."""
+"""What a message does at an open question: it answers, corrects, changes the subject, or is not understood.
+
+A chain of small readings, each of which serves the message or leaves it to the next; their order is the rule.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from dialogues import filling
 from dialogues.flows import Step
-from dialogues.foreseeing import asks_one_more, foresee, is_asking, keep_until_done
+from dialogues.foreseeing import asks_one_more, keep_until_done
 from dialogues.line_starts import find_fee_asked
-from dialogues.misfits import find_misfit, says_only_a_day
-from dialogues.options import find_option, fold, is_ordinal, is_title
+from dialogues.misfits import says_only_a_day
+from dialogues.options import find_option, is_ordinal, is_title
 from dialogues.pressing import press
 from dialogues.requesting import (
-    ANSWERS,
-    AT_ONCE,
     CONTROL,
     DIGRESS,
     answers_question,
     digress,
     find_sure_faq,
-    has_no_words,
     is_another,
     keep_for_later,
-    own_intents,
     search,
     serve_aside,
     tells_facts,
 )
-from dialogues.slots import ANY
+from dialogues.said import Said
 from dialogues.walk import Walk
-from intents.answers import read_yes_or_no
 from intents.understanding import Request, Understanding
 
-QUESTIONS = ("ask_", "query_")
-VOICE = frozenset({"file_complaint", "give_suggestion", "give_praise", "describe_symptom"})
-"""What the patient has on his mind, though a word in it might answer a later question."""
-QUESTION_SURE = 0.75
-"""Enough to take as a question a message that could also be the answer."""
-TALK_SURE = 0.85
-TALK = frozenset({"chitchat", "greet", "goodbye"})
-"""「随便」 to a question is no talk of its own, unless it surely is."""
-FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
-"""What may stand beside a value without asking for anything."""
 TURNED = re.compile(r"还是|改成?|换成?|\bthôi\b.*\b(?:gửi|lấy|đổi)\b", re.IGNORECASE)
 """Another choice than before follows."""
 GIVES_UP = re.compile(
@@ -52,185 +39,185 @@ GIVES_UP = re.compile(
 )
 MOST_MISFITS = 2
 """At the second answer that cannot be one a person is offered."""
-ASSENT = re.compile("^(?:是|对|嗯|系|就是|vang|dung)")
-DENIAL = re.compile("不|没|别|唔|莫|冇|否|错|khong")
 FREE_TEXT_CONTROL = 12
 """Letters up to which 「算了」 or 「转人工」 is a word of control at a question that takes the whole message."""
 
 
 def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence[Request]) -> None:
-    main, text = requests[0], understood.text.strip()
-    slot = walk.book.slots[step.name]
-    misfit = find_misfit(walk, slot, understood, main)
-    value = understood.answer.get(step.name, understood.slots.get(step.name))
-    if value is not None and (_is_misfit(misfit, value, understood) or not filling.suits(walk, step, value)):
-        value = None
-    if value in (True, False, ANY) and read_yes_or_no(text) is None and foresee(walk, step):
-        value = None  # 「不吸氧」 to the question of falls, 「随便哪个医生」 to that of the hour
-    heard = False  # read by the question itself: nearer than any intent
-    if value is None and slot.type == "bool" and not understood.waits:
-        value = walk.read_answer(step.ask)
-        heard = value is not None
-        value = value if heard else _take_yes_or_no(walk, step, understood, main)
-    named = is_ordinal(text) or is_title(text, walk.before.options)
-    if value is None or step.free_text or named:
-        chosen = find_option(text, walk.before.options, loosely=not step.free_text)
-        if chosen is not None and press(walk, chosen):
-            return
-    if value is None and understood.waits and not step.free_text:
-        walk.say("utter_take_your_time")
-        walk.may_ask_again = False
+    """The first reading that fits serves the message; where none does, it was not understood."""
+    said = Said(walk, step, understood, requests)
+    if any(serve(said) for serve in BEFORE_READING):
         return
-    if value is None and GIVES_UP.match(text):
-        digress(walk, replace(main, intent="stop_task", confidence=1.0), understood)
-        return
-    controls = main.intent in CONTROL and main.confidence >= DIGRESS and value is not True
-    if controls and (value is None or heard) and TURNED.search(understood.text) and not step.free_text:
-        value = value if heard else walk.read_answer(step.ask)  # 「算了还是寄吧」 gives nothing up
-        controls = value is None
-    facts = main.intent in CONTROL | TALK and tells_facts(understood)
-    if controls and not facts and _may_control(step, understood.text):  # 「继续」 is a yes first
-        digress(walk, main, understood)
-        return
-    if (value is None or step.free_text) and (line := find_fee_asked(walk, understood.text)):
-        walk.push("line_fee", slots={"line": line.id})
-        return
-    if step.free_text and misfit is None:
-        filling.answer(walk, step, understood.text.strip())
-        return
-    if not step.free_text and value is None and (not has_no_words(text) or text.isdigit()):
-        value = walk.read_answer(step.ask)
-        if value is not None and _is_misfit(misfit, value, understood):
-            value = None
-        heard = value is not None and fold(str(value)) != fold(text)
-    own = own_intents(walk)
-    if main.intent in own and asks_one_more(walk, understood):
-        keep_until_done(walk, main, understood)
-        return
-    others = {name: one for name, one in understood.slots.items() if misfit is None or name != step.name}
-    if value is not None and step.name not in others:  # 「住院楼正门」 to 「您在哪里」 is no new destination
-        others = {name: other for name, other in others.items() if other != value}
-    brought = filling.find_changes(walk, others, besides=step.name)
-    aside = filling.find_changes(walk, walk.hear_aside(step.ask), besides=step.name)
-    brought |= aside
-    if misfit == "day" and str(brought.get("date", "")).rpartition("/")[2] < walk.desk.now.date().isoformat():
-        brought.pop("date", None)  # 「上周」 to a question for a name: no day to come on
-    absorbed = frozenset(intent for frame in walk.chain() for intent in walk.flow_of(frame).absorbs)
-    faq = find_sure_faq(understood)
-    if value is None and faq and answers_question(walk, understood, faq):
-        search(walk, main.intent, {"faq": faq})
-        return
-    told = brought if value is None else {**brought, step.name: value}
-    facts = facts or (main.intent in AT_ONCE and tells_facts(understood))
-    facts = facts or (bool(aside) and not main.intent.startswith(QUESTIONS) and main.intent not in VOICE)
-    ahead = foresee(walk, step) if value is None else {}
-    early = bool(ahead) and not is_asking(text)
-    values_only = facts or heard or early or _says_only_values(walk, understood, told)
-    if not values_only and _leaves(walk, main, own, brought, value, understood):
-        serve_aside(walk, requests, understood)
-        return
-    if ahead:
-        for name, one in {**brought, **ahead}.items():
-            walk.put(name, one)
-        walk.say("utter_noted")
-        return
-    if _is_corrected(walk, step, value, brought):
-        filling.apply_changes(walk, brought)
-        return
-    if value is not None and filling.answer(walk, step, value):
-        filling.apply_changes(walk, brought)
-        rest = [one for one in requests if is_another(walk, one, own | absorbed)] if len(requests) > 1 else []
-        keep_for_later(walk, rest, understood)
-        return
-    if main.intent == "affirm" and main.confidence >= DIGRESS and filling.keep_known(walk, step):
-        return
-    if main.intent == "deny" and main.confidence >= DIGRESS and step.optional:
-        filling.skip(walk, step)
-        return
+    said.read_by_question()
+    if not any(serve(said) for serve in READINGS):
+        refuse(walk) if said.misfit is not None else fail_to_understand(walk, understood)
+
+
+# before the question itself reads the words
+
+
+def _presses(said: Said) -> bool:
+    """A button by its title or its number."""
+    named = is_ordinal(said.text) or is_title(said.text, said.walk.before.options)
+    if said.value is not None and not said.step.free_text and not named:
+        return False
+    chosen = find_option(said.text, said.walk.before.options, loosely=not said.step.free_text)
+    return chosen is not None and press(said.walk, chosen)
+
+
+def _waits(said: Said) -> bool:
+    """「等一下」, 「我找找」: granted, and nothing is asked again."""
+    if said.value is not None or not said.understood.waits or said.step.free_text:
+        return False
+    said.walk.say("utter_take_your_time")
+    said.walk.may_ask_again = False
+    return True
+
+
+def _gives_up(said: Said) -> bool:
+    if said.value is not None or not GIVES_UP.match(said.text):
+        return False
+    digress(said.walk, replace(said.main, intent="stop_task", confidence=1.0), said.understood)
+    return True
+
+
+def _controls(said: Said) -> bool:
+    """「算了」, 「转人工」: but 「算了还是寄吧」 gives nothing up, and 「继续」 is a yes first."""
+    main, free = said.main, said.step.free_text
+    if main.intent not in CONTROL or main.confidence < DIGRESS or said.value is True:
+        return False
+    if said.value is not None and not said.heard:
+        return False
+    if TURNED.search(said.understood.text) and not free:
+        said.value = said.value if said.heard else said.walk.read_answer(said.step.ask)
+        if said.value is not None:
+            return False
+    if tells_facts(said.understood) or (free and len(said.text) > FREE_TEXT_CONTROL):
+        return False
+    digress(said.walk, main, said.understood)
+    return True
+
+
+def _asks_fee(said: Said) -> bool:
+    if said.value is not None and not said.step.free_text:
+        return False
+    line = find_fee_asked(said.walk, said.understood.text)
+    if line is None:
+        return False
+    said.walk.push("line_fee", slots={"line": line.id})
+    return True
+
+
+def _tells_freely(said: Said) -> bool:
+    """A question that takes the whole message."""
+    if not said.step.free_text or said.misfit is not None:
+        return False
+    filling.answer(said.walk, said.step, said.text)
+    return True
+
+
+BEFORE_READING = (_presses, _waits, _gives_up, _controls, _asks_fee, _tells_freely)
+
+
+# with all that the message says
+
+
+def _wants_one_more(said: Said) -> bool:
+    if said.main.intent not in said.own or not asks_one_more(said.walk, said.understood):
+        return False
+    keep_until_done(said.walk, said.main, said.understood)
+    return True
+
+
+def _asks(said: Said) -> bool:
+    """A question that the hospital's own answers surely know."""
+    faq = find_sure_faq(said.understood)
+    if said.value is not None or not faq or not answers_question(said.walk, said.understood, faq):
+        return False
+    search(said.walk, said.main.intent, {"faq": faq})
+    return True
+
+
+def _leaves(said: Said) -> bool:
+    if said.tells_values or not said.changes_subject():
+        return False
+    serve_aside(said.walk, said.requests, said.understood)
+    return True
+
+
+def _answers_early(said: Said) -> bool:
+    """The answer to a later question: kept, and this one is asked again."""
+    if said.value is not None or not said.ahead:
+        return False
+    for name, one in {**said.brought, **said.ahead}.items():
+        said.walk.put(name, one)
+    said.walk.say("utter_noted")
+    return True
+
+
+def _corrects(said: Said) -> bool:
+    """「不对，是后天」 at 「确认吗？」: a new date makes the yes or no to the old one worthless."""
+    earlier = any(said.walk.get(name) is not None for name in said.brought)
+    if not earlier or not (said.value is None or said.slot.type == "bool"):
+        return False
+    filling.apply_changes(said.walk, said.brought)
+    return True
+
+
+def _answers(said: Said) -> bool:
+    """The value, what else came with it, and what else was asked for."""
+    walk = said.walk
+    if said.value is None or not filling.answer(walk, said.step, said.value):
+        return False
+    filling.apply_changes(walk, said.brought)
+    others = [one for one in said.requests if is_another(walk, one, said.own | said.absorbed)]
+    if len(said.requests) > 1:
+        keep_for_later(walk, others, said.understood)
+    return True
+
+
+def _agrees(said: Said) -> bool:
+    """A yes to what was offered, a no to what need not be."""
+    if said.main.confidence < DIGRESS:
+        return False
+    if said.main.intent == "affirm":
+        return filling.keep_known(said.walk, said.step)
+    if said.main.intent == "deny" and said.step.optional:
+        filling.skip(said.walk, said.step)
+        return True
+    return False
+
+
+def _tells(said: Said) -> bool:
+    """Facts for other questions, told again or anew. A day, where nobody asks for one, is none."""
+    walk, brought = said.walk, said.brought
     ours = any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in brought)
-    strange = says_only_a_day(understood) and not ours  # a day, where nobody asks for one
-    if not strange and (brought or filling.says_nothing_new(walk, understood.slots)):
-        corrected = filling.apply_changes(walk, brought)
-        if not corrected and brought and (aside or slot.type == "bool" or misfit is not None):
-            walk.say("utter_noted")  # facts told before the yes: kept, and the yes is still wanted
-        return
-    if misfit is not None:
-        refuse(walk)
-    else:
-        fail_to_understand(walk, understood)
+    if says_only_a_day(said.understood) and not ours:
+        return False
+    if not brought and not filling.says_nothing_new(walk, said.understood.slots):
+        return False
+    corrected = filling.apply_changes(walk, brought)
+    if not corrected and brought and (said.slot.type == "bool" or said.misfit is not None):
+        walk.say("utter_noted")  # told before the yes: kept, and the yes is still wanted
+    return True
 
 
-def _is_misfit(misfit: str | None, value: Any, understood: Understanding) -> bool:
-    """Whether the value is the whole message, and the message no value."""
-    return misfit is not None and isinstance(value, str) and fold(value) == fold(understood.text)
-
-
-def _take_yes_or_no(walk: Walk, step: Step, understood: Understanding, main: Request) -> bool | None:
-    """A yes or no by its intent. Facts that are known already (「是我自己」 where that was said) confirm, and what belongs
-    to a later question (「不吸氧」) says nothing of this one."""
-    if main.intent not in ANSWERS or main.confidence < DIGRESS or foresee(walk, step):
-        return None
-    facts = understood.entities and filling.says_nothing_new(walk, understood.slots)
-    if facts and not filling.find_changes(walk, understood.slots) and not DENIAL.search(understood.text):
-        return True if ASSENT.match(understood.text) else None
-    return main.intent == "affirm"
+READINGS = (
+    _wants_one_more,
+    _asks,
+    _leaves,
+    _answers_early,
+    _corrects,
+    _answers,
+    _agrees,
+    _tells,
+)
 
 
 def refuse(walk: Walk) -> None:
     """No value of the slot: asked once more, gently; the second time a person is offered."""
     if not walk.count_try(most=MOST_MISFITS):
         walk.say("utter_not_noted")
-
-
-def _may_control(step: Step, text: str) -> bool:
-    return not step.free_text or len(text.strip()) <= FREE_TEXT_CONTROL
-
-
-def _leaves(
-    walk: Walk,
-    main: Request,
-    own: frozenset[str],
-    brought: Mapping[str, Any],
-    value: Any,
-    understood: Understanding,
-) -> bool:
-    """Whether the message changes the subject."""
-    if main.intent in own or main.intent in ANSWERS or main.confidence < DIGRESS or has_no_words(main.text):
-        return False
-    if value is None and says_only_a_day(understood):
-        return False  # 「后天就要」 asks for nothing
-    chain = [walk.flow_of(frame) for frame in walk.chain()]
-    absorbed = any(main.intent in flow.absorbs for flow in chain)
-    if absorbed and main.intent == "describe_symptom" and walk.get("department"):
-        return False  # where he goes is settled: more of what hurts is for the doctor
-    if absorbed and value is None and filling.says_nothing_new(walk, understood.slots):
-        return False
-    if absorbed and (value is not None or any(name in flow.mentioned for name in brought for flow in chain)):
-        return False
-    if value is not None:
-        return main.intent.startswith(QUESTIONS) and main.confidence >= QUESTION_SURE
-    if main.intent in TALK and main.confidence < TALK_SURE:
-        return False
-    return main.intent in walk.book.titles and main.intent != "out_of_scope"
-
-
-def _says_only_values(walk: Walk, understood: Understanding, told: Mapping[str, Any]) -> bool:
-    """「后天上午」, 「门诊楼正门」 name values of the running flow and no subject, whatever the intent is taken for."""
-    if not any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in told):
-        return False
-    rest = understood.text
-    if any(fold(str(value)) == fold(rest) for value in told.values()):
-        return True  # a name, to 「请告诉我姓名」
-    for one in sorted(understood.entities, key=lambda one: one.start, reverse=True):
-        rest = rest[: one.start] + rest[one.end :]
-    return not fold(FILLERS.sub("", rest))
-
-
-def _is_corrected(walk: Walk, step: Step, value: Any, brought: Mapping[str, Any]) -> bool:
-    """「不对，是后天」 at 「确认吗？」: a new date makes the yes or no to the old one worthless."""
-    is_yes_or_no = walk.book.slots[step.name].type == "bool"
-    earlier = any(walk.get(name) is not None for name in brought)
-    return earlier and (value is None or is_yes_or_no)
 
 
 def fail_to_understand(walk: Walk, understood: Understanding) -> None:

@@ -33,6 +33,7 @@ def foresee(walk: Walk, step: Step) -> dict[str, Any]:
             if later.place < here.place or (later.id != step.id and walk.get(later.name) is not None):
                 continue
             told |= {name: value for name, value in walk.foresee(later.ask).items() if value is not None}
+    told.pop(step.name, None)  # the open question reads its own answer
     return told
 
 

@@ -50,11 +50,6 @@ class Voice(Stack):
         read = getattr(self.book.actions.get(name), "read", None)
         return read(self.desk, Slots(self._tracker())) if read else None
 
-    def hear_aside(self, name: str) -> dict[str, Any]:
-        """What the message tells of other questions than the one asked (``hear`` of the asking action)."""
-        hear = getattr(self.book.actions.get(name), "hear", None)
-        return hear(self.desk, Slots(self._tracker())) if hear else {}
-
     def foresee(self, name: str) -> dict[str, Any]:
         """What the patient's words say for the question of this asking action before it is asked: slots to set."""
         foreseen = getattr(self.book.actions.get(name), "foresee", None)

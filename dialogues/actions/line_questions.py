@@ -118,19 +118,13 @@ class AskLineSlot(DeskAction):
             return text
         return None
 
-    def hear(self, desk: Desk, slots: Slots) -> dict[str, Any]:
-        """What the message says of questions not asked yet: 「后天就要，寄到家」 while it is asked which stay."""
-        found: dict[str, Any] = {}
-        for question in self.line.collect:
-            slot = name_slot(self.line, question)
-            if question.slot == self.question.slot or slots[slot] is not None or not question.choices:
-                continue
-            told = read_choice(question.choices, slots.latest_text, least=SURE) or _read_near(
-                desk, question, slots
-            )
-            if told is not None:
-                found[slot] = told
-        return found
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「后天就要，寄到家」 while it is asked which stay."""
+        choices = self.question.choices
+        told = choices and (
+            read_choice(choices, slots.latest_text, least=SURE) or _read_near(desk, self.question, slots)
+        )
+        return {name_slot(self.line, self.question): told} if told else {}
 
 
 def _read_near(desk: Desk, question: LineQuestion, slots: Slots) -> str | None:

@@ -1,0 +1,183 @@
+"""One message held against the open question: the value it gives, and what else it brings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from dialogues import filling
+from dialogues.flows import Step
+from dialogues.foreseeing import foresee, is_asking
+from dialogues.misfits import find_misfit, says_only_a_day
+from dialogues.options import fold
+from dialogues.requesting import (
+    ANSWERS,
+    AT_ONCE,
+    CONTROL,
+    DIGRESS,
+    has_no_words,
+    own_intents,
+    tells_facts,
+)
+from dialogues.slots import ANY
+from dialogues.walk import Walk
+from intents.answers import read_yes_or_no
+from intents.understanding import Request, Understanding
+
+QUESTIONS = ("ask_", "query_")
+VOICE = frozenset({"file_complaint", "give_suggestion", "give_praise", "describe_symptom"})
+"""What the patient has on his mind, though a word in it might answer a later question."""
+QUESTION_SURE = 0.75
+"""Enough to take as a question a message that could also be the answer."""
+TALK_SURE = 0.85
+TALK = frozenset({"chitchat", "greet", "goodbye"})
+"""「随便」 to a question is no talk of its own, unless it surely is."""
+FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
+"""What may stand beside a value without asking for anything."""
+ASSENT = re.compile("^(?:是|对|嗯|系|就是|vang|dung)")
+DENIAL = re.compile("不|没|别|唔|莫|冇|否|错|khong")
+
+
+class Said:
+    """Made for one message at one question. ``value`` is what answers it (in no type yet), ``heard`` says that the question
+    itself read it, which is nearer than any intent; the rest is worked out when it is looked at."""
+
+    def __init__(
+        self, walk: Walk, step: Step, understood: Understanding, requests: Sequence[Request]
+    ) -> None:
+        self.walk, self.step, self.understood, self.requests = walk, step, understood, requests
+        self.main = requests[0]
+        self.text = understood.text.strip()
+        self.slot = walk.book.slots[step.name]
+        self.misfit = find_misfit(walk, self.slot, understood, self.main)
+        self.heard = False
+        self.value = self._find_value()
+        if self.value is None and self.slot.type == "bool" and not understood.waits:
+            self.value = walk.read_answer(step.ask)
+            self.heard = self.value is not None
+            self.value = self.value if self.heard else self._take_yes_or_no()
+
+    def _find_value(self) -> Any:
+        """What was understood as the slot's value, where it can be one."""
+        name = self.step.name
+        value = self.understood.answer.get(name, self.understood.slots.get(name))
+        if value is None or self._is_misfit(value) or not filling.suits(self.walk, self.step, value):
+            return None
+        if value in (True, False, ANY) and read_yes_or_no(self.text) is None and self.ahead:
+            return None  # 「不吸氧」 to the question of falls, 「随便哪个医生」 to that of the hour
+        return value
+
+    def _is_misfit(self, value: Any) -> bool:
+        """Whether the value is the whole message, and the message no value."""
+        return (
+            self.misfit is not None and isinstance(value, str) and fold(value) == fold(self.understood.text)
+        )
+
+    def _take_yes_or_no(self) -> bool | None:
+        """A yes or no by its intent. Facts that are known already (「是我自己」 where that was said) confirm, and what belongs
+        to a later question (「不吸氧」) says nothing of this one."""
+        understood = self.understood
+        if self.main.intent not in ANSWERS or self.main.confidence < DIGRESS or self.ahead:
+            return None
+        facts = understood.entities and filling.says_nothing_new(self.walk, understood.slots)
+        if facts and not filling.find_changes(self.walk, understood.slots) and not DENIAL.search(self.text):
+            return True if ASSENT.match(self.text) else None
+        return self.main.intent == "affirm"
+
+    def read_by_question(self) -> None:
+        """The asking action reads the words, where nothing else has found a value in them."""
+        if self.step.free_text or self.value is not None:
+            return
+        if has_no_words(self.text) and not self.text.isdigit():
+            return
+        value = self.walk.read_answer(self.step.ask)
+        self.value = None if value is not None and self._is_misfit(value) else value
+        self.heard = self.value is not None and fold(str(self.value)) != fold(self.text)
+
+    @cached_property
+    def ahead(self) -> dict[str, Any]:
+        """What the words surely say for questions still to come."""
+        return foresee(self.walk, self.step)
+
+    @cached_property
+    def brought(self) -> dict[str, Any]:
+        """What is new for other questions, asked already or still to come."""
+        others = dict(self.understood.slots)
+        if self.misfit is not None:
+            others.pop(self.step.name, None)
+        if self.value is not None and self.step.name not in others:
+            # 「住院楼正门」 to 「您在哪里」 is no new destination
+            others = {name: other for name, other in others.items() if other != self.value}
+        brought = filling.find_changes(self.walk, {**others, **self.ahead}, besides=self.step.name)
+        if self.misfit == "day" and _lies_behind(self.walk, brought):
+            brought.pop("date")  # 「上周」 to a question for a name: no day to come on
+        return brought
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The intents that speak of the running flow itself."""
+        return own_intents(self.walk)
+
+    @cached_property
+    def absorbed(self) -> frozenset[str]:
+        """The intents that the running flow takes for more of its own."""
+        return frozenset(i for frame in self.walk.chain() for i in self.walk.flow_of(frame).absorbs)
+
+    @cached_property
+    def tells_values(self) -> bool:
+        """Whether it gives facts and asks for nothing, whatever its intent is taken for."""
+        if self.heard:
+            return True
+        if self.main.intent in CONTROL | TALK | AT_ONCE and tells_facts(self.understood):
+            return True
+        aside = self.main.intent.startswith(QUESTIONS) or self.main.intent in VOICE
+        if self.ahead and not is_asking(self.text) and (self.value is None or not aside):
+            return True
+        return self._says_only_values()
+
+    def _says_only_values(self) -> bool:
+        """「后天上午」, 「门诊楼正门」 name values of the running flow and no subject."""
+        told = self.brought if self.value is None else {**self.brought, self.step.name: self.value}
+        if not any(
+            name in self.walk.flow_of(frame).mentioned for frame in self.walk.chain() for name in told
+        ):
+            return False
+        rest = self.understood.text
+        if any(fold(str(value)) == fold(rest) for value in told.values()):
+            return True  # a name, to 「请告诉我姓名」
+        for one in sorted(self.understood.entities, key=lambda one: one.start, reverse=True):
+            rest = rest[: one.start] + rest[one.end :]
+        return not fold(FILLERS.sub("", rest))
+
+    def changes_subject(self) -> bool:
+        """Whether what it asks for is something else than what is being done."""
+        main, walk = self.main, self.walk
+        if main.intent in self.own | ANSWERS or main.confidence < DIGRESS or has_no_words(main.text):
+            return False
+        if self.value is None and says_only_a_day(self.understood):
+            return False  # 「后天就要」 asks for nothing
+        if main.intent in self.absorbed and self._is_absorbed():
+            return False
+        if self.value is not None:
+            return main.intent.startswith(QUESTIONS) and main.confidence >= QUESTION_SURE
+        if main.intent in TALK and main.confidence < TALK_SURE:
+            return False
+        return main.intent in walk.book.titles and main.intent != "out_of_scope"
+
+    def _is_absorbed(self) -> bool:
+        walk = self.walk
+        if self.main.intent == "describe_symptom" and walk.get("department"):
+            return True  # where he goes is settled: more of what hurts is for the doctor
+        if self.value is not None or filling.says_nothing_new(walk, self.understood.slots):
+            return True
+        flows = [walk.flow_of(frame) for frame in walk.chain()]
+        return any(name in flow.mentioned for name in self.brought for flow in flows)
+
+
+def _lies_behind(walk: Walk, brought: Mapping[str, Any]) -> bool:
+    return (
+        bool(brought.get("date"))
+        and str(brought["date"]).rpartition("/")[2] < walk.desk.now.date().isoformat()
+    )
