@@ -31,7 +31,7 @@ from services.escalation import escalate_overdue
 from services.extras import expire_extras
 from services.handling import close_answered
 from services.herb_stages import settle_delivered, tell_late_deliveries
-from services.lines import alarm_late_requests
+from services.line_lateness import alarm_late_requests
 from services.loans import follow_loans
 from services.offers import offer_freed_slots
 from services.onsite_help import escalate_help

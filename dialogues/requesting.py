@@ -24,7 +24,7 @@ from dialogues.repair import find_choices
 from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
 from knowledge.schema import Line
-from services.lines import list_line_requests
+from services.line_records import list_line_requests
 
 CONTROL = frozenset({"stop_task", "talk_to_human", "repeat_last", "stop_followup"})
 """What may be said at any question and is never its answer."""

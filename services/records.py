@@ -22,7 +22,7 @@ from services.followups import FollowUp, describe_followup
 from services.handovers import Handover
 from services.herbs import HerbDelivery, describe_delivery
 from services.identity import mask_phone
-from services.lines import describe_request
+from services.line_records import describe_request
 from services.loans import EquipmentLoan, describe_loan
 from services.onsite_help import OnsiteHelp, describe_help
 from services.parcels import ParcelTicket, describe_ticket

@@ -15,7 +15,8 @@ from knowledge.schema import Previsit
 from services.desk import Desk
 from services.errors import Invalid
 from services.line_answers import list_open_days
-from services.lines import get_line, list_line_requests, request_line
+from services.line_records import get_line, list_line_requests
+from services.lines import request_line
 from services.patients import Patient, list_patients
 from services.registration import ARRIVED, FULFILLED, Appointment
 from services.requests import ServiceRequest

@@ -18,10 +18,10 @@ from bot.api.parameters import refuse_unknown
 from bot.api.refusals import refusing
 from bot.api.telling import tell
 from bot.house import House
-from services import Desk, lines
+from services import Desk, line_records, line_states, lines
 from services.contacts import find_contact
 from services.errors import NotFound
-from services.lines import describe_request
+from services.line_records import describe_request
 from services.patients import find_patient
 from services.requests import ServiceRequest, get_request
 
@@ -90,7 +90,7 @@ async def request_line(request: Request, line: str, body: RequestBody) -> Respon
             contact_id=contact.id,
             line=line,
             values=body.slots,
-            patient_id=patient.id if patient and lines.get_line(desk, line).patient else None,
+            patient_id=patient.id if patient and line_records.get_line(desk, line).patient else None,
             external_id=body.external_id,
         )
         return _show(desk, one)
@@ -115,10 +115,10 @@ async def report_request_event(request: Request, number: str, body: EventBody) -
         if (request_id := read_id(number)) is not None:
             found = get_request(desk, request_id=request_id)
         elif is_text(number):
-            found = lines.find_request(desk, number=number)
+            found = line_records.find_request(desk, number=number)
         if found is None or found.line is None:
             raise NotFound(field="id", value=number)
-        one = lines.advance_line(
+        one = line_states.advance_line(
             desk,
             request_id=found.id,
             stage=body.stage,

@@ -6,18 +6,18 @@ import re
 from typing import Any
 
 from bot.transcripts import people
-from services import Desk, lines, sampling
+from services import Desk, line_records, line_states, sampling
 
 
 def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
     """``甲 服务 到 已寄出 courier=顺丰速运 tracking_number=SF1``: the newest request goes to a state, by id or name, through
     those that lie between."""
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
-    mine = lines.list_line_requests(desk, contact_id=contact.id, limit=1)
+    mine = line_records.list_line_requests(desk, contact_id=contact.id, limit=1)
     if not mine:
         raise ValueError(f"there is no service request of {contact.sender}")
     one = mine[0]
-    line = lines.get_line(desk, one.line)
+    line = line_records.get_line(desk, one.line)
     wanted = found["state"]
     goal = next((s.id for s in line.states if wanted == s.id or wanted in s.name["zh"]), None)
     if goal is None:
@@ -29,7 +29,7 @@ def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
         if way[-1] == goal:
             for step in way[1:]:
                 told = {need.slot: given.get(need.slot, "示例") for need in line.get_state(step).needs}
-                lines.advance_line(
+                line_states.advance_line(
                     desk.acting_as("staff:0"), request_id=one.id, stage=step, given=told, reason="staff"
                 )
             return

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dialogues.actions import Desk, Speaker
-from dialogues.actions.titles import day_title, patient_title
+from dialogues.actions.titles import day_title, patient_title, person_button
+from dialogues.payload import ask_for
 from dialogues.slots import mask
 from knowledge.schema import Line, LineQuestion
 from knowledge.schema.lines import say_in
@@ -132,3 +133,23 @@ def describe(
         "reason": reason or "",
         "due": say.word("until", day=day_title(say, due.date()), hour=f"{due:%H:%M}") if due else "",
     }
+
+
+def list_changeable(line: Line, values: dict[str, Any], say: Speaker) -> list[tuple[str, str]]:
+    """Which answers the patient may give anew: the question's slot and its button."""
+    return [
+        (one.slot, say.word("change_one", what=name_title(say, one)))
+        for one in line.collect
+        if one.change and line.is_asked(one, values)
+    ]
+
+
+def deeds(say: Speaker, line: Line, one: ServiceRequest) -> list[tuple[str, str]]:
+    """What the patient may do with a request, by buttons."""
+    state, number = line.get_state(one.stage), {"order_number": one.order_number}
+    found = [(say.word("progress"), ask_for("query_request", **number))]
+    if "change" in state.patient:
+        found.append((say.word("change_it"), ask_for("change_request", **number)))
+    if "cancel" in state.patient:
+        found.append((say.word("cancel_it"), ask_for("cancel_request", **number)))
+    return [*found, person_button(say)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import slot_values
 from dialogues.actions.herbs import tell_state
-from dialogues.actions.lines import tell_news
+from dialogues.actions.line_news import tell_news
 from dialogues.actions.own_escorts import escort_values
 from dialogues.actions.titles import (
     patient_title,

@@ -15,7 +15,7 @@ from bot.transcripts import Player, Theatre, read_scripts
 from dialogues import load_assistant
 from knowledge import KnowledgeError, load_hospital
 from knowledge.folder import DEMONSTRATION
-from services import lines
+from services import line_records
 from services.contacts import find_contact
 
 LINE = """
@@ -95,7 +95,7 @@ def test_staff_see_it_in_their_queue_and_no_longer_once_it_is_long_done(house: t
 
     def read(desk):  # type: ignore[no-untyped-def]
         contact = find_contact(desk, channel="web", sender="甲")
-        (one,) = lines.list_line_requests(desk, contact_id=contact.id)
+        (one,) = line_records.list_line_requests(desk, contact_id=contact.id)
         kinds = dict(RequestBoard().list_kinds(desk.hospital))
         (card,) = RequestBoard().cards(desk, kind="team:hearing")
         return one, kinds, card

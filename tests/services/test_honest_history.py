@@ -30,6 +30,7 @@ from services import (
     handovers,
     herb_stages,
     herbs,
+    line_states,
     lines,
     loans,
     onsite_help,
@@ -40,6 +41,7 @@ from services import (
     waitlist,
 )
 from services.patients import Patient, give_consent
+from services.requests import ServiceRequest
 from services.schedules import Slot
 from services.staff import add_staff
 from tests.honesty import find_faults
@@ -237,14 +239,14 @@ def test_every_state_has_its_actor_hour_and_reason_and_promises_are_told_once(
 
         @rule(which=recent, stage=states)
         def follow_a_line(self, which: int, stage: str) -> None:
-            one = self.latest(lines.ServiceRequest, which)
+            one = self.latest(ServiceRequest, which)
             if one is None:
                 return
             if stage == "cancelled":
                 mine = {"request_id": one.id, "contact_id": one.contact_id}
-                self.attempt(f"contact:{one.contact_id}", lines.cancel_request, **mine)
+                self.attempt(f"contact:{one.contact_id}", line_states.cancel_request, **mine)
             else:
-                self.attempt("staff:1", lines.advance_line, request_id=one.id, stage=stage)
+                self.attempt("staff:1", line_states.advance_line, request_id=one.id, stage=stage)
 
         @rule(who=people, taken=st.booleans())
         def speak_with(self, who: int, taken: bool) -> None:

@@ -18,7 +18,17 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from knowledge import Hospital
-from services import Desk, ServiceError, beds, history, lines, promises
+from services import (
+    Desk,
+    ServiceError,
+    beds,
+    history,
+    line_lateness,
+    line_records,
+    line_states,
+    lines,
+    promises,
+)
 from services.beds import Bed
 from services.line_answers import name_seat
 from services.numbers import Counter
@@ -109,14 +119,14 @@ def test_no_clinic_and_no_bed_takes_more_than_it_holds(engine: Engine, hospital:
         def move_on(self, back: int, step: int, actor: str) -> None:
             one = self.pick(back)
             if one is None or not (
-                following := lines.get_line(self.desk, one.line).get_state(one.stage).next
+                following := line_records.get_line(self.desk, one.line).get_state(one.stage).next
             ):
                 return
-            goal = lines.get_line(self.desk, one.line).get_state(following[step % len(following)])
+            goal = line_records.get_line(self.desk, one.line).get_state(following[step % len(following)])
             given = {need.slot: "2026-03-13" if need.kind == "date" else "09:00" for need in goal.needs}
             self.attempt(
                 self.desk.acting_as(actor),
-                lines.advance_line,
+                line_states.advance_line,
                 request_id=one.id,
                 stage=goal.id,
                 given=given,
@@ -140,12 +150,14 @@ def test_no_clinic_and_no_bed_takes_more_than_it_holds(engine: Engine, hospital:
         def cancel(self, back: int) -> None:
             one = self.pick(back)
             if one is not None:
-                self.attempt(self.desk, lines.cancel_request, request_id=one.id, contact_id=one.contact_id)
+                self.attempt(
+                    self.desk, line_states.cancel_request, request_id=one.id, contact_id=one.contact_id
+                )
 
         @rule(hours=st.sampled_from((1, 30)))
         def time_passes(self, hours: int) -> None:
             self.desk = replace(self.desk, now=self.desk.now + dt.timedelta(hours=hours))
-            self.attempt(self.desk.acting_as("clock"), lines.alarm_late_requests)
+            self.attempt(self.desk.acting_as("clock"), line_lateness.alarm_late_requests)
 
         def requests(self) -> list[ServiceRequest]:
             if not hasattr(self, "session"):
@@ -162,7 +174,7 @@ def test_no_clinic_and_no_bed_takes_more_than_it_holds(engine: Engine, hospital:
                 if one.status in ("cancelled", "rejected"):
                     assert one.seat is None
                 elif one.line == "nursing_clinic":
-                    seat = name_seat(lines.get_line(self.desk, one.line), one.slots)
+                    seat = name_seat(line_records.get_line(self.desk, one.line), one.slots)
                     assert seat is not None and one.seat == seat[0]
 
         @invariant()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from services import ServiceError, appointments, escorts, handovers, lines, numbers, promises
+from services import ServiceError, appointments, escorts, handovers, line_records, lines, numbers, promises
 from services.appointments import Appointment, Hold
 from services.patients import Patient
 from services.schedules import get_slot
@@ -234,7 +234,7 @@ def test_of_64_who_ask_for_a_clinic_at_once_exactly_as_many_as_it_holds_get_a_pl
     with open_desk() as desk:
         people = [make_patient(desk, make_contact(desk, f"n{i}"), serial=i) for i in range(64)]
         takers = [(one.id, one.contact_id) for one in people]
-        line = lines.get_line(desk, "nursing_clinic")
+        line = line_records.get_line(desk, "nursing_clinic")
         assert line.capacity is not None
         limit = line.capacity.limit
     values = {"clinic": "stoma", "date": "2026-03-12", "period": "morning", "phone": "10000001234"}

@@ -8,7 +8,21 @@ from typing import Any
 import pytest
 
 from knowledge.schema import Span
-from services import Desk, Invalid, NotAllowed, Taken, WrongState, beds, lines, promises, sampling
+from services import (
+    Desk,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Taken,
+    WrongState,
+    beds,
+    line_lateness,
+    line_records,
+    line_states,
+    lines,
+    promises,
+    sampling,
+)
 from services.alarms import list_alarms
 from services.deadlines import count_deadline
 from services.history import list_changes
@@ -36,11 +50,11 @@ def ask(desk: Desk, line: str = "record_copy", values: dict[str, Any] = COPY, **
 def admit(desk: Desk, serial: int = 1, **values: str) -> Any:
     told = {"paper": "given", "department": "骨科", "priority": "usual", "phone": "10000001234"} | values
     one = ask(desk, "pre_admission", told, serial=serial, contact=make_contact(desk, f"c{serial}"))
-    return lines.advance_line(desk.acting_as("staff:1"), request_id=one.id, stage="waiting")
+    return line_states.advance_line(desk.acting_as("staff:1"), request_id=one.id, stage="waiting")
 
 
 def call(desk: Desk, one: Any) -> Any:
-    return lines.advance_line(
+    return line_states.advance_line(
         desk.acting_as("staff:1"), request_id=one.id, stage="called", given={"date": "2026-03-13"}
     )
 
@@ -63,7 +77,7 @@ def test_what_is_not_asked_for_is_not_kept(desk: Desk) -> None:
 def test_every_step_has_an_actor_a_time_and_a_reason(desk: Desk) -> None:
     one = ask(desk)
     staff = at(desk, hour=2, actor="staff:7")
-    lines.advance_line(staff, request_id=one.id, stage="verified", reason="电话核对")
+    line_states.advance_line(staff, request_id=one.id, stage="verified", reason="电话核对")
     steps = [(step.new, step.actor, step.created_at, step.reason) for step in list_changes(desk, record=one)]
     assert steps == [
         ("requested", "assistant", NOW, "requested"),
@@ -75,23 +89,25 @@ def test_every_step_has_an_actor_a_time_and_a_reason(desk: Desk) -> None:
 def test_a_request_goes_only_where_its_file_leads(desk: Desk) -> None:
     one = ask(desk)
     with pytest.raises(WrongState):
-        lines.advance_line(desk.acting_as("staff:1"), request_id=one.id, stage="completed")
+        line_states.advance_line(desk.acting_as("staff:1"), request_id=one.id, stage="completed")
 
 
 def test_staff_must_say_what_a_state_wants(desk: Desk) -> None:
     one = ask(desk)
     staff = desk.acting_as("staff:1")
-    lines.advance_line(staff, request_id=one.id, stage="verified")
+    line_states.advance_line(staff, request_id=one.id, stage="verified")
     with pytest.raises(Invalid) as refused:
-        lines.advance_line(staff, request_id=one.id, stage="mailed", given={"courier": "顺丰速运"})
+        line_states.advance_line(staff, request_id=one.id, stage="mailed", given={"courier": "顺丰速运"})
     assert refused.value.field == "tracking_number"
 
 
 def test_an_event_told_twice_moves_once_and_is_told_once(desk: Desk) -> None:
     one = ask(desk)
     for _ in range(2):
-        lines.advance_line(desk.acting_as("api"), request_id=one.id, stage="verified", external_id="e1")
-    told = [news for news in promises.list_promises(desk, subject=one.subject) if news.kind == lines.NEWS]
+        line_states.advance_line(desk.acting_as("api"), request_id=one.id, stage="verified", external_id="e1")
+    told = [
+        news for news in promises.list_promises(desk, subject=one.subject) if news.kind == line_states.NEWS
+    ]
     assert len(told) == 1
     assert len(list_changes(desk, record=one)) == 2
 
@@ -101,18 +117,18 @@ def test_the_patient_changes_and_cancels_only_while_the_file_lets_him(desk: Desk
     staff = desk.acting_as("staff:1")
     lines.change_request(desk, request_id=one.id, contact_id=one.contact_id, values=COPY | {"use": "law"})
     assert one.slots["use"] == "law"
-    lines.advance_line(staff, request_id=one.id, stage="verified")
+    line_states.advance_line(staff, request_id=one.id, stage="verified")
     with pytest.raises(NotAllowed):
-        lines.cancel_request(desk, request_id=one.id, contact_id=one.contact_id)
-    lines.cancel_request(staff, request_id=one.id, reason="家属来电")
+        line_states.cancel_request(desk, request_id=one.id, contact_id=one.contact_id)
+    line_states.cancel_request(staff, request_id=one.id, reason="家属来电")
     assert one.status == "cancelled"
 
 
 def test_somebody_elses_request_is_not_found(desk: Desk) -> None:
     one = ask(desk)
     other = make_contact(desk, "other")
-    with pytest.raises(lines.NotFound):
-        lines.cancel_request(desk, request_id=one.id, contact_id=other.id)
+    with pytest.raises(NotFound):
+        line_states.cancel_request(desk, request_id=one.id, contact_id=other.id)
 
 
 def test_a_child_may_not_order_tests_for_himself(desk: Desk) -> None:
@@ -143,15 +159,15 @@ def test_a_late_request_alarms_staff_and_tells_the_patient_once_and_then_the_dut
 ) -> None:
     one = ask(desk, values=COPY | {"needed": "soon"})
     for hours in (3, 4, 5, 8, 9):
-        lines.alarm_late_requests(at(desk, hour=hours, actor="clock"))
+        line_lateness.alarm_late_requests(at(desk, hour=hours, actor="clock"))
     assert sorted(alarm.kind for alarm in list_alarms(desk)) == ["request_escalated", "request_late"]
-    assert [news.kind for news in promises.list_promises(desk, subject=one.subject)] == [lines.LATE]
+    assert [news.kind for news in promises.list_promises(desk, subject=one.subject)] == [line_lateness.LATE]
 
 
 def test_moved_on_in_time_nobody_is_alarmed(desk: Desk) -> None:
     one = ask(desk, values=COPY | {"needed": "soon"})
-    lines.advance_line(at(desk, hour=3, actor="staff:1"), request_id=one.id, stage="verified")
-    assert lines.alarm_late_requests(at(desk, hour=5, actor="clock")) == 0
+    line_states.advance_line(at(desk, hour=3, actor="staff:1"), request_id=one.id, stage="verified")
+    assert line_lateness.alarm_late_requests(at(desk, hour=5, actor="clock")) == 0
 
 
 def test_a_clinic_takes_no_more_patients_than_it_has_places(desk: Desk) -> None:
@@ -170,7 +186,7 @@ def test_a_place_given_up_is_free_for_another(desk: Desk) -> None:
         ask(desk, "nursing_clinic", CLINIC, serial=serial, contact=make_contact(desk, f"c{serial}"))
         for serial in range(1, 9)
     ]
-    lines.cancel_request(desk, request_id=found[0].id, contact_id=found[0].contact_id)
+    line_states.cancel_request(desk, request_id=found[0].id, contact_id=found[0].contact_id)
     ask(desk, "nursing_clinic", CLINIC, serial=20, contact=make_contact(desk, "c20"))
     with pytest.raises(Taken):
         ask(desk, "nursing_clinic", CLINIC, serial=21, contact=make_contact(desk, "c21"))
@@ -185,8 +201,8 @@ def test_a_clinic_is_held_only_on_its_own_days(desk: Desk) -> None:
 def test_a_reminder_comes_the_evening_before_and_goes_with_a_cancelled_request(desk: Desk) -> None:
     one = ask(desk, "nursing_clinic", CLINIC)
     (reminder,) = promises.list_promises(desk, subject=one.subject)
-    assert (reminder.kind, reminder.due_at) == (lines.REMINDER, dt.datetime(2026, 3, 11, 18))
-    lines.cancel_request(desk, request_id=one.id, contact_id=one.contact_id)
+    assert (reminder.kind, reminder.due_at) == (line_states.REMINDER, dt.datetime(2026, 3, 11, 18))
+    line_states.cancel_request(desk, request_id=one.id, contact_id=one.contact_id)
     assert promises.get_promise(desk, promise_id=reminder.id).status == promises.CANCELLED
 
 
@@ -210,10 +226,10 @@ def test_no_bed_is_given_twice_and_the_wards_lend_one_another(desk: Desk) -> Non
 def test_a_bed_is_free_again_when_the_patient_has_left_or_does_not_come(desk: Desk) -> None:
     staff = desk.acting_as("staff:1")
     here, away = call(desk, admit(desk, 1)), call(desk, admit(desk, 2))
-    lines.advance_line(staff, request_id=here.id, stage="admitted")
+    line_states.advance_line(staff, request_id=here.id, stage="admitted")
     assert beds.find_bed(desk, request=here).status == beds.OCCUPIED  # type: ignore[union-attr]
-    lines.advance_line(staff, request_id=here.id, stage="discharged")
-    lines.cancel_request(desk, request_id=away.id, contact_id=away.contact_id)
+    line_states.advance_line(staff, request_id=here.id, stage="discharged")
+    line_states.cancel_request(desk, request_id=away.id, contact_id=away.contact_id)
     assert beds.find_bed(desk, request=here) is None
     assert beds.find_bed(desk, request=away) is None
 
@@ -225,15 +241,15 @@ def test_a_room_is_shared_by_one_sex(desk: Desk) -> None:
     asked = lines.request_line(
         desk, contact_id=patient.contact_id, line="pre_admission", patient_id=patient.id, values=told
     )
-    lines.advance_line(desk.acting_as("staff:1"), request_id=asked.id, stage="waiting")
+    line_states.advance_line(desk.acting_as("staff:1"), request_id=asked.id, stage="waiting")
     woman = call(desk, asked)
     assert man.slots["bed"].split("-")[0] != woman.slots["bed"].split("-")[0]
 
 
 def test_the_urgent_wait_before_the_others(desk: Desk) -> None:
     first, second = admit(desk, 1), admit(at(desk, hour=1), 2, priority="soon")
-    assert lines.count_ahead(desk, request=first) == 1
-    assert lines.count_ahead(desk, request=second) == 0
+    assert line_records.count_ahead(desk, request=first) == 1
+    assert line_records.count_ahead(desk, request=second) == 0
 
 
 def sample(desk: Desk, *, abnormal: bool = True, **more: Any) -> Any:

@@ -18,7 +18,8 @@ from knowledge.schema import Line, LineState
 from knowledge.schema.lines import ENDED, STATUSES
 from services import Desk
 from services.identity import mask_phone
-from services.lines import advance_line, get_line, list_line_requests
+from services.line_records import get_line, list_line_requests
+from services.line_states import advance_line
 from services.patients import Patient
 from services.requests import ServiceRequest, get_request
 

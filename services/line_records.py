@@ -1,0 +1,98 @@
+"""Requests of service lines as they are found and read: by number, by contact, by team; who waits before whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+
+from sqlmodel import col, or_, select
+
+from knowledge.schema import Line
+from services import beds
+from services.desk import Desk
+from services.errors import NotFound
+from services.requests import OPEN, ServiceRequest
+
+
+def get_line(desk: Desk, line: str | None) -> Line:
+    """Raises ``NotFound`` with field ``line``."""
+    found = desk.hospital.find_line(line)
+    if found is None:
+        raise NotFound(field="line", value=line)
+    return found
+
+
+def find_request(desk: Desk, *, number: str, contact_id: int | None = None) -> ServiceRequest | None:
+    """By order number or the other system's number."""
+    word = number.strip()
+    query = select(ServiceRequest).where(
+        ServiceRequest.hospital_id == desk.hospital_id,
+        or_(ServiceRequest.order_number == word.upper(), ServiceRequest.external_id == word),
+    )
+    if contact_id is not None:
+        query = query.where(ServiceRequest.contact_id == contact_id)
+    return desk.session.exec(query.order_by(col(ServiceRequest.id).desc()).limit(1)).first()
+
+
+def list_line_requests(
+    desk: Desk,
+    *,
+    contact_id: int | None = None,
+    line: str | None = None,
+    team: str | None = None,
+    under_way: bool = False,
+    since: dt.datetime | None = None,
+    limit: int = 50,
+) -> list[ServiceRequest]:
+    """Newest first; ``under_way`` without those ended, ``since`` with those ended only from then on."""
+    query = select(ServiceRequest).where(
+        ServiceRequest.hospital_id == desk.hospital_id, col(ServiceRequest.line).is_not(None)
+    )
+    is_open = col(ServiceRequest.status).in_(OPEN)
+    for column, value in (
+        (ServiceRequest.contact_id, contact_id),
+        (ServiceRequest.line, line),
+        (ServiceRequest.team, team),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if under_way:
+        query = query.where(is_open)
+    if since is not None:
+        query = query.where(or_(is_open, col(ServiceRequest.stage_at) > since))
+    query = query.order_by(col(ServiceRequest.id).desc()).limit(limit)
+    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+
+
+def count_ahead(desk: Desk, *, request: ServiceRequest) -> int:
+    """How many wait before this one in the same state of the line (urgent first, then by time): for beds the answer to
+    「排到我了吗」."""
+    line = get_line(desk, request.line)
+    waiting: Collection[ServiceRequest] = [
+        one
+        for one in list_line_requests(desk, line=line.id, under_way=True, limit=1000)
+        if one.stage == request.stage
+    ]
+    rank = beds.rank_request(request)
+    department = request.slots.get("department")
+    return sum(beds.rank_request(one) < rank and one.slots.get("department") == department for one in waiting)
+
+
+def describe_request(desk: Desk, request: ServiceRequest) -> dict[str, Any]:
+    """The request in the slots of the contract, with where it stands."""
+    told = request.slots | {
+        "type": request.kind,
+        "order_number": request.order_number,
+        "urgent": request.urgent,
+    }
+    line = desk.hospital.find_line(request.line)
+    if line is not None:
+        told |= {
+            "line": line.id,
+            "stage": request.stage,
+            "stage_name": line.get_state(request.stage).name["zh"],
+            "team": line.team.name,
+            "due_at": request.due_at.isoformat(timespec="minutes") if request.due_at else None,
+        }
+    return told
