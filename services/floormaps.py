@@ -18,7 +18,7 @@ from services.drawing import Point, Sheet, render_png
 from services.floorplans import FOOTER, GOAL, HEADER, MARGIN, PALE_INK, PAPER, START, WIDTH, Plan, meet_wall
 from services.signs import draw_north, draw_pin, draw_scale
 from services.wayfinding import Leg, Route
-from services.waywords import CHINESE, WayWords, get_words
+from services.waywords import WayWords, get_words
 
 BAND, WAY, CHANGE, WHITE = "#123a5c", "#0b57d0", "#a34a00", "#ffffff"
 
@@ -69,7 +69,7 @@ def draw_floor(
     title = f"{plan.name} {words.outdoors if plan.campus else words.name_floor(floor)}"
     told = [_tell(hospital, route, leg, words) for leg in legs] if route else []
     said = _describe(plan, title, told, route if legs else None, words)
-    sheet = Sheet(WIDTH, plan.height, title if words is not CHINESE else f"{title}地图", said)
+    sheet = Sheet(WIDTH, plan.height, words.map_title.format(title=title), said)
     sheet.rect(0, 0, WIDTH, plan.height, fill=PAPER)
     plan.draw(sheet, start=route.origin if route else None, goal=route.destination if route else None)
     if route:

@@ -1,17 +1,25 @@
-"""The words in which a way is told, by language. Places keep the names that stand on the signs.
-
-Every entry is a template for one thing said on the way; what differs between languages is not only the words but
-their order, so the whole stretch is a template too. Ours to write, once for each language.
-"""
+"""The words in which a way is told, by language: `waywords.yml`, checked when it is first read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from knowledge.errors import KnowledgeError, Problem
+from knowledge.folder import Item
+from knowledge.reading import LinedDict, read_yaml
+from knowledge.schema.base import Entry
+from knowledge.validation import validate
+
+FILE = Path(__file__).with_name("waywords.yml")
+DEFAULT = "zh"
+Table = dict[str, str]
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WayWords:
+class WayWords(Entry):
     stretch: str
     """One straight stretch, of lead, towards, bend, pace, what one goes through, passes and where it ends."""
     arrival: str
@@ -22,11 +30,11 @@ class WayWords:
     floor: str
     basement: str
     here: str
-    turns: Mapping[str, str]
+    turns: Table
     onward: str
-    sides: Mapping[str, str]
-    rides: Mapping[str, str]
-    verbs: Mapping[str, str]
+    sides: Table
+    rides: Table
+    verbs: Table
     lift_to: str
     up_to: str
     down_to: str
@@ -35,7 +43,7 @@ class WayWords:
     shuttle_minutes: str
     shuttle_hours: str
     after_shuttle: str
-    after: Mapping[str, str]
+    after: Table
     out_of: str
     start: str
     towards: str
@@ -64,10 +72,11 @@ class WayWords:
     """Over a bridge to the next building."""
     leg_ride: str
     leg_shuttle: str
-    signs: Mapping[str, str]
+    signs: Table
     """On a disc: where one starts, arrives, goes up or down, takes the shuttle, goes through a door."""
     scale: str
     north: str
+    map_title: str
     described: str
 
     def name_floor(self, floor: str) -> str:
@@ -81,131 +90,45 @@ class WayWords:
         return tidy[:1].upper() + tidy[1:] + self.end
 
 
-CHINESE = WayWords(
-    stretch="{lead}{towards}{bend}{pace}{through}{passing}{until}",
-    arrival="{lead}{place}{side}",
-    end="。",
-    pause="，",
-    join="、",
-    floor="{floor}楼",
-    basement="地下{floor}楼",
-    here="您现在就在{place}",
-    turns={"left": "左转，", "right": "右转，", "straight": "", "back": "往回走，"},
-    onward="继续",
-    sides={
-        "left": "就在您的左手边",
-        "right": "就在您的右手边",
-        "straight": "就在您的前方",
-        "back": "就在您的身后",
-    },
-    rides={"lift": "电梯", "stairs": "楼梯", "escalator": "扶梯"},
-    verbs={"lift": "坐电梯", "stairs": "走楼梯", "escalator": "乘扶梯"},
-    lift_to="坐电梯到{floor}",
-    up_to="{verb}上到{floor}",
-    down_to="{verb}下到{floor}",
-    shuttle="在{start}坐{name}，到{stop}下车{minutes}",
-    shuttle_name="班车",
-    shuttle_minutes="，车程约{minutes}分钟",
-    shuttle_hours="{name}时间：{hours}",
-    after_shuttle="下车后",
-    after={"lift": "出电梯后", "escalator": "出扶梯后", "stairs": "出楼梯间后"},
-    out_of="从{place}出门",
-    start="从{place}出发，",
-    towards="朝{place}方向",
-    few_steps="走几步",
-    metres="直走约{metres}米",
-    through="，穿过{name}",
-    steps_up="，上几级台阶",
-    steps_down="，下几级台阶",
-    ramp="，走坡道，没有台阶",
-    passing="，经过{places}",
-    to="，到{place}",
-    into="，进{place}",
-    out="，出{place}",
-    to_door="，走到{place}门口",
-    to_fork="，到岔路口",
-    to_end="，走到头",
-    ahead="前面就是{place}",
-    seen="{said}，看到{landmark}就到了",
-    arrived="{said}，就到了",
-    flat_with_lift="这条路没有台阶，需要电梯",
-    flat="这条路没有台阶，轮椅可以走",
-    outdoors="室外",
-    leg="从{start}到{end}",
-    leg_over="从{start}过连廊，去{building}",
-    leg_ride="从{start}到{goal}，{verb}到{floor}",
-    leg_shuttle="从{start}到{end}，坐院区班车",
-    signs={"start": "起", "end": "终", "up": "上", "down": "下", "shuttle": "车", "door": "门"},
-    scale="{metres}米",
-    north="北",
-    described="{title}平面图，上方为北。{way}图上有：{names}。",
-)
-VIETNAMESE = WayWords(
-    stretch="{lead} {bend} {pace} {towards}{through}{passing}{until}",
-    arrival="{lead} {place} {side}",
-    end=".",
-    pause=",",
-    join=", ",
-    floor="tầng {floor}",
-    basement="tầng hầm {floor}",
-    here="bạn đang ở ngay {place}",
-    turns={"left": "rẽ trái,", "right": "rẽ phải,", "straight": "", "back": "quay lại,"},
-    onward="tiếp tục",
-    sides={
-        "left": "ở ngay bên tay trái bạn",
-        "right": "ở ngay bên tay phải bạn",
-        "straight": "ở ngay trước mặt bạn",
-        "back": "ở ngay sau lưng bạn",
-    },
-    rides={"lift": "thang máy", "stairs": "cầu thang", "escalator": "thang cuốn"},
-    verbs={"lift": "đi thang máy", "stairs": "đi cầu thang", "escalator": "đi thang cuốn"},
-    lift_to="đi thang máy đến {floor}",
-    up_to="{verb} lên {floor}",
-    down_to="{verb} xuống {floor}",
-    shuttle="lên {name} tại {start}, đến {stop} thì xuống{minutes}",
-    shuttle_name="xe đưa đón",
-    shuttle_minutes=", xe chạy khoảng {minutes} phút",
-    shuttle_hours="giờ chạy của {name}: {hours}",
-    after_shuttle="xuống xe,",
-    after={
-        "lift": "ra khỏi thang máy,",
-        "escalator": "ra khỏi thang cuốn,",
-        "stairs": "ra khỏi cầu thang,",
-    },
-    out_of="ra khỏi cửa {place},",
-    start="từ {place},",
-    towards="về phía {place}",
-    few_steps="đi vài bước",
-    metres="đi thẳng khoảng {metres} m",
-    through=", qua {name}",
-    steps_up=", lên mấy bậc thềm",
-    steps_down=", xuống mấy bậc thềm",
-    ramp=", đi đường dốc, không có bậc",
-    passing=", đi qua {places}",
-    to=", đến {place}",
-    into=", vào {place}",
-    out=", ra khỏi {place}",
-    to_door=", đến cửa {place}",
-    to_fork=", đến ngã rẽ",
-    to_end=", đi đến cuối",
-    ahead="phía trước là {place}",
-    seen="{said}, thấy {landmark} là đến nơi",
-    arrived="{said}, vậy là đến nơi",
-    flat_with_lift="đường này không có bậc, cần đi thang máy",
-    flat="đường này không có bậc, xe lăn đi được",
-    outdoors="ngoài trời",
-    leg="Từ {start} đến {end}",
-    leg_over="Từ {start} qua cầu nối sang {building}",
-    leg_ride="Từ {start} đến {goal}, {verb} đến {floor}",
-    leg_shuttle="Từ {start} đến {end}, lên xe đưa đón",
-    signs={"start": "A", "end": "B", "up": "↑", "down": "↓", "shuttle": "Xe", "door": "Ra"},
-    scale="{metres} m",
-    north="Bắc",
-    described="Sơ đồ {title}, phía trên là hướng bắc. {way} Trên sơ đồ có: {names}.",
-)
-WORDS = {"zh": CHINESE, "vi": VIETNAMESE}
-
-
 def get_words(language: str) -> WayWords:
     """Chinese where the language has none."""
-    return WORDS.get(language, CHINESE)
+    words = read_words()
+    return words.get(language) or words[DEFAULT]
+
+
+@cache
+def read_words(file: Path = FILE) -> dict[str, WayWords]:
+    """By language. Raises `KnowledgeError` with every mistake: a template lacking, misspelt, or with another placeholder
+    than the Chinese has."""
+    problems: list[Problem] = []
+    data = read_yaml(file, file.name, problems)
+    if not isinstance(data.get(DEFAULT), LinedDict):
+        raise KnowledgeError(problems or [Problem(file.name, 1, f"缺少「{DEFAULT}」")])
+    words: dict[str, WayWords] = {}
+    for language, entry in data.items():
+        if not isinstance(entry, LinedDict):
+            problems.append(
+                Problem(file.name, data.lines[language], f"「{language}」下面应当是「名字: 说法」")
+            )
+        elif (read := validate(WayWords, Item(file.name, entry), problems)) is not None:
+            words[language] = read
+            problems += _compare(file.name, data[DEFAULT], entry)
+    if problems:
+        raise KnowledgeError(problems)
+    return words
+
+
+def _compare(file: str, chinese: LinedDict, other: LinedDict) -> list[Problem]:
+    """What is filled in must be the same in every language, or a place would go unsaid."""
+    return [
+        Problem(
+            file, other.lines[name], f"「{name}」填的是 {_list(told)}，中文填的是 {_list(chinese.get(name))}"
+        )
+        for name, told in other.items()
+        if _list(told) != _list(chinese.get(name))
+    ]
+
+
+def _list(told: Any) -> list[str]:
+    """The placeholders of a template; the keys of a table."""
+    return sorted(told) if isinstance(told, dict) else sorted(set(_PLACEHOLDER.findall(str(told))))
