@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, Engine, make_url
 
 from bot.database import NoKey, open_database
 from bot.settings import Settings
-from services.database import make_engine, upgrade
+from services.database import connect_reading, make_engine, upgrade
 
 
 class ArchiveError(Exception):
@@ -103,7 +103,7 @@ def find_damage(settings: Settings) -> list[str]:
 def _file_damage(engine: Engine) -> Iterator[str]:
     if engine.dialect.name != "sqlite":
         return
-    with engine.connect().execution_options(read_only=True) as connection:
+    with connect_reading(engine) as connection:
         for (line,) in connection.exec_driver_sql("PRAGMA integrity_check"):
             if line != "ok":
                 yield f"file: {line}"
@@ -120,7 +120,7 @@ def _oversold(engine: Engine) -> Iterator[str]:
                 + (SELECT count(*) FROM hold h WHERE h.slot_id = s.id AND h.status = 'held') AS counted
            FROM slot s WHERE s.taken > 0"""
     )
-    with engine.connect().execution_options(read_only=True) as connection:
+    with connect_reading(engine) as connection:
         for slot_id, capacity, taken, counted in connection.execute(query):
             if counted > capacity:
                 yield f"slot {slot_id}: {counted} places given, capacity {capacity}"
@@ -150,7 +150,7 @@ def _sealed(engine: Engine) -> Iterator[str]:
 
     from services.database import Encrypted
 
-    with engine.connect().execution_options(read_only=True) as connection:
+    with connect_reading(engine) as connection:
         for table in SQLModel.metadata.sorted_tables:
             for column in table.columns:
                 if not isinstance(column.type, Encrypted):

@@ -26,6 +26,7 @@ from intents import Interpreter, load_interpreter
 from knowledge import Hospital, load_hospital
 from services import Desk
 from services.companions import enrol_roster
+from services.database import connect_reading
 from services.schedules import open_slots
 
 Progress = Callable[[str], None]
@@ -60,7 +61,7 @@ class House:
     def read_now(self, work: Callable[[Desk], T]) -> T:
         """The same in this thread. Nothing of it is ever committed."""
         with (
-            self.engine.connect().execution_options(read_only=True) as connection,
+            connect_reading(self.engine) as connection,
             Session(connection) as session,
         ):
             return work(self.desk(session, actor="api"))

@@ -221,7 +221,7 @@ class Turns:
         )
 
     def _load(self, desk: Desk, contact_id: int) -> Conversation:
-        state = messages.load_conversation(desk, contact_id=contact_id)
+        state = messages.load_conversation(desk, contact_id=contact_id, lock=True)
         if state is not None:
             return Conversation.from_json(state)
         contact = get_contact(desk, contact_id=contact_id)

@@ -17,7 +17,16 @@ from sqlmodel import Field, Session, SQLModel
 
 from services.cipher import blind, seal, set_cipher, unseal
 
-__all__ = ["Encrypted", "Record", "blind", "insert_new", "make_engine", "set_cipher", "upgrade"]
+__all__ = [
+    "Encrypted",
+    "Record",
+    "blind",
+    "connect_reading",
+    "insert_new",
+    "make_engine",
+    "set_cipher",
+    "upgrade",
+]
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 5
@@ -70,8 +79,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
 
     SQLite runs in WAL with ``synchronous=FULL`` (a committed turn survives a power cut) and begins every
     transaction with ``BEGIN IMMEDIATE``: a transaction that reads first and writes later would otherwise fail with
-    "database is locked" at once, whatever the busy timeout. Readers that never write say
-    ``execution_options(read_only=True)`` on their connection or engine and do not queue for the lock.
+    "database is locked" at once, whatever the busy timeout. Who only reads takes ``connect_reading``.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
@@ -85,6 +93,11 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
     sa.event.listen(engine, "connect", _set_pragmas)
     sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def connect_reading(engine: Engine) -> Connection:
+    """A connection beside the writers that does not queue for the lock; what writes there is refused by the database."""
+    return engine.connect().execution_options(read_only=True, postgresql_readonly=True)
 
 
 def _set_pragmas(connection: Any, _: Any) -> None:
@@ -109,7 +122,8 @@ def _use_wal(cursor: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only")
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={int(read_only)}")
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 

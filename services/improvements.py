@@ -31,6 +31,7 @@ OPEN = (PROPOSED, ACCEPTED)
 QUIET = dt.timedelta(days=90)
 """What was dismissed, and what was done, is proposed again only so long after."""
 WEEKS = 8
+MOST_DAYS = 30
 
 
 class Improvement(Record, table=True):
@@ -71,14 +72,14 @@ class Improvement(Record, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Complaints on the matter around the day on which it was changed."""
+    """Complaints on the matter, before and since something was changed."""
 
-    turned_on: dt.date
-    """Done, else accepted, else proposed."""
+    turned_on: dt.date | None
+    """When it was done; empty while nothing is changed yet, and then nothing is said of an effect."""
     days: int
-    """Days counted on either side: the days since, at most 30."""
+    """Days counted on either side: those since, at most 30; the last 30 while nothing is changed."""
     before: int
-    after: int
+    after: int | None
     weeks: tuple[tuple[dt.date, int], ...]
     """Each Monday and the complaints of its week, the oldest first."""
 
@@ -228,9 +229,9 @@ def list_grouped(desk: Desk, *, improvement: Improvement, limit: int = 20) -> li
 
 def measure_effect(desk: Desk, *, improvement: Improvement) -> Effect:
     """Complaints on the matter before it was changed and since, over equally many days, and week by week."""
-    turned = improvement.done_at or improvement.accepted_at or improvement.created_at
-    days = max(1, min(30, (desk.now - turned).days + 1))
-    span = dt.timedelta(days=days)
+    done = improvement.done_at
+    days = MOST_DAYS if done is None else max(1, min(MOST_DAYS, (desk.now - done).days + 1))
+    span, turned = dt.timedelta(days=days), done or desk.now
     monday = desk.now.date() - dt.timedelta(days=desk.now.weekday())
     first = monday - dt.timedelta(weeks=WEEKS - 1)
     subject = improvement.place if improvement.by == "place" else improvement.department
@@ -241,9 +242,9 @@ def measure_effect(desk: Desk, *, improvement: Improvement) -> Effect:
     filed = list(desk.session.execute(query).scalars())
     weeks = [first + dt.timedelta(weeks=number) for number in range(WEEKS)]
     return Effect(
-        turned.date(),
+        done.date() if done else None,
         days,
         sum(turned - span <= one < turned for one in filed),
-        sum(turned <= one for one in filed if one < turned + span),
+        sum(turned <= one < turned + span for one in filed) if done else None,
         tuple((one, sum(one <= at.date() < one + dt.timedelta(weeks=1) for at in filed)) for one in weeks),
     )

@@ -1,26 +1,21 @@
-"""Loans 借用: wheelchairs and other things, by point; how many are free is counted where they stand.
+"""Loans 借用: a wheelchair or another thing kept ready, handed out and given back; what there is, `services.stocks` knows.
 
-A piece asked for in the chat stands ready for ``keep_minutes``; handing out, taking back and losing it are staff's. A
-point never lends more than it has: what is free moves by a conditional ``UPDATE`` and its row count.
-
-Above 300 lines because stock and loan change together in every verb.
+A piece asked for in the chat stands ready for ``keep_minutes``; handing out, taking back and losing it are staff's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
-import networkx as nx
 import sqlalchemy as sa
 from pydantic import NaiveDatetime
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index
 from sqlmodel import Field, col, select
 
 from knowledge.schema import LoanKind
-from services.database import Encrypted, Record, insert_new
+from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.finding import get_record
@@ -28,7 +23,7 @@ from services.history import change_state, record_change
 from services.identity import parse_name, parse_phone
 from services.numbers import order_number
 from services.promises import cancel_promises, tell
-from services.waygraph import get_map
+from services.stocks import get_kind, list_points, move_stock
 
 REQUESTED, IN_PROGRESS, COMPLETED, CANCELLED, EXPIRED, LOST = (
     "requested",
@@ -41,17 +36,6 @@ REQUESTED, IN_PROGRESS, COMPLETED, CANCELLED, EXPIRED, LOST = (
 OPEN = (REQUESTED, IN_PROGRESS)
 NEXT = {REQUESTED: (IN_PROGRESS, CANCELLED), IN_PROGRESS: (COMPLETED, LOST)}
 DUE = sa.text("status IN ('requested', 'in-progress')")
-
-
-class LoanStock(Record, table=True):
-    """Pieces of a kind that stand free at a point."""
-
-    __tablename__ = "loan_stock"
-    __table_args__ = (UniqueConstraint("hospital_id", "kind", "place", name="uq_loan_stock"),)
-
-    kind: str = Field(max_length=40)
-    place: str = Field(max_length=80)
-    free: int
 
 
 class EquipmentLoan(Record, table=True):
@@ -80,93 +64,6 @@ class EquipmentLoan(Record, table=True):
     returned_place: str | None = Field(default=None, max_length=80)
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    place: str
-    free: int
-    minutes: float
-    """On foot from where the patient is, for a slow walker."""
-
-
-def get_kind(desk: Desk, kind: str) -> LoanKind:
-    for one in desk.hospital.loans.kinds:
-        if one.id == kind:
-            return one
-    raise Invalid("unknown", field="kind", value=kind)
-
-
-def find_kind(desk: Desk, *, words: str, need: str | None = None) -> LoanKind | None:
-    """What a patient asks to borrow: by his words, else by his need."""
-    kinds = desk.hospital.loans.kinds
-    spoken = [one for one in kinds if any(word in words for word in (one.name, *one.aliases))]
-    if spoken:
-        return spoken[0]
-    return next((one for one in kinds if need and one.need == need), None)
-
-
-def list_points(desk: Desk, *, kind: str, origin: str | None = None) -> list[Point]:
-    """The points of a kind with what is free now: those that have any first, then the nearest on foot."""
-    _fill_stock(desk, get_kind(desk, kind))
-    query = select(LoanStock).where(LoanStock.hospital_id == desk.hospital_id, LoanStock.kind == kind)
-    rows = desk.session.exec(query.order_by(col(LoanStock.id)).execution_options(populate_existing=True))
-    chart = get_map(desk.hospital)
-    places = desk.hospital.find_places(origin) if origin else ()
-    start = places[0] if places else chart.main_entrance
-    minutes = nx.single_source_dijkstra_path_length(chart.ways, start.id, weight="weight")
-    points = [
-        Point(row.place, row.free, minutes.get(desk.hospital.get_place(row.place).id, float("inf")))
-        for row in rows
-    ]
-    return sorted(points, key=lambda one: (one.free < 1, one.minutes, one.place))
-
-
-def _fill_stock(desk: Desk, kind: LoanKind) -> None:
-    """The first time a kind is looked at, its points get the pieces of ``loans.yml``."""
-    for point in kind.points:
-        row = {
-            "hospital_id": desk.hospital_id,
-            "created_at": desk.now,
-            "kind": kind.id,
-            "place": point.place,
-            "free": point.count,
-        }
-        insert_new(desk.session, LoanStock, row)
-
-
-def set_stock(desk: Desk, *, kind: str, place: str, free: int, reason: str) -> None:
-    """Staff have counted: so many stand there now."""
-    _fill_stock(desk, get_kind(desk, kind))
-    if not reason.strip():
-        raise Invalid("missing", field="reason")
-    if free < 0:
-        raise Invalid("free", field="free", value=free)
-    query = select(LoanStock).where(
-        LoanStock.hospital_id == desk.hospital_id, LoanStock.kind == kind, LoanStock.place == place
-    )
-    row = desk.session.exec(query.with_for_update()).one_or_none()
-    if row is None:
-        raise Invalid("unknown_place", field="place", value=place)
-    old, row.free = row.free, free
-    desk.session.add(row)
-    record_change(desk, record=row, old=str(old), new=str(free), reason=reason.strip())
-    desk.session.flush()
-
-
-def _move_stock(desk: Desk, *, kind: str, place: str, by: int) -> bool:
-    query = (
-        sa.update(LoanStock)
-        .where(
-            col(LoanStock.hospital_id) == desk.hospital_id,
-            col(LoanStock.kind) == kind,
-            col(LoanStock.place) == place,
-            col(LoanStock.free) >= -by,
-        )
-        .values(free=col(LoanStock.free) + by)
-        .execution_options(synchronize_session=False)
-    )
-    return desk.session.execute(query).rowcount == 1  # type: ignore[attr-defined]
-
-
 def count_due(desk: Desk, kind: LoanKind) -> dt.datetime:
     """Until when a piece handed out now is given back."""
     rules = desk.hospital.loans
@@ -189,7 +86,7 @@ def request_loan(
     if not rules.opens <= desk.now.time() < rules.closes:
         raise NotAllowed("closed_hour", field="time", start=rules.opens, end=rules.closes)
     points = [one for one in list_points(desk, kind=kind) if place in (None, one.place)]
-    taken = next((one for one in points if _move_stock(desk, kind=kind, place=one.place, by=-1)), None)
+    taken = next((one for one in points if move_stock(desk, kind=kind, place=one.place, by=-1)), None)
     if taken is None:
         raise Taken("none_left", field="place", value=place)
     loan = EquipmentLoan(
@@ -219,8 +116,7 @@ def lend_at_desk(
     Raises ``Invalid`` with field ``borrower``, ``phone`` or ``kind``, and ``Taken("none_left")``.
     """
     wanted, name, number = get_kind(desk, kind), parse_name(borrower), parse_phone(phone)
-    _fill_stock(desk, wanted)
-    if not _move_stock(desk, kind=kind, place=place, by=-1):
+    if not move_stock(desk, kind=kind, place=place, by=-1):
         raise Taken("none_left", field="place", value=place)
     loan = EquipmentLoan(
         hospital_id=desk.hospital_id,
@@ -263,7 +159,7 @@ def give_back(
     loan.returned_place = where
     if loan.contact_id is None:
         loan.borrower, loan.phone = None, None
-    _move_stock(desk, kind=loan.equipment, place=where, by=1)
+    move_stock(desk, kind=loan.equipment, place=where, by=1)
     change_state(desk, record=loan, new=COMPLETED, reason=reason or f"at {where}")
     cancel_promises(desk, subject=loan.subject)
     _tell(desk, loan)
@@ -286,7 +182,7 @@ def cancel_loan(
     if loan.status == CANCELLED:
         return loan
     _lock(desk, loan_id, CANCELLED)
-    _move_stock(desk, kind=loan.equipment, place=loan.place, by=1)
+    move_stock(desk, kind=loan.equipment, place=loan.place, by=1)
     change_state(desk, record=loan, new=CANCELLED, reason=reason)
     return loan
 
@@ -319,7 +215,7 @@ def follow_loans(desk: Desk, *, limit: int = 50) -> int:
     found = list(desk.session.exec(query.execution_options(populate_existing=True)))
     for loan in found:
         if loan.status == REQUESTED:
-            _move_stock(desk, kind=loan.equipment, place=loan.place, by=1)
+            move_stock(desk, kind=loan.equipment, place=loan.place, by=1)
             change_state(desk, record=loan, new=EXPIRED, reason="not fetched in time")
         else:
             loan.reminded_at = desk.now

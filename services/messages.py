@@ -279,10 +279,11 @@ def keep_conversation(desk: Desk, *, contact_id: int, state: Mapping[str, Any]) 
     connection.execute(_KEEP[connection.dialect.name], row)
 
 
-def load_conversation(desk: Desk, *, contact_id: int) -> dict[str, Any] | None:
-    """The state as last kept, locked for the rest of the transaction (PostgreSQL)."""
+def load_conversation(desk: Desk, *, contact_id: int, lock: bool = False) -> dict[str, Any] | None:
+    """The state as last kept; with ``lock`` (PostgreSQL) nobody else goes on with it before this transaction ends."""
     connection = desk.session.connection()
-    connection.execute(sa.select(_contact.c.id).where(_contact.c.id == contact_id).with_for_update())
+    if lock:
+        connection.execute(sa.select(_contact.c.id).where(_contact.c.id == contact_id).with_for_update())
     state = connection.execute(
         sa.select(_state.c.body).where(_state.c.contact_id == contact_id)
     ).scalar_one_or_none()

@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from bot.api.access import require_access
 from bot.api.errors import Json, error_response
 from bot.api.refusals import refusing
+from services.database import connect_reading
 
 router = APIRouter(tags=["status"])
 
@@ -28,7 +29,7 @@ async def ready(request: Request) -> Response:
     house = request.app.state.house
 
     def ask() -> None:
-        with house.engine.connect().execution_options(read_only=True) as connection:
+        with connect_reading(house.engine) as connection:
             connection.execute(text("SELECT 1"))
 
     try:

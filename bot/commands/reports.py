@@ -40,6 +40,7 @@ def monthly(
     from bot.monthly import LISTED, write_list, write_report
     from bot.rooms import open_hospital, open_settings
     from services import Desk
+    from services.database import connect_reading
     from services.errors import Invalid
     from services.reports import count_cases, parse_month, report_month, stream_cases
 
@@ -56,7 +57,7 @@ def monthly(
     engine = open_database(settings)
     try:
         with (
-            engine.connect().execution_options(read_only=True) as connection,
+            connect_reading(engine) as connection,
             Session(connection) as session,
             Progress(console=console, transient=True) as bar,
         ):

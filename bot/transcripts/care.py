@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from services import Desk, assignments, escort_stages, loans, onsite_help, transfers
+from services import Desk, assignments, escort_stages, loans, onsite_help, stocks, transfers
 from services.contacts import Contact
 from services.escorts import Escort
 from services.numbers import read_count, take_one
@@ -50,7 +50,7 @@ def move_help(desk: Desk, contact: Contact, *, state: str) -> None:
 
 
 def lend(desk: Desk, contact: Contact, *, name: str) -> None:
-    kind = loans.find_kind(desk, words=name)
+    kind = stocks.find_kind(desk, words=name)
     if kind is None:
         raise ValueError(f"{name} cannot be borrowed")
     loans.request_loan(desk, contact_id=contact.id, kind=kind.id, phone="10000001234")
@@ -69,11 +69,11 @@ def move_loan(desk: Desk, contact: Contact, *, state: str) -> None:
 
 
 def set_free(desk: Desk, *, place: str, name: str, free: int) -> None:
-    kind = loans.find_kind(desk, words=name)
+    kind = stocks.find_kind(desk, words=name)
     if kind is None:
         raise ValueError(f"{name} cannot be borrowed")
     spot = desk.hospital.get_place(place)
-    loans.set_stock(desk, kind=kind.id, place=spot.name, free=free, reason="transcript")
+    stocks.set_stock(desk, kind=kind.id, place=spot.name, free=free, reason="transcript")
 
 
 def order_ride(

@@ -9,7 +9,7 @@ from dialogues.actions.routes import find_origin
 from dialogues.actions.titles import announce_chinese, day_title, person_button
 from dialogues.payload import ask_for, set_slots
 from knowledge.schema import LoanKind
-from services import loans
+from services import loans, stocks
 from services.errors import NotAllowed, Taken, WrongState
 from services.loans import EquipmentLoan
 
@@ -36,7 +36,7 @@ class TellEquipment(DeskAction, name="action_tell_equipment"):
     """``outcome``: have (one of this kind is kept or lent already), keep (one can be kept ready), told."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        kind = loans.find_kind(desk, words=slots.latest_text, need=slots["special_need"])
+        kind = stocks.find_kind(desk, words=slots.latest_text, need=slots["special_need"])
         if kind is None:
             facility = next(
                 (
@@ -58,7 +58,7 @@ class TellEquipment(DeskAction, name="action_tell_equipment"):
         if known is not None:
             return {"outcome": "have", "record": known.id, "equipment": kind.id}
         origin = find_origin(desk, slots)
-        points = loans.list_points(desk, kind=kind.id, origin=origin.name if origin else None)
+        points = stocks.list_points(desk, kind=kind.id, origin=origin.name if origin else None)
         if not points[0].free:
             say("utter_loan_none", what=_name(say, kind), phone_number=desk.hospital.loans.phone)
             say.buttons(_other_ways(say))
@@ -85,8 +85,8 @@ class AskLoan(DeskAction, name="action_ask_loan"):
     replies = ("utter_ask_loan", "utter_ask_loan_deposit")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        kind = loans.get_kind(desk, slots["equipment"])
-        points = loans.list_points(desk, kind=kind.id)
+        kind = stocks.get_kind(desk, slots["equipment"])
+        points = stocks.list_points(desk, kind=kind.id)
         point = next((one for one in points if one.place == slots["place"]), points[0])
         due = loans.count_due(desk, kind)
         say(
@@ -112,7 +112,7 @@ class AskLoan(DeskAction, name="action_ask_loan"):
 
 class RequestLoan(DeskAction, name="action_request_loan"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        kind = loans.get_kind(desk, slots["equipment"])
+        kind = stocks.get_kind(desk, slots["equipment"])
         wanted = {"contact_id": slots.contact_id, "kind": kind.id, "phone": slots["phone"]}
         try:
             loan = loans.request_loan(desk, place=slots["place"], **wanted)

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from services.database import connect_reading
+
 
 class Killed(BaseException):
     """The process dies here."""
@@ -34,7 +36,7 @@ def killed_at(engine: Engine, statement: int) -> Iterator[None]:
 
 def snapshot(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table."""
-    with engine.connect().execution_options(read_only=True) as connection:
+    with connect_reading(engine) as connection:
         tables = sa.inspect(connection).get_table_names()
         return {
             name: [tuple(row) for row in connection.execute(sa.text(f"SELECT * FROM {name}"))]

@@ -20,6 +20,7 @@ from bot.transcripts.world import change_world
 from knowledge import Hospital
 from services import Desk
 from services.contacts import find_contact
+from services.database import connect_reading
 from services.history import list_changes, list_reveals
 from services.holdings import HOLDINGS
 from services.messages import receive
@@ -117,7 +118,7 @@ def test_erasing_asks_for_the_name_again(engine: Engine, hospital: Hospital) -> 
     code, said = run("erase", "--contact", "rest:甲", "--cancel-open", input="rest:甲\n")
     assert code == 0 and "已取消：预约 GH" in said
     assert not is_known(engine, hospital, "甲") and is_known(engine, hospital, "乙")
-    with engine.connect().execution_options(read_only=True) as connection:
+    with connect_reading(engine) as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
 

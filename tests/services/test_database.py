@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 from services.cipher import Cipher, CipherError
-from services.database import make_config, make_engine, upgrade
+from services.database import connect_reading, make_config, make_engine, upgrade
 from services.numbers import scramble
 
 
@@ -102,11 +102,18 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path: Path) -> None:
     engine = make_engine(f"sqlite:///{tmp_path / 'a.db'}")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE purse (coins INTEGER)")
-    reading = engine.execution_options(read_only=True)
     with engine.begin() as writer:
         writer.exec_driver_sql("INSERT INTO purse VALUES (1)")
-        with reading.begin() as reader:
+        with connect_reading(engine) as reader:
             assert reader.exec_driver_sql("SELECT count(*) FROM purse").scalar_one() == 0
+
+
+def test_a_reader_cannot_write_and_the_next_writer_can(engine: sa.Engine) -> None:
+    with connect_reading(engine) as reader, pytest.raises(sa.exc.DBAPIError):
+        reader.execute(sa.text("DELETE FROM contact"))
+    for _ in range(12):  # the same connections come out of the pool again
+        with engine.begin() as writer:
+            writer.execute(sa.text("DELETE FROM contact"))
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL rightly reads an empty table whole

@@ -9,7 +9,7 @@ import pytest
 
 from services import Desk, Invalid, WrongState, improvements
 from services.complaints import file_complaint
-from services.effectcharts import draw_effect
+from services.effectcharts import draw_effect, say_effect
 from services.improvements import Improvement
 from tests.services.builders import NOW, at, make_contact
 
@@ -85,6 +85,23 @@ def test_before_and_after_are_counted_over_equally_many_days(desk: Desk) -> None
     assert (effect.days, effect.before, effect.after) == (11, 4, 1)
     assert sum(count for _, count in effect.weeks) == 5 and len(effect.weeks) == improvements.WEEKS
     assert len(improvements.list_grouped(desk, improvement=one)) == 5
+
+
+def test_nothing_is_said_of_an_effect_before_anything_was_changed(desk: Desk) -> None:
+    complain(desk, 4)
+    (one,) = proposed(desk)
+    staff = desk.acting_as("staff:1")
+    for _ in range(2):
+        effect = improvements.measure_effect(at(desk, days=2), improvement=one)
+        assert (effect.turned_on, effect.days, effect.before, effect.after) == (None, 30, 4, None)
+        assert say_effect(effect) == "最近 30 天 4 件"
+        if one.status == "proposed":
+            improvements.accept_improvement(
+                staff, improvement_id=one.id, owner="门诊部", due_on=dt.date(2026, 4, 1)
+            )
+    improvements.finish_improvement(staff, improvement_id=one.id, result="加开一间")
+    effect = improvements.measure_effect(at(desk, days=2), improvement=one)
+    assert say_effect(effect).startswith("改好前 3 天")
 
 
 def test_what_was_dismissed_is_not_proposed_again_for_a_while(desk: Desk) -> None:

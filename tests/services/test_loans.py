@@ -13,8 +13,21 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from knowledge import Hospital
-from services import Desk, Invalid, NotAllowed, ServiceError, Taken, WrongState, history, loans, promises
-from services.loans import EquipmentLoan, LoanStock, request_loan
+from services import (
+    Desk,
+    Invalid,
+    NotAllowed,
+    ServiceError,
+    Taken,
+    WrongState,
+    history,
+    loans,
+    promises,
+    stocks,
+)
+from services.database import connect_reading
+from services.loans import EquipmentLoan, request_loan
+from services.stocks import LoanStock
 from tests.services.builders import NOW, at, make_contact
 
 NEAR, FAR = "门诊一楼轮椅借用点", "住院部一楼轮椅平车借用点"
@@ -29,17 +42,22 @@ def borrow(
 
 
 def free(desk: Desk, kind: str = "wheelchair") -> dict[str, int]:
-    return {one.place: one.free for one in loans.list_points(desk, kind=kind)}
+    return {one.place: one.free for one in stocks.list_points(desk, kind=kind)}
 
 
 def test_the_nearest_point_that_has_one_lends_it(desk: Desk) -> None:
-    assert loans.list_points(desk, kind="wheelchair")[0].place == NEAR
-    assert loans.list_points(desk, kind="wheelchair", origin="住院部八楼骨科护士站")[0].place == FAR
-    loans.set_stock(desk, kind="wheelchair", place=NEAR, free=0, reason="盘点")
+    assert stocks.list_points(desk, kind="wheelchair")[0].place == NEAR
+    assert stocks.list_points(desk, kind="wheelchair", origin="住院部八楼骨科护士站")[0].place == FAR
+    stocks.set_stock(desk, kind="wheelchair", place=NEAR, free=0, reason="盘点")
     assert borrow(desk).place == FAR
-    loans.set_stock(desk, kind="wheelchair", place=FAR, free=0, reason="盘点")
+    stocks.set_stock(desk, kind="wheelchair", place=FAR, free=0, reason="盘点")
     with pytest.raises(Taken):
         borrow(desk, "b")
+
+
+def test_looking_at_what_there_is_writes_nothing(engine: Engine, hospital: Hospital) -> None:
+    with connect_reading(engine) as connection, Session(connection) as session:
+        assert free(Desk(session, hospital, NOW, "api"))[NEAR] == 40
 
 
 def test_what_is_not_fetched_within_the_hour_goes_back(desk: Desk) -> None:
@@ -110,7 +128,7 @@ def test_no_point_lends_more_than_it_has_and_every_piece_is_somewhere(
             self.session = Session(engine, expire_on_commit=False)
             self.desk = Desk(self.session, hospital, NOW, "staff:1")
             for place in (NEAR, FAR):
-                loans.set_stock(self.desk, kind="wheelchair", place=place, free=2, reason="test")
+                stocks.set_stock(self.desk, kind="wheelchair", place=place, free=2, reason="test")
             self.made: list[int] = []
 
         def attempt(self, work: object, **arguments: object) -> object:
@@ -178,7 +196,7 @@ def test_the_desk_lends_to_somebody_who_never_wrote_and_forgets_him_when_it_is_b
 
 
 def test_the_desk_says_to_whom_and_lends_no_more_than_stands_there(desk: Desk) -> None:
-    loans.set_stock(desk, kind="wheelchair", place=NEAR, free=0, reason="盘点")
+    stocks.set_stock(desk, kind="wheelchair", place=NEAR, free=0, reason="盘点")
     with pytest.raises(Taken):
         loans.lend_at_desk(desk, kind="wheelchair", place=NEAR, phone="10000001234", borrower="韦大山")
     for wrong in ({"phone": "123"}, {"borrower": ""}):

@@ -4,7 +4,6 @@ helped."""
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -12,7 +11,7 @@ from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column
 from bot.console.words import say_day
 from bot.masks import mask_text
 from services import Desk
-from services.effectcharts import draw_effect
+from services.effectcharts import draw_effect, say_effect
 from services.errors import Invalid
 from services.improvements import (
     ACCEPTED,
@@ -38,7 +37,7 @@ QUOTED = 6
 FIELDS = {
     ACCEPTED: (
         Field("owner", "谁负责（部门或姓名）", required=True),
-        Field("due_on", "什么时候改好（2026-04-30）", required=True),
+        Field("due_on", "什么时候改好", required=True, kind="date"),
         Field("plan", "打算怎么改", kind="text"),
     ),
     FINISHED: (Field("result", "改了什么", required=True, kind="text"),),
@@ -92,12 +91,12 @@ class ImprovementBoard(Board):
         grouped = list_grouped(desk, improvement=one, limit=QUOTED)
         due, tone = _deadline(desk, one)
         facts = [
-            ("依据", f"{one.days} 天内 {one.count} 件"),
+            ("提出时", f"{one.days} 天内 {one.count} 件"),
             ("负责", one.owner or ""),
             ("期限", say_day(one.due_on) if one.due_on else ""),
             ("措施", one.plan or ""),
             ("结果", one.result or ""),
-            ("前后", f"之前 {effect.days} 天 {effect.before} 件，之后 {effect.days} 天 {effect.after} 件"),
+            ("前后" if effect.turned_on else "现在", say_effect(effect)),
             *((single.order_number, mask_text(single.text)) for single in grouped),
         ]
         return Card(
@@ -121,16 +120,11 @@ class ImprovementBoard(Board):
 
 
 def _read_day(text: str) -> dt.date:
-    """``2026-04-30``, ``2026/4/30`` or ``2026年4月30日``; a year is always said."""
-    found = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", text)
+    """As a browser's field for a date gives it."""
     try:
-        return dt.date(*map(int, found.groups())) if found else _refuse(text)
+        return dt.date.fromisoformat(text)
     except ValueError:
-        return _refuse(text)
-
-
-def _refuse(text: str) -> dt.date:
-    raise Invalid("missing" if not text else "date", field="due_on", value=text)
+        raise Invalid("date" if text else "missing", field="due_on", value=text) from None
 
 
 def _deadline(desk: Desk, one: Improvement) -> tuple[str, str]:

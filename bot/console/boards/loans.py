@@ -23,16 +23,15 @@ from services.loans import (
     REQUESTED,
     EquipmentLoan,
     cancel_loan,
-    get_kind,
     get_loan,
     give_back,
     hand_out,
     is_overdue,
     lend_at_desk,
     list_loans,
-    list_points,
     report_lost,
 )
+from services.stocks import get_kind, list_points
 
 SHOWN = dt.timedelta(days=2)
 NAMES = {

@@ -12,7 +12,7 @@ from nicegui.events import GenericEventArguments
 from bot.console.boards import Board, Card, Column, Move
 from bot.console.pages.card import CardSheet
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask, box, press, words
+from bot.console.pages.parts import Keyed, ask, box, empty, press, words
 from bot.console.words import say_span
 from services import Desk
 from services.errors import WrongState
@@ -54,6 +54,10 @@ class BoardPage:
                         "no-caps unelevated dense toggle-color=primary"
                     ).classes("push")
             self._place = box("lanes").props(f'role=group aria-label="{board.title}"')
+            self._none = box("none")
+            with self._none:
+                empty("现在没有", "有了自己会出现在这里。")
+            self._none.set_visibility(False)
         self._look = here.live(board.permission, self._read, self._draw)
 
     def _read(self, desk: Desk) -> tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]:
@@ -71,6 +75,8 @@ class BoardPage:
     def _draw(self, found: tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]) -> None:
         columns, cards = found
         self._cards = {card.id: card for card, _ in cards}
+        self._none.set_visibility(not cards)
+        self._place.set_visibility(bool(cards))
         if not self._columns:
             with self._place:
                 for column in columns:
@@ -101,12 +107,13 @@ class BoardPage:
     def _draw_card(self, item: tuple[Card, str]) -> None:
         card, age = item
         shown = box(f"card {card.tone}{' urgent' if card.urgent else ''}", tag="article")
-        shown.props("tabindex=0 role=button" + (" draggable=true" if card.moves else ""))
+        targets = [one.stage for one in card.moves if one.stage in self._columns]
+        shown.props("tabindex=0 role=button" + (" draggable=true" if targets else ""))
         shown.props["aria-label"] = f"{card.number} {card.title}"
         shown.on("click", partial(self._open, card))
         shown.on("keydown.enter", partial(self._open, card))
-        if card.moves:  # lifted and let go in the browser alone: a slow line must not make a drag fail
-            shown.props(f'data-card={card.id} data-next="{" ".join(one.stage for one in card.moves)}"')
+        if targets:  # lifted and let go in the browser alone: a slow line must not make a drag fail
+            shown.props(f'data-card={card.id} data-next="{" ".join(targets)}"')
             shown.on("dragstart", js_handler="(e) => wenjin.lift(e)")
             shown.on("dragend", js_handler="(e) => wenjin.land(e)")
         with shown:
