@@ -35,15 +35,16 @@ from knowledge import Hospital
 from knowledge.errors import Problem
 from knowledge.reading import find_line, read_yaml
 from knowledge.validation import describe
-from services import waywords
+from services import crowdcharts, waywords
 
 HERE = Path(__file__).parent
 
 
 def load_assistant(hospital: Hospital, folders: Iterable[Path | str] = ()) -> Assistant:
     """The assistant with our flows and those of the folders; raises `DialogueError` with all problems at once, and
-    `KnowledgeError` where the words in which a way is told are wrong (found at the start, not by a patient)."""
+    `KnowledgeError` where the words of a way or a chart are wrong (found at the start, not by a patient)."""
     waywords.read_words()
+    crowdcharts.read_words()
     return Assistant(load_book(hospital, [HERE, *map(Path, folders)]))
 
 

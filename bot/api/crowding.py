@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from bot.api.errors import ApiError
@@ -21,7 +21,11 @@ router = APIRouter(tags=["maps"], responses=refusing(404, 422, 501))
 
 @router.get("/crowding/{department}/{day}.{kind}")
 async def show_crowding(
-    request: Request, department: str, day: dt.date, kind: Literal["svg", "png"]
+    request: Request,
+    department: str,
+    day: dt.date,
+    kind: Literal["svg", "png"],
+    lang: Literal["zh", "vi"] = Query("zh", description="language of what is said on it"),
 ) -> Response:
     """How many come at which hour of that weekday. It holds nothing personal, so everybody may see it."""
     house: House = request.app.state.house
@@ -32,7 +36,7 @@ async def show_crowding(
     if found is None:
         raise ApiError("no_history", "too few visits to say anything", status=404)
     try:
-        chart = draw_crowding(found)
+        chart = draw_crowding(found, department=known.title(lang), language=lang)
         content = await asyncio.to_thread(lambda: chart.png if kind == "png" else chart.svg.encode())
     except NoFont:
         raise ApiError("no_font", "this machine can draw only SVG", status=501) from None

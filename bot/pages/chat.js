@@ -1,13 +1,14 @@
 // The chat page: what is typed or pressed goes out, what the hospital says comes in.
 
 import { offerDictation } from "./dictation.js";
+import { languageSwitch } from "./language.js";
 import { Link } from "./link.js";
 import { make, myLine, outLine, setState, spend, when } from "./line.js";
 import { inTab, onDevice, ownKey, randomWord } from "./memory.js";
 import { shrink } from "./picture.js";
 import { preferences } from "./preferences.js";
 import { hush, speak } from "./voice.js";
-import { say as word, speakLanguage, spoken } from "./words.js";
+import { say as word, spoken } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const log = $("log"), talk = $("talk"), words = $("words");
@@ -286,27 +287,14 @@ document.addEventListener("keydown", (event) => {
 
 offerDictation(words, grow);
 
-// the language: of the browser at first, then as chosen here or as the hospital heard it spoken
+// the language: as chosen, or as the hospital heard it spoken
 
 function follow(language) {
   toldLanguage = language;
   turn(language);
 }
 
-function turn(language) {
-  if (!speakLanguage(language)) return;
-  onDevice.set("language", spoken());
-  showLanguage();
-  if (place) showPlace();
-}
-
-function showLanguage() {
-  const [title, name, lang] = spoken() === "vi" ? ["中文", "中文", "zh-CN"] : ["Việt", "Tiếng Việt", "vi"];
-  Object.assign($("language"), { textContent: title, lang, ariaLabel: name });
-}
-$("language").onclick = () => turn(spoken() === "vi" ? "zh" : "vi");
-speakLanguage(onDevice.get("language") || (navigator.language.startsWith("vi") ? "vi" : "zh"));
-showLanguage();
+const turn = languageSwitch($("language"), () => { if (place) showPlace(); });
 
 // where one is
 

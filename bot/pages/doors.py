@@ -71,10 +71,38 @@ TILES = (
 )
 
 PLACE_DOORS = (
-    Door("complain", "/file_complaint", "吐槽", "哪里不好，直说", "我要吐槽"),
-    Door("ask", "/ask_question", "问一问", "怎么走、怎么办", "我想问一问"),
-    Door("suggest", "/give_suggestion", "提建议", "怎样会更好", "我想提个建议"),
-    Door("praise", "/give_praise", "表扬", "谢谢谁，替您说", "我想表扬"),
+    Door(
+        "complain",
+        "/file_complaint",
+        "吐槽",
+        "哪里不好，直说",
+        "我要吐槽",
+        ("Phàn nàn", "Chỗ nào chưa tốt, cứ nói", "Tôi muốn góp ý"),
+    ),
+    Door(
+        "ask",
+        "/ask_question",
+        "问一问",
+        "怎么走、怎么办",
+        "我想问一问",
+        ("Hỏi", "Đi đâu, làm thế nào", "Tôi muốn hỏi"),
+    ),
+    Door(
+        "suggest",
+        "/give_suggestion",
+        "提建议",
+        "怎样会更好",
+        "我想提个建议",
+        ("Góp ý", "Làm sao cho tốt hơn", "Tôi muốn đề xuất"),
+    ),
+    Door(
+        "praise",
+        "/give_praise",
+        "表扬",
+        "谢谢谁，替您说",
+        "我想表扬",
+        ("Khen ngợi", "Cảm ơn ai, chúng tôi chuyển lời", "Tôi muốn khen"),
+    ),
 )
 
 DOORS = {door.name: door for door in (*PLACE_DOORS, *TILES)}

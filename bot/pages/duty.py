@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from bot.duty import KINDS
-from bot.pages.routes import fill, page
+from bot.pages.routes import fill_door, page
 from services import Desk
 from services.alarms import acknowledge_alarm
 from services.duty import ANSWERED, OVER, DutyCall, answer_call, find_call
@@ -93,5 +93,7 @@ def _form(call: DutyCall) -> str:
 
 def _answer(request: Request, title: str, words: str, *, form: str = "", status: int = 200) -> Response:
     house = request.app.state.house
-    body = fill("duty.html", house.hospital, title=escape(title), words=escape(words), form=form)
+    body = fill_door(
+        "duty.html", house.hospital, title=escape(title), spoken=False, words=escape(words), form=form
+    )
     return page(body, request, house.settings, status=status)

@@ -28,6 +28,8 @@ ASSETS = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
+SWITCHES = '<script type="module" src="/pages/door.js"></script>'
+NOINDEX = '<meta name="robots" content="noindex">'
 _HOST = re.compile(r"[\w.\-]+(:\d+)?|\[[0-9a-fA-F:.]+\](:\d+)?")
 
 
@@ -56,13 +58,12 @@ async def place_page(request: Request, place_code: str) -> Response:
     house = request.app.state.house
     known = house.hospital.find_place_code(place_code[:80])
     if known is None:
-        return page(fill("unknown_place.html", house.hospital), request, house.settings, status=404)
-    body = fill(
-        "place.html",
-        house.hospital,
-        code=escape(known.code),
-        place=escape(known.name),
-        doors="\n".join(_door(door) for door in PLACE_DOORS),
+        body = fill_door("unknown_place.html", house.hospital, title="没有找到这个位置")
+        return page(body, request, house.settings, status=404)
+    place = escape(known.name)
+    doors = "\n".join(_door(door) for door in PLACE_DOORS)
+    body = fill_door(
+        "place.html", house.hospital, title=place, place=place, code=escape(known.code), doors=doors
     )
     return page(body, request, house.settings)
 
@@ -124,6 +125,14 @@ def fill(name: str, hospital: Hospital, **parts: str) -> str:
     )
 
 
+def fill_door(name: str, hospital: Hospital, *, title: str, spoken: bool = True, **parts: str) -> str:
+    """A page beside the chat: ``name`` in the frame that they share. ``spoken``: with the switches of language and size,
+    which the staff's have not. The rest as for ``fill``."""
+    head = SWITCHES if spoken else NOINDEX
+    main = fill(name, hospital, title=title, **parts)
+    return fill("door.html", hospital, title=title, head=f"\n{head}", main=main.rstrip())
+
+
 def _icon(name: str) -> str:
     return f'<svg class="icon" aria-hidden="true"><use href="/pages/icons.svg#{name}"/></svg>'
 
@@ -147,7 +156,7 @@ def _vi(words: str) -> str:
 def _door(door: Door) -> str:
     return (
         f'<button class="tile tile-{door.name}" name="do" value="{door.name}">{_icon(door.name)}'
-        f"<strong>{escape(door.title)}</strong><span>{escape(door.hint)}</span></button>"
+        f"<strong{_vi(door.vi[0])}>{escape(door.title)}</strong><span{_vi(door.vi[1])}>{escape(door.hint)}</span></button>"
     )
 
 

@@ -18,7 +18,7 @@ def advise_if_busy(say: Speaker, *, department: str, start: dt.datetime) -> None
         return
     hours = say.word("list").join(say.word("oclock", hour=hour) for hour in found.quiet[:SHOWN])
     say("utter_busy_hour", hour=start.hour, hours=hours)
-    say.image(f"/crowding/{department}/{start.date().isoformat()}.png")
+    _show_chart(say, department, start.date())
 
 
 def advise_quiet_hours(say: Speaker, *, department: str, day: dt.date, picture: bool = True) -> bool:
@@ -32,5 +32,9 @@ def advise_quiet_hours(say: Speaker, *, department: str, day: dt.date, picture: 
     hours = say.word("list").join(say.word("oclock", hour=hour) for hour in later[:SHOWN])
     say("utter_quieter", department=department_title(say, department), hours=hours)
     if picture:
-        say.image(f"/crowding/{department}/{day.isoformat()}.png")
+        _show_chart(say, department, day)
     return True
+
+
+def _show_chart(say: Speaker, department: str, day: dt.date) -> None:
+    say.image(f"/crowding/{department}/{day.isoformat()}.png" + ("?lang=vi" if say.language == "vi" else ""))

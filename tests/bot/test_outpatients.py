@@ -4,6 +4,7 @@ the patient hears of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -244,3 +245,6 @@ def test_the_chart_of_crowding_is_drawn_where_there_is_a_history(house: House) -
     answer = client.get("/crowding/骨科/2026-03-12.svg")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
     assert "11 点平均 1 人，人少" in answer.text
+    told = client.get("/crowding/骨科/2026-03-12.svg?lang=vi").text
+    assert "(骨科): thứ năm giờ nào đông" in told and "11 giờ trung bình 1 người, vắng" in told
+    assert not re.search("人|点", told)

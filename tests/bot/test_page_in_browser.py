@@ -89,7 +89,7 @@ def open_page(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]
         path: str = "/", *, viewport: Any = PHONE, context: BrowserContext | None = None, **options: Any
     ) -> Page:
         if context is None:
-            context = browser.new_context(viewport=viewport, locale="zh-CN", **options)
+            context = browser.new_context(**{"viewport": viewport, "locale": "zh-CN", **options})
             context.set_default_timeout(8000)
             contexts.append(context)
         page = context.new_page()
@@ -335,6 +335,24 @@ def test_the_page_behind_a_code_opens_the_chat_with_the_place(open_page: Any, se
     page.reload()
     expect(page.locator(".line.mine")).to_have_count(3)
     assert served.heard == ["/file_complaint", "我在哪", "我在哪"]
+
+
+def test_the_page_behind_a_code_speaks_vietnamese_and_large_and_the_chat_goes_on_so(open_page: Any) -> None:
+    page = open_page("/t/OPD-2F-US", locale="vi-VN")
+    expect(page.get_by_role("button", name="Phàn nàn")).to_be_visible()
+    expect(page.get_by_label("Không để tên")).to_be_visible()
+    expect(page.get_by_role("heading")).to_have_text("门诊二楼彩超候诊区")  # as on the sign
+    page.get_by_role("button", name="Chữ lớn").click()
+    assert page.locator("html").get_attribute("data-type") == "large" and fits(page)
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("button", name="吐槽")).to_be_visible()
+    page.get_by_role("button", name="Tiếng Việt").click()
+    page.get_by_role("button", name="Khen ngợi").click()
+    expect(page.locator(".line.mine .bubble")).to_have_text("Tôi muốn khen")
+    assert page.locator("html").get_attribute("lang") == "vi"
+    assert page.locator("html").get_attribute("data-type") == "large"
+    page.goto(page.url + "t/NOWHERE")
+    expect(page.get_by_role("heading")).to_have_text("Không tìm thấy nơi này")
 
 
 def test_what_is_said_before_the_history_has_come_stands_after_it(open_page: Any) -> None:
