@@ -24,6 +24,8 @@ from services.promises import cancel_promises, promise, tell
 from services.requests import ServiceRequest
 
 REMINDER_KEEPS = dt.timedelta(hours=12)
+WHY = "why"
+"""The slot in which a state asks for its reason, where the patient reads it."""
 NEWS, REMINDER = "request_changed", "request_reminder"
 """Kinds of promises, and the flows that keep them."""
 
@@ -41,7 +43,7 @@ def advance_line(
     """The next state, by staff or another system; the patient is told where the file says so.
 
     The same ``external_id`` again, or the state already reached, changes nothing. Raises ``WrongState`` where the
-    state may not follow or not be set by this actor, ``Invalid("missing")`` with the field that the state wants,
+    state may not follow or not be set by this actor, ``Invalid`` (``missing``, ``date``, ``past_day``) with the field that the state wants,
     ``Taken("no_bed")`` where a bed is wanted and none is free.
     """
     request = get_record(desk, ServiceRequest, request_id, lock=True)
@@ -59,11 +61,23 @@ def advance_line(
     for field in goal.needs:
         if field.required and not (told.get(field.slot) or request.slots.get(field.slot)):
             raise Invalid("missing", field=field.slot)
+        if field.kind == "date" and field.slot in told:
+            _check_day(desk, field.slot, told[field.slot])
     if staff_id is not None:
         request.staff_id = staff_id
     wanted = {field.slot: told[field.slot] for field in goal.needs if field.slot in told}
-    _enter(desk, line, request, goal, reason=reason, given=wanted)
+    # what the patient is told is why; nobody writes it twice
+    _enter(desk, line, request, goal, reason=reason or wanted.get(WHY), given=wanted)
     return request
+
+
+def _check_day(desk: Desk, slot: str, text: str) -> None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("date", field=slot, value=text) from None
+    if day < desk.now.date():
+        raise Invalid("past_day", field=slot, value=day)
 
 
 def _may_enter(desk: Desk, state: LineState) -> bool:

@@ -3,171 +3,28 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
-import time
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
 
-import httpx
-import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from bot.app import make_app
-from bot.house import House
-from bot.transcripts import Theatre
-from bot.transcripts.world import change_world
-from services import Desk, staff
 from services.alarms import list_alarms
 from services.history import list_reveals
-from tests.conftest import NOW
-
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESK, TABLET = {"width": 1366, "height": 768}, {"width": 820, "height": 1180}
-LOGIN, HOME = re.compile(r"/console/login$"), re.compile(r"/console/$")
-"""Asked for until they hold: a page that is sent away may be sent twice, and one navigation then ends another."""
-PHONE = {"width": 390, "height": 844}
-UNTOUCHED = """
-let touched = false;
-document.addEventListener("pointerdown", () => { touched = true; }, true);
-Object.defineProperty(navigator, "userActivation", { get: () => ({ hasBeenActive: touched }) });
-"""
-"""A browser that knows of no press yet; the one that runs the tests takes each look of theirs for one."""
-PASSWORD = "一条大河波浪宽风吹稻花"
-
-if CHROMIUM is None:
-    warnings.warn(
-        "NO CHROMIUM ON THIS MACHINE: THE STAFF CONSOLE IS NOT TESTED (apt-get install chromium)",
-        stacklevel=1,
-    )
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: the console is not tested"
+from tests.bot.staff_browser import (
+    LOGIN,
+    PASSWORD,
+    PHONE,
+    TABLET,
+    UNTOUCHED,
+    Served,
+    browser,
+    log_in,
+    needs_chromium,
+    open_console,
+    served,
 )
 
-
-@dataclass
-class Served:
-    house: House
-    url: str
-
-    def say(self, text: str, *, sender: str = "甲") -> list[dict[str, Any]]:
-        body = {"sender": sender, "message": text}
-        answer = httpx.post(f"{self.url}/webhooks/rest/webhook", json=body, timeout=20)
-        assert answer.status_code == 200
-        return answer.json()
-
-    def hear(self, words: str, *, sender: str) -> str:
-        """Says something until the words come along with the answer: the clock may still be about it."""
-        heard = ""
-        for _ in range(30):
-            heard += "".join(one.get("text", "") for one in self.say("谢谢", sender=sender))
-            if words in heard:
-                return heard
-            time.sleep(0.2)
-        raise AssertionError(f"{words} was never heard: {heard}")
-
-    def tracker(self, sender: str) -> dict[str, Any]:
-        return httpx.get(f"{self.url}/conversations/{sender}/tracker", timeout=20).json()
-
-    def write(self, work: Callable[[Desk], Any]) -> Any:
-        house = self.house
-        return house.writers.call(
-            lambda: house.writers.transaction(lambda session: work(house.desk(session)))
-        )
-
-    def world(self, line: str) -> None:
-        self.write(lambda desk: change_world(desk, line, channel="rest"))
-
-    def employ(self, login: str, role: str, *, ready: bool = True) -> str:
-        """A new account; returns the token of its set-up link."""
-
-        def work(desk: Desk) -> str:
-            _, token = staff.add_staff(desk, login=login, name=f"{login}师傅", role=role)
-            if ready:
-                staff.redeem_setup_link(desk, token=token, password=PASSWORD)
-            return token
-
-        return self.write(work)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def served(theatre: Theatre) -> Iterator[Served]:
-    with theatre.stage(NOW) as (stage, _):
-        house = replace(stage, settings=stage.settings.model_copy(update={"clock_seconds": 0.5}))
-        app = make_app(house, clock=True, console=True)
-        server = uvicorn.Server(
-            uvicorn.Config(app, port=0, log_level="critical", timeout_graceful_shutdown=1)
-        )
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.01)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield Served(house, f"http://127.0.0.1:{port}")
-        server.should_exit = True
-        thread.join(10)
-
-
-@pytest.fixture
-def open_console(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
-    """Opens the console as somebody logged in; afterwards nothing may stand in the browser's console and nothing
-    have come from elsewhere."""
-    contexts: list[BrowserContext] = []
-    said: list[str] = []
-
-    def open(path: str = "/", *, login: str | None = None, viewport: Any = DESK) -> Page:
-        context = browser.new_context(viewport=viewport, locale="zh-CN")
-        context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                said.append(request.url)
-                if not request.url.startswith((served.url, served.url.replace("http", "ws"), "data:"))
-                else None
-            ),
-        )
-        if login is not None:
-            log_in(page, served, login)
-        page.goto(f"{served.url}/console{path}")
-        return page
-
-    yield open
-    for context in contexts:
-        context.close()
-    assert [one for one in said if "404" not in one] == []
-
-
-def log_in(page: Page, served: Served, login: str, password: str = PASSWORD) -> None:
-    page.goto(f"{served.url}/console/login")
-    page.get_by_label("登录名").fill(login)
-    page.get_by_label("密码", exact=True).fill(password)
-    page.get_by_role("button", name="登录", exact=True).click()
-    expect(page).to_have_url(HOME)
+__all__ = ["browser", "open_console", "served"]
+pytestmark = needs_chromium
 
 
 def test_a_set_up_link_sets_a_password_once_and_the_wrong_one_opens_nothing(
@@ -427,3 +284,56 @@ def test_a_list_with_many_teams_is_chosen_from_instead_of_squeezed(
     page.get_by_role("combobox", name="看哪些").click()
     page.get_by_role("option", name="病案室").click()
     expect(page.get_by_role("combobox", name="看哪些")).to_have_value("病案室")
+
+
+# from here on the hours pass
+
+
+def test_a_suspension_is_registered_telephoned_and_lifted(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("tingzhen", "manager")
+    for sender, name in (("停一", "石榴红"), ("停二", "黄豆豆"), ("停三", "蓝天天")):
+        served.world(f"rest:{sender} 已约 {name} 骨科 韦建江 3月12日上午")
+    page = open_console("/suspensions", login="tingzhen")
+    expect(page.get_by_text("没有要打的电话")).to_be_visible()
+    page.get_by_role("button", name="登记停诊").click()
+    sheet = page.get_by_role("dialog")
+    sheet.get_by_role("button", name="停诊", exact=True).click()
+    expect(page.locator(".q-notification")).to_be_visible()
+    sheet.get_by_label("医生").fill("韦建江")
+    page.get_by_role("option", name=re.compile("韦建江")).click()
+    sheet.get_by_label("哪一天").fill("2026-03-12")
+    sheet.get_by_label("时段").click()
+    page.get_by_role("option", name="上午").click()
+    sheet.get_by_role("button", name="停诊", exact=True).click()
+    expect(page.get_by_text("3 位患者会收到通知")).to_be_visible()
+    told = page.locator(".row-card", has_text="等回音到 11:00")
+    expect(told).to_have_count(3)
+    served.hear("停诊", sender="停一")
+
+    served.pass_time(hours=2, minutes=1)
+    expect(page.locator(".row-card", has_text="要打电话")).to_have_count(3)
+    row = page.locator(".row-card", has_text="石*红")
+    expect(row).to_contain_text("可以改到")
+    row.get_by_role("button", name="显示电话").click()
+    page.get_by_label("为什么要看").fill("停诊没有回音，打电话")
+    page.get_by_role("button", name="显示", exact=True).last.click()
+    expect(row).to_contain_text(re.compile(r"\d{11}"))
+    row.get_by_role("button", name="石*红 没打通").click()
+    page.get_by_role("dialog").get_by_role("button", name="没打通").click()
+    expect(row).to_contain_text("打过 1 次")
+    row.get_by_role("button", name="石*红 通知到了").click()
+    page.get_by_label("说了什么").fill("改天自己来约")
+    page.get_by_role("dialog").get_by_role("button", name="通知到了").click()
+    expect(row).to_have_count(0)
+
+    page.get_by_role("button", name=re.compile("恢复出诊 韦建江")).click()
+    page.get_by_role("dialog").get_by_role("button", name="恢复出诊").click()
+    expect(page.locator(".q-notification", has_text="请填「原因」")).to_be_visible()
+    page.get_by_label("原因").fill("医生提前回来了")
+    page.get_by_role("dialog").get_by_role("button", name="恢复出诊").click()
+    expect(page.get_by_text("2 位还没改约的患者")).to_be_visible()
+    expect(page.get_by_text("没有要打的电话")).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("恢复出诊"))).to_have_count(0)
+    served.hear("照旧", sender="停二")

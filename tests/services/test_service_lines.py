@@ -101,6 +101,23 @@ def test_staff_must_say_what_a_state_wants(desk: Desk) -> None:
     assert refused.value.field == "tracking_number"
 
 
+def test_a_day_that_is_none_and_one_that_is_past_are_refused(desk: Desk) -> None:
+    one = admit(desk)
+    for words, code in (("后天", "date"), ("2026-03-10", "past_day")):
+        with pytest.raises(Invalid) as error:
+            line_states.advance_line(
+                desk.acting_as("api"), request_id=one.id, stage="called", given={"date": words}
+            )
+        assert (error.value.code, error.value.field, one.stage) == (code, "date", "waiting")
+
+
+def test_what_the_patient_is_told_is_the_reason_that_is_kept(desk: Desk) -> None:
+    one = admit(desk)
+    staff = desk.acting_as("staff:1")
+    line_states.advance_line(staff, request_id=one.id, stage="rejected", given={"why": "检查都正常"})
+    assert list_changes(desk, record=one)[-1].reason == "检查都正常"
+
+
 def test_an_event_told_twice_moves_once_and_is_told_once(desk: Desk) -> None:
     one = ask(desk)
     for _ in range(2):

@@ -148,7 +148,7 @@ def _move(stage: Stage, one: HerbDelivery, couriers: tuple[str, ...]) -> Move:
             Field("tracking_number", "快递单号（患者会看到）", required=True),
         )
     elif stage.id in ("returned", "cancelled"):
-        fields = (Field("reason", "原因", kind="text"),)
+        fields = (Field("reason", "原因", required=stage.id == "cancelled", kind="text"),)
     return Move(stage.id, stage.name.partition("，")[0], fields, grave=stage.id in ("returned", "cancelled"))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column, Field, Move
@@ -15,11 +16,12 @@ from bot.console.words import STATES, say_day, say_span
 from bot.masks import mask_text, mask_value
 from knowledge import Hospital
 from knowledge.schema import Line, LineState
-from knowledge.schema.lines import ENDED, STATUSES
+from knowledge.schema.lines import ENDED, STATUSES, LineField
 from services import Desk
+from services.history import OWED
 from services.identity import mask_phone
 from services.line_records import get_line, list_line_requests
-from services.line_states import advance_line
+from services.line_states import WHY, advance_line
 from services.patients import Patient
 from services.requests import ServiceRequest, get_request
 
@@ -133,18 +135,16 @@ TITLES = {
 
 
 def _move(state: LineState) -> Move:
-    fields = tuple(
-        Field(
-            one.slot,
-            one.title,
-            required=one.required,
-            kind="choice" if one.choices else "line",
-            choices=one.choices,
-        )
-        for one in state.needs
-    )
-    grave = state.status in ("rejected", "cancelled")
+    """What the state wants; an end that nobody wished for wants its reason, if the patient is not told one anyway."""
+    fields = tuple(Field(one.slot, one.title, one.required, _kind(one), one.choices) for one in state.needs)
+    if state.id in OWED and not any(one.name == WHY for one in fields):
+        fields = (*fields, replace(REASON, required=True))
+    grave = state.status in ("rejected", "cancelled", "failed")
     return Move(state.id, state.name["zh"].partition("，")[0], fields or (REASON,), grave=grave)
+
+
+def _kind(one: LineField) -> str:
+    return "choice" if one.choices else one.kind if one.kind == "date" else "line"
 
 
 def _deadline(desk: Desk, one: ServiceRequest) -> tuple[str, str]:

@@ -120,6 +120,13 @@ def read_fields(inputs: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(one.value or "").strip() for name, one in inputs.items()}
 
 
+def find_missing(fields: Sequence[Field], given: Mapping[str, str]) -> str | None:
+    """The name of the first field that must be filled in and is not."""
+    return next(
+        (one.label.partition("（")[0] for one in fields if one.required and not given[one.name]), None
+    )
+
+
 async def ask(
     title: str,
     fields: Sequence[Field],
@@ -129,7 +136,7 @@ async def ask(
     classes: str = "strong",
     keep: Callable[[dict[str, str]], Awaitable[bool]] | None = None,
 ) -> dict[str, str] | None:
-    """Asks for a few words in a dialog; ``None`` where it was closed.
+    """Asks for a few words in a dialog; ``None`` where it was closed. What is required must be filled in.
 
     ``keep`` does what was asked for while the dialog is still open: refused, what was written stays there to be mended.
     """
@@ -147,7 +154,10 @@ async def ask(
                 return
             busy = True
             try:
-                if keep is None or await keep(read_fields(inputs)):
+                given = read_fields(inputs)
+                if (lacking := find_missing(fields, given)) is not None:
+                    ui.notify(f"请填「{lacking}」", type="warning", position="bottom-right")
+                elif keep is None or await keep(given):
                     dialog.submit("done")
             finally:
                 busy = False

@@ -112,16 +112,20 @@ def _draw_standing(here: Here, one: Standing) -> None:
 
 
 async def _resume(here: Here, one: Standing) -> None:
-    given = await ask(
+    async def keep(given: dict[str, str]) -> bool:
+        said: list[str] = []
+        done = await here.do("registration", lambda desk: said.append(resume(desk, session=one, **given)))
+        if done:
+            here.tell(said[0])
+        return done
+
+    await ask(
         f"恢复出诊：{one.about}",
         [Field("reason", "原因（同事看得到，不发给患者）", True)],
         done="恢复出诊",
         hint="还没改约的患者，原来的号照旧，马上收到通知；已经改约或不来了的，照他们选的。",
+        keep=keep,
     )
-    if given is not None:
-        said: list[str] = []
-        if await here.do("registration", lambda desk: said.append(resume(desk, session=one, **given))):
-            here.tell(said[0])
 
 
 def _draw(here: Here, one: Told) -> None:
@@ -151,8 +155,9 @@ def _find_phone(notice_id: int, desk: Desk, reason: str) -> str:
 
 
 async def _tick(here: Here, one: Told, outcome: str, name: str) -> None:
-    given = await ask(f"{one.name}：{name}", [Field("note", "说了什么")], done=name)
-    if given is not None:
-        await here.do(
+    async def keep(given: dict[str, str]) -> bool:
+        return await here.do(
             "registration", lambda desk: tick(desk, notice_id=one.id, outcome=outcome, note=given["note"])
         )
+
+    await ask(f"{one.name}：{name}", [Field("note", "说了什么")], done=name, keep=keep)
