@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.console.talks import name_contact
+from bot.console.names import name_contact
 from services import Desk
 from services.phones import list_codes
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.console.talks import name_staff
+from bot.console.names import name_staff
 from services import Desk
 from services.calls import note_call
 from services.errors import Invalid

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from bot.console.affairs import Affair, list_affairs
+from bot.console.names import name_contact, name_staff
 from bot.console.veil import Veil, find_veil, make_veil, read_words
 from services import Desk, handovers, messages
 from services.absences import list_absences
@@ -16,8 +18,6 @@ from services.identity import mask_name
 from services.limits import find_block
 from services.overview import DANGER, Talk, list_talks
 from services.patients import list_patients
-from services.records import list_records
-from services.staff import list_staff
 
 if TYPE_CHECKING:
     from bot.house import House
@@ -101,15 +101,10 @@ class Detail:
     holder: str
     lines: tuple[Said, ...]
     patients: tuple[Known, ...]
-    records: tuple[tuple[tuple[str, Any], ...], ...]
+    affairs: tuple[Affair, ...]
     notes: tuple[tuple[dt.datetime, str, str], ...]
     alarms: tuple[tuple[dt.datetime, str, str, str], ...]
     """When, kind, words, who acknowledged it (empty: nobody yet)."""
-
-
-def name_staff(desk: Desk) -> dict[str, str]:
-    """``staff:3`` → the name colleagues know."""
-    return {f"staff:{one.id}": one.name for one in list_staff(desk)}
 
 
 def list_entries(desk: Desk) -> tuple[Entry, ...]:
@@ -137,12 +132,6 @@ def _entry(desk: Desk, talk: Talk, names: dict[str, str]) -> Entry:
         talk.danger,
         names.get(f"staff:{talk.staff_id}", "") if talk.staff_id else "",
     )
-
-
-def name_contact(desk: Desk, contact_id: int) -> str:
-    """How staff tell contacts apart: by the masked name of the patient, else by a number."""
-    patients = list_patients(desk, contact_id=contact_id)
-    return patients[0].masked_name if patients else f"访客 {contact_id}"
 
 
 def read_detail(desk: Desk, house: House, *, contact_id: int, limit: int = 120) -> Detail:
@@ -182,7 +171,7 @@ def read_detail(desk: Desk, house: House, *, contact_id: int, limit: int = 120) 
             )
             for one in list_patients(desk, contact_id=contact_id)
         ),
-        records=tuple(_read_records(desk, contact_id, veil)),
+        affairs=list_affairs(desk, contact_id=contact_id, veil=veil),
         notes=tuple(
             (one.created_at, names.get(one.author, one.author), one.text)
             for one in handovers.list_notes(desk, contact_id=contact_id)
@@ -230,21 +219,3 @@ def _judge(line: messages.Line) -> str:
             return "away"
         return "trying" if line.attempts else "waiting"
     return "ok" if line.status == messages.SENT else line.status
-
-
-def _read_records(desk: Desk, contact_id: int, veil: Veil) -> list[tuple[tuple[str, Any], ...]]:
-    """The contact's records, masked; what was said anonymously is not shown beside the one who said it."""
-    shown = []
-    for one in list_records(desk, contact_id=contact_id):
-        if one["type"] == "handover" or one.get("anonymous"):
-            continue
-        shown.append(tuple((key, _cover(veil, value)) for key, value in one.items()))
-    return shown
-
-
-def _cover(veil: Veil, value: Any) -> Any:
-    if isinstance(value, str):
-        return veil.cover(value)
-    if isinstance(value, list):
-        return tuple(tuple(sorted(one.items())) if isinstance(one, dict) else one for one in value)
-    return value

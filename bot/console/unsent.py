@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bot.console.talks import name_contact
+from bot.console.names import name_contact
 from bot.console.veil import find_veil
 from bot.console.words import CHANNELS, PROMISES
 from services import Desk

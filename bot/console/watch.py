@@ -6,7 +6,8 @@ import asyncio
 import datetime as dt
 from dataclasses import dataclass, field
 
-from bot.console.talks import Entry, list_entries, name_contact
+from bot.console.names import name_contact
+from bot.console.talks import Entry, list_entries
 from bot.house import House
 from bot.masks import mask_text
 from services import Desk

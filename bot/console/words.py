@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from services.errors import ServiceError
+from services.line_answers import read_days
 
 CHANNELS = {"rest": "接口", "web": "网页", "telegram": "电报", "wechat": "微信", "terminal": "终端"}
 ROLES = {
@@ -151,6 +153,7 @@ NEEDS = {
     "pregnant": "孕妇",
 }
 WEEKDAYS = "一二三四五六日"
+PERIODS = {"morning": "上午", "noon": "中午", "afternoon": "下午", "evening": "晚上"}
 REFUSALS = {
     "role": "您的角色不能做这件事。",
     "decided": "同事已经处理过了。",
@@ -264,5 +267,15 @@ def say_time(at: dt.datetime, now: dt.datetime) -> str:
     return f"{at:%Y-%m-%d}"
 
 
-def say_day(day: dt.date) -> str:
-    return f"{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+def say_day(day: dt.date, today: dt.date | None = None) -> str:
+    """With ``today`` the year too, where it is another."""
+    year = f"{day.year}年" if today is not None and day.year != today.year else ""
+    return f"{year}{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+
+
+def say_value(slot: str, value: Any) -> str:
+    """The value of a slot as records hold it, a day or a part of one in words."""
+    if slot == "period":
+        return PERIODS.get(str(value), str(value))
+    days = read_days(value)
+    return "至".join(dict.fromkeys(say_day(one) for one in (days[0], days[-1]))) if days else str(value)

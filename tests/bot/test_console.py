@@ -372,7 +372,7 @@ def test_names_phones_and_numbers_are_covered_and_markup_stays_words(house: Hous
     for text in (entry.words, talk.lines[0].text):
         assert "覃小芳" not in text and "10000001234" not in text
     assert talk.lines[0].covered and "<img src=x" in talk.lines[0].text
-    assert "覃小芳" not in str(talk.records)
+    assert "覃小芳" not in str(talk.affairs)
 
 
 def test_every_reveal_wants_a_reason_and_is_written_down(house: House) -> None:
@@ -498,7 +498,7 @@ def test_an_anonymous_complaint_tells_nobody_whose_it_is(house: House) -> None:
     assert shown.contact_id is None and shown.secrets == () and "匿名" in shown.tags
     talk = detail(house)
     assert number not in str(talk) and text not in str(talk)
-    assert all(dict(one)["type"] != "complaint" for one in talk.records)
+    assert all(one.kind != "complaint" for one in talk.affairs)
     key = next(line.key for line in talk.lines if line.key.startswith("in:") and "匿名" in line.text)
     bare = write(
         house,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bot.console.talks import name_staff
+from bot.console.names import name_staff
 from knowledge import Hospital
 from services import Desk
 from services.database import Record
@@ -122,6 +122,10 @@ class Board(ABC):
     @abstractmethod
     def columns(self, desk: Desk) -> tuple[Column, ...]: ...
 
+    def name_stage(self, desk: Desk, *, record: Record, stage: str) -> str:
+        """What a stage in the life of this record is called: as its column, unless the record has stages of its own."""
+        return next((one.name for one in self.columns(desk) if one.stage == stage), stage)
+
     @abstractmethod
     def cards(self, desk: Desk, *, kind: str) -> tuple[Card, ...]: ...
 
@@ -149,14 +153,13 @@ class Board(ABC):
 
 def read_steps(desk: Desk, board: Board, *, card_id: int) -> tuple[Step, ...]:
     """The life of a card, oldest first."""
-    names = name_staff(desk)
-    stages = {one.stage: one.name for one in board.columns(desk)}
+    names, record = name_staff(desk), board.record(desk, card_id=card_id)
     steps = []
-    for one in list_changes(desk, record=board.record(desk, card_id=card_id)):
+    for one in list_changes(desk, record=record):
         if one.old == one.new:
             word = _name_change(one.reason or "")
         else:
-            word = stages.get(one.new, one.new)
+            word = board.name_stage(desk, record=record, stage=one.new)
         steps.append(Step(one.created_at, word, name_actor(one.actor, names), _find_note(one)))
     return tuple(steps)
 

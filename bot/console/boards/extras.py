@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column, Field, Move
-from bot.console.words import say_day, say_time
+from bot.console.words import PERIODS, say_day, say_time
 from services import Desk
 from services.errors import NotAllowed
 from services.extras import (
@@ -22,8 +22,6 @@ from services.extras import (
 )
 from services.patients import Patient
 from services.staff import Staff
-
-PERIODS = {"morning": "上午", "noon": "中午", "afternoon": "下午", "evening": "晚上"}
 
 
 class ExtraBoard(Board):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column, Field, Move
-from bot.console.talks import name_staff
+from bot.console.names import name_staff
 from bot.console.words import say_day, say_span
 from bot.masks import mask_text
 from knowledge.schema import Stage

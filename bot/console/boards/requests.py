@@ -11,15 +11,17 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column, Field, Move
-from bot.console.talks import name_staff
-from bot.console.words import STATES, say_day, say_span
+from bot.console.names import name_staff
+from bot.console.words import STATES, say_day, say_span, say_value
 from bot.masks import mask_text, mask_value
 from knowledge import Hospital
 from knowledge.schema import Line, LineState
-from knowledge.schema.lines import ENDED, STATUSES, LineField
+from knowledge.schema.lines import ENDED, STATUSES, LineField, LineQuestion
 from services import Desk
+from services.database import Record
 from services.history import OWED
 from services.identity import mask_phone
+from services.line_answers import NO, YES
 from services.line_records import get_line, list_line_requests
 from services.line_states import WHY, advance_line
 from services.patients import Patient
@@ -45,6 +47,12 @@ class RequestBoard(Board):
 
     def columns(self, desk: Desk) -> tuple[Column, ...]:
         return tuple(Column(one, STATES[one], one in ENDED) for one in STATUSES)
+
+    def name_stage(self, desk: Desk, *, record: Record, stage: str) -> str:
+        """The line's own name for it."""
+        line = desk.hospital.find_line(getattr(record, "line", None))
+        state = next((one for one in line.states if one.id == stage), None) if line else None
+        return _name(state) if state else STATES.get(stage, stage)
 
     def cards(self, desk: Desk, *, kind: str) -> tuple[Card, ...]:
         names = name_staff(desk)
@@ -77,7 +85,7 @@ class RequestBoard(Board):
         state = line.get_state(one.stage)
         patient = desk.session.get(Patient, one.patient_id) if one.patient_id else None
         due, tone = _deadline(desk, one)
-        tags = [state.name["zh"].partition("，")[0], *(["加急"] if one.urgent else [])]
+        tags = [_name(state), *(["加急"] if one.urgent else [])]
         return Card(
             id=one.id,
             stage=one.status,
@@ -112,13 +120,26 @@ def _cover(name: str, value: str) -> str:
 
 def _list_facts(line: Line, one: ServiceRequest) -> list[tuple[str, str]]:
     facts = []
+    said = {need.slot: need.title.partition("（")[0] for state in line.states for need in state.needs}
     for name, value in one.slots.items():
         question = line.find_question(name)
         chosen = question.find_choice(value) if question else None
-        title = question.title["zh"] if question and question.title else TITLES.get(name, name)
+        title = (
+            question.title["zh"] if question and question.title else TITLES.get(name) or said.get(name, name)
+        )
         if value is not None and name not in MASKED:  # these are revealed one by one
-            facts.append((title, chosen.name["zh"] if chosen else mask_text(str(value))))
+            facts.append((title, chosen.name["zh"] if chosen else _say(question, name, value)))
     return facts
+
+
+def _say(question: LineQuestion | None, name: str, value: Any) -> str:
+    if question is not None and question.answered_as == "yes_no":
+        return {YES: "是", NO: "否"}.get(value, str(value))
+    return mask_text(say_value(name, value))
+
+
+def _name(state: LineState) -> str:
+    return state.name["zh"].partition("，")[0]
 
 
 TITLES = {
@@ -140,7 +161,7 @@ def _move(state: LineState) -> Move:
     if state.id in OWED and not any(one.name == WHY for one in fields):
         fields = (*fields, replace(REASON, required=True))
     grave = state.status in ("rejected", "cancelled", "failed")
-    return Move(state.id, state.name["zh"].partition("，")[0], fields or (REASON,), grave=grave)
+    return Move(state.id, _name(state), fields or (REASON,), grave=grave)
 
 
 def _kind(one: LineField) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot.console.boards.board import CALM, DONE, SOON, Board, Card, Column, Field, Move
-from bot.console.words import say_day, say_time
+from bot.console.words import PERIODS, say_day, say_time
 from services import Desk
 from services.errors import Invalid
 from services.patients import Patient
@@ -22,7 +22,6 @@ from services.waiting import (
 )
 from services.waitlist import leave_waitlist
 
-PERIODS = {"morning": "上午", "noon": "中午", "afternoon": "下午", "evening": "晚上"}
 TAKE_OFF = Move(CANCELLED, "不再排", (Field("reason", "原因", required=True),), grave=True)
 SHOWN = 300
 

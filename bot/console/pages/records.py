@@ -11,20 +11,20 @@ from nicegui import ui
 from nicegui.element import Element
 
 from bot.console import talking
+from bot.console.affairs import Affair
 from bot.console.boards import Field
 from bot.console.pages.here import Here
 from bot.console.pages.parts import ask, box, press, words
 from bot.console.pages.reveals import draw_secret
 from bot.console.talks import Detail, Known
-from bot.console.words import ALARMS, RECORDS, SEXES, STATES, say_day, say_time
+from bot.console.words import ALARMS, SEXES, say_day, say_time
 from services import Desk
 from services.absences import excuse_absences
 from services.handovers import add_note
 from services.patients import get_patient
 from services.phones import mark_known
-from services.stages import get_stage
 
-MOST_RECORDS = 12
+MOST_AFFAIRS = 12
 
 
 class RecordsPane:
@@ -34,7 +34,7 @@ class RecordsPane:
         with place:
             self._alarms = box("side-part")
             self._patients = box("side-part")
-            self._records = box("side-part")
+            self._affairs = box("side-part")
             with box("side-part"):
                 words("内部备注", "side-title", tag="h2")
                 with box("note-new"):
@@ -48,7 +48,7 @@ class RecordsPane:
         parts: tuple[tuple[Element, Any, Callable[[Any, dt.datetime], None]], ...] = (
             (self._alarms, talk.alarms, self._draw_alarms),
             (self._patients, talk.patients, self._draw_patients),
-            (self._records, talk.records, self._draw_records),
+            (self._affairs, talk.affairs, self._draw_affairs),
             (self._notes, talk.notes, self._draw_notes),
         )
         for place, value, draw in parts:
@@ -127,36 +127,20 @@ class RecordsPane:
             desk, contact_id=self.contact_id, patient_id=patient_id, field=field, reason=reason
         )
 
-    def _draw_records(self, records: tuple[tuple[tuple[str, Any], ...], ...], now: dt.datetime) -> None:
+    def _draw_affairs(self, affairs: tuple[Affair, ...], now: dt.datetime) -> None:
         words("办过的事", "side-title", tag="h2")
-        if not records:
+        if not affairs:
             words("还没有记录。", "soft small")
-        for pairs in records[:MOST_RECORDS]:
-            one = dict(pairs)
+        for one in affairs[:MOST_AFFAIRS]:
             with box("side-row"):
                 with box("side-head"):
-                    words(RECORDS.get(one["type"], one["type"]), tag="strong")
-                    words(self._name_state(one), "pill", tag="span")
-                    at = dt.datetime.fromisoformat(one["created_at"])
-                    words(say_time(at, now), "soft small push", tag="span")
-                line = _describe(one)
-                if line:
-                    words(line, "small")
-        if len(records) > MOST_RECORDS:
-            words(f"还有 {len(records) - MOST_RECORDS} 条更早的。", "soft small")
-
-    def _name_state(self, one: dict[str, Any]) -> str:
-        hospital = self.here.house.hospital
-        stages = {
-            "complaint": hospital.complaints.stages,
-            "suggestion": hospital.complaints.stages,
-            "praise": hospital.complaints.stages,
-            "herb_delivery": hospital.herbs.stages,
-            "parcel_ticket": hospital.herbs.ticket_stages,
-        }.get(one["type"])
-        if stages is not None:
-            return get_stage(stages, one["status"]).name.partition("，")[0]
-        return STATES.get(one["status"], one["status"])
+                    words(one.name, tag="strong")
+                    words(one.state, "pill", tag="span")
+                    words(say_time(one.at, now), "soft small push", tag="span")
+                if one.about:
+                    words(one.about, "small")
+        if len(affairs) > MOST_AFFAIRS:
+            words(f"还有 {len(affairs) - MOST_AFFAIRS} 条更早的。", "soft small")
 
     def _draw_notes(self, notes: tuple[tuple[dt.datetime, str, str], ...], now: dt.datetime) -> None:
         for at, author, text in notes:
@@ -168,14 +152,3 @@ class RecordsPane:
         text, contact_id = (self._note.value or "").strip(), self.contact_id
         if await self.here.do("conversations", lambda desk: add_note(desk, contact_id=contact_id, text=text)):
             self._note.set_value("")
-
-
-def _describe(one: dict[str, Any]) -> str:
-    """The few facts by which staff recognise a record."""
-    parts = [str(one[name]) for name in ("department", "doctor") if one.get(name)]
-    when = " ".join(str(one[name]) for name in ("date", "time") if one.get(name))
-    parts += [part for part in (when, one.get("patient_name"), one.get("place")) if part]
-    if one.get("tracking_number"):
-        parts.append(f"{one.get('courier') or '快递'} {one['tracking_number']}")
-    number = one.get("order_number")
-    return "，".join(parts) + (f"　{number}" if number else "")
