@@ -1,6 +1,6 @@
 """Lifting a suspension 恢复出诊: the doctor comes after all.
 
-Who has not chosen yet keeps the number he had, and is told so; who has moved, or has said that he does not come, keeps what
+Who has not chosen yet keeps the number he had, and is told so, also who was told by telephone only; who has moved, or has said that he does not come, keeps what
 he chose. The places go on sale again, and the waitlist hears of them as of any other.
 """
 
@@ -29,6 +29,7 @@ from services.schedules import (
     reopen_slots,
 )
 from services.suspensions import (
+    CALLED,
     REBOOKED,
     RESUMED,
     UNSETTLED,
@@ -38,6 +39,8 @@ from services.suspensions import (
 )
 
 REASON = "resumed"
+NOT_CHOSEN = (*UNSETTLED, CALLED)
+"""Told on the telephone and seeing for himself, he has neither another number nor said that he wants none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def resume_session(
         if period and not one.period:
             _keep_closed(desk, one, besides=period)
         reopen_slots(desk, suspension=one, reason=reason.strip() or REASON)
-        for notice in list_notices(desk, suspension_id=one.id, statuses=UNSETTLED):
+        for notice in list_notices(desk, suspension_id=one.id, statuses=NOT_CHOSEN):
             _resume(desk, notice.id, period)
     if standing:
         _offer_places(desk, doctor_id, date, period)
@@ -107,7 +110,7 @@ def _keep_closed(desk: Desk, whole: Suspension, *, besides: str) -> None:
 def _resume(desk: Desk, notice_id: int, period: str) -> None:
     notice = get_record(desk, SuspensionNotice, notice_id, lock=True)
     old = get_appointment(desk, appointment_id=notice.appointment_id)
-    if notice.status not in UNSETTLED or (period and old.period != period):
+    if notice.status not in NOT_CHOSEN or (period and old.period != period):
         return
     mine = find_booked_since(desk, notice)
     if mine is not None:  # he has found another number by himself
@@ -117,9 +120,10 @@ def _resume(desk: Desk, notice_id: int, period: str) -> None:
     if not reinstate(desk, appointment_id=old.id, reason=REASON):
         return
     untold = cancel_promises(desk, subject=notice.subject, kind="session_suspended")
+    heard = notice.status == CALLED or not untold
     change_state(desk, record=notice, new=RESUMED, reason=REASON)
-    if untold:
-        return  # he never heard of the suspension
+    if not heard:
+        return
     rules = desk.hospital.outpatients.suspension
     urgent = old.start - desk.now < dt.timedelta(hours=rules.wakes_within_hours)
     patient = desk.session.get_one(Patient, notice.patient_id)

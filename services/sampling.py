@@ -23,6 +23,7 @@ from services.history import change_state, record_change
 from services.identity import parse_id_number, parse_name, parse_phone
 from services.patients import Patient
 from services.promises import cancel_promises, promise, tell
+from services.reference_ranges import is_within
 
 REPORTED, TO_SEE, SEEN, LOST = "reported", "to_see", "seen", "lost"
 """Told and done with; abnormal and not seen yet; seen by a doctor; not reached after all asking (staff telephone)."""
@@ -47,7 +48,7 @@ class SamplingResult(Record, table=True):
     department: str = Field(default="", max_length=40)
     """Whom to see with an abnormal one."""
     items: str = Field(sa_type=Encrypted("sampling_result.items"))
-    """JSON: ``[{"name", "value", "unit", "range", "abnormal"}]``."""
+    """JSON: ``[{"name", "value", "unit", "range", "abnormal"}]``; ``abnormal`` empty: nobody knows."""
     status: str = Field(default=REPORTED, max_length=10)
     asked: int = 0
     told_at: NaiveDatetime | None = None
@@ -55,6 +56,11 @@ class SamplingResult(Record, table=True):
     @property
     def values(self) -> list[dict[str, Any]]:
         return orjson.loads(self.items)
+
+    @property
+    def unclear(self) -> list[str]:
+        """Names of what nobody has called normal, or abnormal: the doctor must say."""
+        return [one["name"] for one in self.values if one.get("abnormal") is None]
 
 
 def find_result(desk: Desk, *, external_id: str) -> SamplingResult | None:
@@ -77,7 +83,8 @@ def take_result(
     department: str | None = None,
 ) -> SamplingResult:
     """Takes a result; the same ``external_id`` again is the same one. Whoever has this person as a 就诊人 (by ID number, or
-    name and phone together) is told; of an abnormal one that nobody can be told of staff are alarmed.
+    name and phone together) is told; of an abnormal one that nobody can be told of staff are alarmed. A value outside the
+    range beside it is abnormal whatever else is said; where neither range nor laboratory says it, it is ``unclear``.
 
     Raises ``Invalid`` with field ``name``, ``phone``, ``id_number``, ``items``, ``date`` or ``department``.
     """
@@ -93,7 +100,8 @@ def take_result(
     name, phone = parse_name(name), parse_phone(phone) if phone else None
     person = blind(parse_id_number(id_number).text, "person") if id_number else None
     patient = _find_patient(desk, name=name, person=person, phone=phone)
-    abnormal = any(one.get("abnormal") for one in items)
+    judged = [dict(one) | {"abnormal": _judge(one)} for one in items]
+    abnormal = any(one["abnormal"] for one in judged)
     result = SamplingResult(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -106,7 +114,7 @@ def take_result(
         sampled_on=sampled_on,
         abnormal=abnormal,
         department=_find_department(desk, point, department),
-        items=orjson.dumps([dict(one) for one in items]).decode(),
+        items=orjson.dumps(judged).decode(),
         status=TO_SEE if abnormal else REPORTED,
     )
     desk.session.add(result)
@@ -128,6 +136,14 @@ def take_result(
             _ask_later(desk, result)
     desk.session.flush()
     return result
+
+
+def _judge(item: Mapping[str, Any]) -> bool | None:
+    """Abnormal by the laboratory's word or by its range; not, by either; else nobody knows."""
+    told: bool | None = item.get("abnormal")
+    value, reference, unit = (str(item.get(key) or "") for key in ("value", "range", "unit"))
+    within = is_within(value, reference, unit=unit)
+    return True if told or within is False else False if within or told is False else None
 
 
 def _find_patient(desk: Desk, *, name: str, person: str | None, phone: str | None) -> Patient | None:

@@ -63,8 +63,15 @@ class SampledItem(Body):
     name: Word
     value: Annotated[str, Field(max_length=60)]
     unit: Annotated[str, Field(max_length=30)] = ""
-    range: Annotated[str, Field(max_length=60)] = ""
-    abnormal: bool = False
+    range: Annotated[
+        str, Field(max_length=60, description="reference range as printed: 3.9–6.1, <5.2, ≥1.0, 阴性")
+    ] = ""
+    abnormal: Annotated[
+        bool | None,
+        Field(
+            description="left out: compared with `range`; a value outside it is abnormal whatever is said here"
+        ),
+    ] = None
 
 
 class SamplingBody(Event):
@@ -83,7 +90,9 @@ class SamplingBody(Event):
 
 @router.post("/sampling-results")
 async def take_sampling_result(request: Request, body: SamplingBody) -> Response:
-    """The patient is told once; of an abnormal result that nobody can be told of, staff are alarmed."""
+    """The patient is told once; of an abnormal result that nobody can be told of, staff are alarmed. `unclear` names the
+    items of which neither `abnormal` nor a readable `range` says whether they are normal: the patient is not told they are.
+    """
 
     def work(desk: Desk) -> tuple[SamplingResult, bool]:
         new = find_result(desk, external_id=body.external_id) is None
@@ -106,6 +115,7 @@ async def take_sampling_result(request: Request, body: SamplingBody) -> Response
             "external_id": body.external_id,
             "status": result.status,
             "abnormal": result.abnormal,
+            "unclear": result.unclear,
             "new": new,
             "known": result.contact_id is not None,
         }

@@ -38,10 +38,10 @@ def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
 
 
 def report_sample(desk: Desk, found: re.Match[str], channel: str) -> None:
-    """``甲 村采结果 张三 血糖 异常``: the laboratory reports blood taken two days ago."""
+    """``甲 村采结果 张三 血糖 异常``: the laboratory reports blood taken two days ago; ``没有参考``: a value and no more."""
     contact = people.get_contact_called(desk, found["contact"], channel=channel)
     patient = people.add_known_patient(desk, contact, found["name"])
-    abnormal = "异常" in found["rest"]
+    abnormal, bare = "异常" in found["rest"], "没有参考" in found["rest"]
     sampling.take_result(
         desk.acting_as("api"),
         external_id=f"{found['name']}-{desk.now:%Y%m%d%H%M}",
@@ -54,8 +54,7 @@ def report_sample(desk: Desk, found: re.Match[str], channel: str) -> None:
                 "name": "血糖",
                 "value": "8.9" if abnormal else "5.1",
                 "unit": "mmol/L",
-                "range": "3.9–6.1",
-                "abnormal": abnormal,
+                "range": "" if bare else "3.9–6.1",
             }
         ],
     )

@@ -6,6 +6,7 @@ No word of what a value means: that it lies outside its range, whom to see, and 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -63,22 +64,15 @@ class AnswerSampling(DeskAction, name="action_answer_sampling"):
 
 
 def tell_result(desk: Desk, say: Speaker, one: SamplingResult) -> None:
-    facts = [
-        say.word(
-            "sampling_item" if item.get("abnormal") else "sampling_item_within",
-            what=item["name"],
-            value=" ".join(str(item.get(key) or "") for key in ("value", "unit")).strip(),
-            range=str(item.get("range") or "—"),
-        )
-        for item in one.values
-    ]
+    facts = [_tell_item(say, item) for item in one.values]
+    said = "abnormal" if one.abnormal else "unclear" if one.unclear else "result"
     say(
-        "utter_sampling_abnormal" if one.abnormal else "utter_sampling_result",
+        f"utter_sampling_{said}",
         who=mask_name(one.name),
         day=day_title(say, one.sampled_on),
         facts="\n".join(facts),
     )
-    if one.abnormal:
+    if one.abnormal or one.unclear:
         department = one.department or "全科医学科"
         known = desk.hospital.find_department(department)
         if known is not None:
@@ -87,8 +81,18 @@ def tell_result(desk: Desk, say: Speaker, one: SamplingResult) -> None:
     say.buttons([person_button(say)])
 
 
+def _tell_item(say: Speaker, item: Mapping[str, Any]) -> str:
+    value = " ".join(str(item.get(key) or "") for key in ("value", "unit")).strip()
+    words = [say.word("sampling_item", what=item["name"], value=value)]
+    if item.get("range"):
+        words.append(say.word("sampling_range", range=item["range"]))
+    if item.get("abnormal"):
+        words.append(say.word("sampling_outside"))
+    return "".join(words)
+
+
 class TellSamplingResult(DeskAction, name="action_tell_sampling_result"):
-    replies = ("utter_sampling_abnormal", "utter_sampling_result")
+    replies = ("utter_sampling_abnormal", "utter_sampling_unclear", "utter_sampling_result")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         one = get_record(desk, SamplingResult, int(slots["record"]), contact_id=slots.contact_id)

@@ -61,6 +61,20 @@ def test_who_has_moved_or_does_not_come_keeps_his_choice(desk: Desk) -> None:
     assert schedules.get_slot(desk, slot_id=slot.id).remaining == 2
 
 
+@pytest.mark.parametrize("written", [True, False])
+def test_who_was_reached_by_telephone_only_keeps_his_number_and_is_told(desk: Desk, written: bool) -> None:
+    slot = make_slot(desk, DAY)
+    mine = booked(desk, slot, 1)
+    done = suspend_session(desk, doctor_id="ortho-01", date=slot.date)
+    if written:
+        keep_promises(desk)
+    (notice,) = suspensions.list_notices(desk, suspension_id=done.suspension.id)
+    suspensions.tick_off(desk.acting_as("staff:1"), notice_id=notice.id, outcome="called")
+    resumed = resume_session(desk, doctor_id="ortho-01", date=slot.date)
+    assert [one.order_number for one in resumed.appointments] == [mine.order_number]
+    assert len(told(desk, "session_resumed")) == 1
+
+
 def test_who_never_heard_of_the_suspension_hears_nothing_of_its_end(desk: Desk) -> None:
     slot = make_slot(desk, DAY)
     booked(desk, slot, 1)

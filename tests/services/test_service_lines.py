@@ -288,6 +288,31 @@ def test_an_abnormal_result_is_told_asked_after_twice_and_then_telephoned(desk: 
     assert result.status == sampling.SEEN
 
 
+@pytest.mark.parametrize(
+    ("item", "abnormal", "unclear"),
+    [
+        ({"value": "28.9", "range": "3.9–6.1"}, True, []),
+        ({"value": "28.9", "range": "3.9–6.1", "abnormal": False}, True, []),
+        ({"value": "5.1", "range": "3.9–6.1", "abnormal": True}, True, []),
+        ({"value": "5.1", "range": "3.9–6.1"}, False, []),
+        ({"value": "5.1", "abnormal": False}, False, []),
+        ({"value": "28.9"}, False, ["血糖"]),
+    ],
+)
+def test_a_value_outside_its_range_is_abnormal_and_one_that_nobody_compared_is_not_called_normal(
+    desk: Desk, item: dict[str, Any], abnormal: bool, unclear: list[str]
+) -> None:
+    result = sampling.take_result(
+        desk.acting_as("api"),
+        external_id="s1",
+        name="张三",
+        phone="10000001234",
+        sampled_on=NOW.date(),
+        items=[{"name": "血糖", "unit": "mmol/L", **item}],
+    )
+    assert (result.abnormal, result.unclear) == (abnormal, unclear)
+
+
 def test_an_abnormal_result_of_somebody_unknown_is_telephoned(desk: Desk) -> None:
     sample(desk)
     assert [alarm.kind for alarm in list_alarms(desk)] == ["sampling_unreached"]
