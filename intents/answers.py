@@ -14,6 +14,7 @@ from intents.lexicon import read_list
 from intents.pinyin import spelling
 from intents.slots.addresses import looks_like_address
 from intents.slots.durations import read_durations
+from intents.slots.foreign_names import read_foreign_name
 from intents.slots.identity import SPOKEN
 from intents.slots.numbers import NUMBER, read_number
 from intents.slots.people import read_name_alone
@@ -198,13 +199,18 @@ CHOSEN = frozenset({"date", "period", "time", "doctor", "choice", "department", 
 """What may be left to the hospital: 「都可以」."""
 
 
-def read_answer(text: str, requested: str, slots: Mapping[str, SlotValue]) -> dict[str, SlotValue]:
-    """``{requested: value}`` where the message answers, else empty; ``text`` is normalised.
+def read_answer(
+    text: str, requested: str, slots: Mapping[str, SlotValue], *, written: str | None = None
+) -> dict[str, SlotValue]:
+    """``{requested: value}`` where the message answers, else empty; ``text`` is normalised, ``written`` as it was typed:
+    a name in Latin letters is known by its capitals, and kept with them.
 
     ``any`` stands for 「都可以」. A number of the wrong length is an answer too: it is for the service to say what is
     wrong with it, not for the reader to have heard nothing.
     """
     value = _read(text.strip(), requested, slots)
+    if value is None and requested == "patient_name":
+        value = read_foreign_name(written or text)
     return {} if value is None else {requested: value}
 
 

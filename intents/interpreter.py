@@ -81,7 +81,6 @@ class Interpreter:
         if asked and asked in find_refused(plain.text, found):  # named to be turned down is no answer
             found = [one for one in found if one.slot != asked]
         waits = asked is not None and asks_for_time(plain.text)
-        answer = read_answer(plain.text, asked, collect(found, "")) if asked and not waits else {}
         danger, ranking = self._danger.weigh(
             plain.text, self.classifier.order(odds), suspect=not asked or len(plain.text) > BRIEF
         )
@@ -93,8 +92,7 @@ class Interpreter:
         slots = collect(found, main.name, ranking)
         if len(requests) > 1 and len({one.intent for one in requests}) == 1:
             slots = dict(requests[0].slots)  # 眼科 and the day of 口腔科 are not to be mixed
-        if asked and not waits:
-            answer = read_answer(plain.text, asked, slots)
+        answer = read_answer(plain.text, asked, slots, written=plain.original) if asked and not waits else {}
         return Understanding(
             text=plain.original,
             intent=main,

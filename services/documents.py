@@ -115,15 +115,22 @@ def _read_day(text: str, today: dt.date, *, past: bool) -> dt.date:
     return day.replace(year=day.year - 100) if past and day > today else day
 
 
-def parse_birthday(text: str, *, today: dt.date) -> dt.date:
-    """「1990年5月1日」, 1990-05-01, 19900501, 90.5.1; ``Invalid`` with field ``birthday``."""
-    found = re.fullmatch(
-        r"\D*(\d{4}|\d{2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\D*|\D*(\d{4})(\d{2})(\d{2})\D*",
-        text.strip(),
-    )
-    if found is None:
-        raise Invalid("birthday", field="birthday")
-    year, month, day = (int(one) for one in found.groups() if one is not None)
+WRITTEN = re.compile(
+    r"\D*(?P<year>\d{4}|\d{2})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\D*"
+    r"|\D*(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})\D*"
+)
+YEAR_LAST = re.compile(r"\D*(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})\D*")
+DAY_FIRST = re.compile(r"\D*(\d{1,2})\s*th[áa]ng\s*(\d{1,2})(?:\s*n[ăa]m)?[\s,/-]*(\d{4})\D*", re.IGNORECASE)
+"""「12 tháng 5 năm 1988」."""
+
+
+def parse_birthday(text: str, *, today: dt.date, day_first: bool = False) -> dt.date:
+    """「1990年5月1日」, 1990-05-01, 19900501, 90.5.1; ``Invalid`` with field ``birthday``.
+
+    13/05/1990 is read too. Of 12/05/1990 it is told by ``day_first`` (as one writes in Vietnamese) which is the month; else
+    it is no date, for nobody is to be registered under a guessed one.
+    """
+    year, month, day = _read_birthday(text.strip(), day_first)
     if year < 100:
         year += 2000 if 2000 + year <= today.year else 1900
     try:
@@ -133,3 +140,20 @@ def parse_birthday(text: str, *, today: dt.date) -> dt.date:
     if not dt.date(1890, 1, 1) <= born <= today:
         raise Invalid("birthday", field="birthday")
     return born
+
+
+def _read_birthday(text: str, day_first: bool) -> tuple[int, int, int]:
+    """Year, month and day as written; raises ``Invalid``."""
+    if found := DAY_FIRST.fullmatch(text):
+        return int(found[3]), int(found[2]), int(found[1])
+    if found := YEAR_LAST.fullmatch(text):
+        first, second, year = (int(one) for one in found.groups())
+        if first == second or day_first or first > 12:
+            return year, second, first
+        if second > 12:
+            return year, first, second
+        raise Invalid("birthday", field="birthday")
+    if found := WRITTEN.fullmatch(text):
+        year, month, day = (int(one) for one in found.groups() if one is not None)
+        return year, month, day
+    raise Invalid("birthday", field="birthday")

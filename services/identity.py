@@ -13,7 +13,7 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
 MOBILE = re.compile(r"1\d{10}")
 LANDLINE = re.compile(r"0\d{9,11}")
-NAME = re.compile(r"[^\W\d_]+(?:[·・.\s'-][^\W\d_]+)*\.?")
+NAME = re.compile(r"[^\W\d_]+(?:(?:[·・\s'’-]|\.\s?)[^\W\d_]+)*\.?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.payload import set_slots
+from intents.language import strip_marks
 from services import patients
 from services.documents import CHILD, CITIZEN, parse_birthday, parse_document
 from services.errors import Invalid
@@ -26,6 +27,24 @@ CHILDLESS = re.compile(
 )
 """「孩子还没有身份证」."""
 NUMBERISH = re.compile(r"[A-Z0-9<]{6,44}")
+PASSPORT_NUMBER = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}\d{7,8}(?![A-Z0-9-])")
+ANOTHER = re.compile(
+    "(?<!没)(?<!没有)(?<!没带)(?:护照|通行证|台胞证|回乡证)|(?<!khong co )(?:ho chieu|giay thong hanh)|(?<!no )passport"
+)
+"""「我没有身份证，只有护照」."""
+NONE_VI = re.compile("(?:khong|chua) (?:co|lam) (?:can cuoc|giay to|cmnd|cccd|ho chieu|giay khai sinh)")
+
+
+def has_other_document(text: str) -> bool:
+    """Whether the words name another document than the citizen's card as what the patient has, and give no number."""
+    return ANOTHER.search(strip_marks(text.lower())) is not None and re.search(r"\d{6}", text) is None
+
+
+class AskPatientName(DeskAction, name="action_ask_patient_name"):
+    replies = ("utter_ask_patient_name", "utter_ask_foreign_name")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_foreign_name" if slots["id_kind"] == OTHER else "utter_ask_patient_name")
 
 
 class AskIdNumber(DeskAction, name="action_ask_id_number"):
@@ -44,14 +63,23 @@ class AskIdNumber(DeskAction, name="action_ask_id_number"):
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         text = slots.latest_text
-        if NOT_AT_HAND.search(text) or (CHILDLESS.search(text) and slots["relation"] in ADULTS):
-            return LATER
-        if CHILDLESS.search(text):
-            return CHILD
-        if re.search("护照|通行证|台胞证|回乡证", text) and not re.search(r"\d{6}", text):
+        if has_other_document(text) and not NOT_AT_HAND.search(text):
             return OTHER
+        childless = CHILDLESS.search(text) or NONE_VI.search(strip_marks(text.lower()))
+        if NOT_AT_HAND.search(text) or (childless and slots["relation"] in ADULTS):
+            return LATER
+        if childless:
+            return CHILD
         found = NUMBERISH.search(text.upper())
         return found[0] if found and re.search(r"\d{4}", found[0]) else None
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「我只有护照」, or its number, before the number is asked for."""
+        text = slots.latest_text
+        number = PASSPORT_NUMBER.search(text.upper())
+        if number:
+            return {"id_number": number[0]}
+        return {"id_kind": OTHER} if has_other_document(text) else {}
 
 
 class CheckIdNumber(DeskAction, name="action_check_id_number"):
@@ -132,10 +160,10 @@ class CheckGuardian(DeskAction, name="action_check_guardian"):
         return {"guardian_name": name, "guardian_id": number.text, "outcome": "right", "attempts": None}
 
 
-def _read_birthday(text: str, told: str, *, today: dt.date) -> dt.date:
+def _read_birthday(text: str, told: str, *, today: dt.date, day_first: bool) -> dt.date:
     """As it is written, else the day that was understood; raises ``Invalid``."""
     try:
-        return parse_birthday(text, today=today)
+        return parse_birthday(text, today=today, day_first=day_first)
     except Invalid:
         if not told or "/" in told:
             raise
@@ -148,7 +176,12 @@ class CheckBirthday(DeskAction, name="action_check_birthday"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
             told = slots.list_latest("date")  # 「去年7月1号」
-            born = _read_birthday(slots["birthday"] or "", told[-1] if told else "", today=desk.now.date())
+            born = _read_birthday(
+                slots["birthday"] or "",
+                told[-1] if told else "",
+                today=desk.now.date(),
+                day_first=slots.language == "vi",
+            )
         except Invalid:
             say("utter_birthday_invalid")
             return {"birthday": None, "outcome": "wrong"}

@@ -58,6 +58,19 @@ def test_birthdays_are_read_as_people_write_them(text: str) -> None:
     assert parse_birthday(text, today=TODAY) == dt.date(1990, 5, 1)
 
 
+@pytest.mark.parametrize(
+    "text", ["12/05/1988", "12-5-1988", "12.05.1988", "ngày 12 tháng 5 năm 1988", "1988-05-12"]
+)
+def test_who_writes_vietnamese_puts_the_day_first(text: str) -> None:
+    assert parse_birthday(text, today=TODAY, day_first=True) == dt.date(1988, 5, 12)
+
+
+def test_a_year_put_last_is_read_only_where_day_and_month_cannot_be_mistaken() -> None:
+    assert parse_birthday("25/05/1988", today=TODAY) == parse_birthday("05/25/1988", today=TODAY)
+    with pytest.raises(Invalid):
+        parse_birthday("12/05/1988", today=TODAY)
+
+
 @pytest.mark.parametrize("text", ["", "去年", "2026-13-01", "1990年2月30日", "2027-01-01", "1850-01-01"])
 def test_a_birthday_that_cannot_be_is_refused(text: str) -> None:
     with pytest.raises(Invalid):

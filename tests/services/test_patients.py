@@ -78,7 +78,7 @@ def test_phones_are_read_as_people_write_them() -> None:
 
 
 def test_names_of_every_script_pass_and_others_do_not() -> None:
-    for name in ("张三", "欧阳小明", "阿卜杜拉·买买提", "Nguyễn Văn An", "O'Neil"):
+    for name in ("张三", "欧阳小明", "阿卜杜拉·买买提", "Nguyễn Văn An", "O'Neil", "O’Neil", "John F. Kent"):
         assert parse_name(f" {name} ") == name
     for wrong in ("张", "张三1", "😀😀", "", "<b>张</b>", "a" * 41):
         with pytest.raises(Invalid):
