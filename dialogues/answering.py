@@ -160,7 +160,9 @@ def _corrects(said: Said) -> bool:
     earlier = any(said.walk.get(name) is not None for name in said.brought)
     if not earlier or not (said.value is None or said.slot.type == "bool"):
         return False
-    filling.apply_changes(said.walk, said.brought)
+    turned = [name for name in said.foreseen.again if name in said.brought]
+    if not filling.apply_changes(said.walk, said.brought) and turned:
+        said.walk.say("utter_corrected", changes=filling.describe(said.walk, turned))
     return True
 
 
@@ -194,10 +196,12 @@ def _tells(said: Said) -> bool:
     ours = any(name in walk.flow_of(frame).mentioned for frame in walk.chain() for name in brought)
     if says_only_a_day(said.understood) and not ours:
         return False
-    if not brought and not filling.says_nothing_new(walk, said.understood.slots):
+    if not brought and not said.foreseen.again and not filling.says_nothing_new(walk, said.understood.slots):
         return False
     corrected = filling.apply_changes(walk, brought)
-    if not corrected and brought and (said.slot.type == "bool" or said.misfit is not None):
+    if corrected:
+        return True
+    if said.foreseen.again or (brought and (said.slot.type == "bool" or said.misfit is not None)):
         walk.say("utter_noted")  # told before the yes: kept, and the yes is still wanted
     return True
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dialogues import filling
@@ -22,19 +24,32 @@ WHOSE_OR_WHAT = frozenset({"department", "doctor", "patient_name", "relation"})
 """Another of these makes it another errand; another day alone changes this one."""
 
 
-def foresee(walk: Walk, step: Step) -> dict[str, Any]:
-    """The slots of questions still to be asked in the running flow that the words surely fill."""
-    told: dict[str, Any] = {}
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What the words surely say for other questions of the running flow."""
+
+    ahead: Mapping[str, Any]
+    """For those still to be asked."""
+    again: Mapping[str, Any]
+    """For those answered before: the same, or otherwise (「还是自己来取吧」)."""
+
+
+def foresee(walk: Walk, step: Step) -> Foreseen:
+    ahead: dict[str, Any] = {}
+    again: dict[str, Any] = {}
     for frame in walk.chain():
         here = walk.step_of(frame)
-        for later in walk.flow_of(frame).steps.values():
-            if later.verb != "collect" or (later.name == step.name and later.id != step.id):
+        for other in walk.flow_of(frame).steps.values():
+            if other.verb != "collect" or (other.name == step.name and other.id != step.id):
                 continue
-            if later.place < here.place or (later.id != step.id and walk.get(later.name) is not None):
-                continue
-            told |= {name: value for name, value in walk.foresee(later.ask).items() if value is not None}
-    told.pop(step.name, None)  # the open question reads its own answer
-    return told
+            known = other.id != step.id and walk.get(other.name) is not None
+            told = {name: one for name, one in walk.foresee(other.ask).items() if one is not None}
+            if known and other.name in told:
+                again[other.name] = told[other.name]
+            elif not known and other.place >= here.place:
+                ahead |= told
+    ahead.pop(step.name, None)  # the open question reads its own answer
+    return Foreseen(ahead, again)
 
 
 def is_asking(text: str) -> bool:

@@ -66,7 +66,8 @@ def _add(built: LineFlows, line: Line) -> None:
                 type="any",
                 title=question.title or question.slot,
                 private=question.private,
-                values={},
+                values={one.id: dict(one.name) for one in question.choices},
+                show="date" if question.answered_as == "date" else "as_is",
                 never=list(question.never) if question.takes_words else [],
             )
             built.slots[name] = build_slot(name, entry)

@@ -1,4 +1,4 @@
-"""What a free answer cannot be: 「好的」 is no name, 「后天」 no reason, 「要多少钱」 no medicine.
+"""What a free answer cannot be: 「好的」 and 「大门口」 are no names, 「后天」 no reason, 「要多少钱」 no medicine.
 
 A slot says in ``never`` (slots.yml) which of these it does not take, so that nothing is written down that nobody meant.
 A question or a request that stands where an answer should is served as what it is; the rest is asked once more.
@@ -54,6 +54,8 @@ def _is_of(kind: str, walk: Walk, understood: Understanding, main: Request) -> b
             return len(text) <= LONGEST_QUESTION and main.intent not in TELLING and is_question(text)
         case "request":
             return is_request(walk, understood, main)
+        case "place" | "relation":
+            return any(one.slot == kind and fold(one.text) == fold(text) for one in understood.entities)
     raise AssertionError(f"no such kind: {kind}")  # the schema lists them
 
 

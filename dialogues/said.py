@@ -9,7 +9,7 @@ from typing import Any
 
 from dialogues import filling
 from dialogues.flows import Step
-from dialogues.foreseeing import foresee, is_asking
+from dialogues.foreseeing import Foreseen, foresee, is_asking
 from dialogues.misfits import find_misfit, says_only_a_day
 from dialogues.options import fold
 from dialogues.requesting import (
@@ -93,13 +93,20 @@ class Said:
         if has_no_words(self.text) and not self.text.isdigit():
             return
         value = self.walk.read_answer(self.step.ask)
-        self.value = None if value is not None and self._is_misfit(value) else value
-        self.heard = self.value is not None and fold(str(self.value)) != fold(self.text)
+        if value is None or self._is_misfit(value):
+            return
+        self.heard = fold(str(value)) != fold(self.text)
+        if self.heard or not (self.ahead or self.foreseen.again):
+            self.value = value  # words taken as they are, unless they surely belong to another question
 
     @cached_property
-    def ahead(self) -> dict[str, Any]:
-        """What the words surely say for questions still to come."""
+    def foreseen(self) -> Foreseen:
         return foresee(self.walk, self.step)
+
+    @property
+    def ahead(self) -> Mapping[str, Any]:
+        """What the words surely say for questions still to come."""
+        return self.foreseen.ahead
 
     @cached_property
     def brought(self) -> dict[str, Any]:
@@ -110,7 +117,9 @@ class Said:
         if self.value is not None and self.step.name not in others:
             # 「住院楼正门」 to 「您在哪里」 is no new destination
             others = {name: other for name, other in others.items() if other != self.value}
-        brought = filling.find_changes(self.walk, {**others, **self.ahead}, besides=self.step.name)
+        brought = filling.find_changes(
+            self.walk, {**others, **self.foreseen.again, **self.ahead}, besides=self.step.name
+        )
         if self.misfit == "day" and _lies_behind(self.walk, brought):
             brought.pop("date")  # 「上周」 to a question for a name: no day to come on
         return brought
@@ -133,7 +142,11 @@ class Said:
         if self.main.intent in CONTROL | TALK | AT_ONCE and tells_facts(self.understood):
             return True
         aside = self.main.intent.startswith(QUESTIONS) or self.main.intent in VOICE
-        if self.ahead and not is_asking(self.text) and (self.value is None or not aside):
+        if (
+            (self.ahead or self.foreseen.again)
+            and not is_asking(self.text)
+            and (self.value is None or not aside)
+        ):
             return True
         return self._says_only_values()
 

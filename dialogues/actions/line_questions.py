@@ -13,6 +13,7 @@ from dialogues.line_starts import find_by_words, is_question, read_choice
 from dialogues.payload import ask_for, set_slots
 from dialogues.slots import ANY
 from intents.answers import read_yes_or_no
+from intents.slots.addresses import is_address
 from intents.slots.numbers import NUMBER as NUMBERS
 from intents.slots.numbers import read_number
 from knowledge.schema import Line, LineQuestion
@@ -119,12 +120,14 @@ class AskLineSlot(DeskAction):
         return None
 
     def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
-        """「后天就要，寄到家」 while it is asked which stay."""
-        choices = self.question.choices
-        told = choices and (
-            read_choice(choices, slots.latest_text, least=SURE) or _read_near(desk, self.question, slots)
-        )
-        return {name_slot(self.line, self.question): told} if told else {}
+        """「后天就要，寄到家」 while it is asked which stay; an address before it is asked for."""
+        question, text = self.question, slots.latest_text
+        told: str | None = None
+        if question.choices:
+            told = read_choice(question.choices, text, least=SURE) or _read_near(desk, question, slots)
+        elif question.answered_as == "address" and is_address(text):
+            told = text.strip()
+        return {name_slot(self.line, question): told} if told else {}
 
 
 def _read_near(desk: Desk, question: LineQuestion, slots: Slots) -> str | None:
@@ -133,6 +136,8 @@ def _read_near(desk: Desk, question: LineQuestion, slots: Slots) -> str | None:
     if not told or not any(one.within_days is not None for one in question.choices):
         return None
     ahead = (max(told) - desk.now.date()).days
+    if ahead < 0:
+        return None  # 「上个月住的」 says when he lay here
     near = [one.id for one in question.choices if one.within_days is not None and ahead <= one.within_days]
     return (near or [one.id for one in question.choices if one.within_days is None])[0]
 

@@ -102,7 +102,9 @@ class AskOnlyPatient(DeskAction, name="action_ask_only_patient"):
         return None
 
     def read(self, desk: Desk, slots: Slots) -> bool | None:
-        """「是我自己」, 「给我妈」: yes where that is who is known, else it is for another."""
+        """「是我自己」, 「给我妈」, 「给李四办」: yes where that is who is known, else it is for another."""
+        if _find_named(desk, slots) is not None:
+            return True
         said = [keep_relation(one) for one in slots.list_latest("relation")]
         if not said or said[-1] is None:
             return None

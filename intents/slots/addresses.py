@@ -55,6 +55,11 @@ def read_addresses(text: str) -> list[Found]:
     return []
 
 
+def is_address(text: str) -> bool:
+    """Whether a whole message is surely one, though nobody asked for it."""
+    return SHAPED.fullmatch(text.strip()) is not None and not INSIDE.search(text)
+
+
 def looks_like_address(text: str) -> bool:
     """Whether a whole message can be an address, as an answer to 「请说一下收件地址」."""
     return (
