@@ -11,6 +11,7 @@ from bot.api import (
     conversations,
     couriers,
     crowding,
+    description,
     discharges,
     hospital_systems,
     maps,
@@ -106,6 +107,7 @@ def make_app(
         rooms.append(telegram)
     for room in rooms:
         app.include_router(room.router)
+    description.install(app)
     if door is not None:
         app.mount("/console", door)
     return app

@@ -105,7 +105,8 @@ def resource_of(record: Record) -> Resource:
 
 
 def list_resources(desk: Desk | None = None) -> list[Resource]:
-    """Every type by name. The kinds of service requests are those on record, where a desk can look."""
+    """Every type by name. The kinds of service requests are, where a desk can look, those of the hospital's lines and
+    those on record (a line may be gone that has left requests)."""
     found = []
     for model in _tables():
         table = str(model.__tablename__)
@@ -115,7 +116,8 @@ def list_resources(desk: Desk | None = None) -> list[Resource]:
         if table == "service_request":
             found.append(Resource(table, model))
             if desk is not None:
-                kinds = list(desk.session.exec(select(model.kind).distinct()))  # type: ignore[attr-defined]
+                on_record = desk.session.exec(select(model.kind).distinct())  # type: ignore[attr-defined]
+                kinds = list({line.kind for line in desk.hospital.lines} | set(on_record))
         found += [Resource(kind, model, kind) for kind in kinds] or (
             [] if table == "service_request" else [Resource(table, model)]
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -16,10 +16,11 @@ from services.crowdcharts import draw_crowding
 from services.crowding import find_crowding
 from services.drawing import NoFont
 
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}, "image/png": {}}}}
 router = APIRouter(tags=["maps"], responses=refusing(404, 422, 501))
 
 
-@router.get("/crowding/{department}/{day}.{kind}")
+@router.get("/crowding/{department}/{day}.{kind}", response_class=Response, responses=PICTURE)
 async def show_crowding(
     request: Request,
     department: str,

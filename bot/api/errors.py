@@ -32,7 +32,7 @@ class Json(Response):
 
 
 def error_response(code: str, message: str, *, status: int, **details: Any) -> Response:
-    """``details`` are ``field``, ``value``, ``nearest`` and ``allowed``; what is not known is left out."""
+    """``details`` are ``field``, ``value``, ``nearest``, ``allowed`` and ``state``; what is not known is left out."""
     known = {name: value for name, value in details.items() if value not in (None, "", [])}
     return Json({"error": code, "message": message} | known, status_code=status)
 

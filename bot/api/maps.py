@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -17,12 +17,13 @@ from services.errors import NotFound
 from services.floormaps import Drawing, draw_floor
 from services.wayfinding import find_route
 
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}, "image/png": {}}}}
 router = APIRouter(tags=["maps"], responses=refusing(404, 422, 501))
 
 _TYPES = {"svg": "image/svg+xml", "png": "image/png"}
 
 
-@router.get("/maps/{area}/{floor}.{kind}")
+@router.get("/maps/{area}/{floor}.{kind}", response_class=Response, responses=PICTURE)
 async def floor_map(
     request: Request,
     area: str,

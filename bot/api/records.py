@@ -50,12 +50,15 @@ Word = Annotated[str | None, Query(min_length=1, max_length=200)]
 async def show_types(request: Request) -> Response:
     """Every type of record: its name, what FHIR R4 calls it, its states and what it can be filtered by."""
     house: House = request.app.state.house
+    names: dict[str, str] = {}
+    for line in house.hospital.lines:
+        names[line.kind] = "、".join(filter(None, (names.get(line.kind), line.name["zh"])))
 
     def read(desk: Desk) -> list[dict[str, Any]]:
         return [
             {
                 "type": one.type,
-                "name": get_mapping(one.type).name,
+                "name": names.get(one.type) or get_mapping(one.type).name,
                 "resource": get_mapping(one.type).resource,
                 "states": list(get_mapping(one.type).states),
                 "fields": list(one.shown),

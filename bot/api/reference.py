@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import Any
 
@@ -13,7 +14,7 @@ router = APIRouter(include_in_schema=False)
 _STYLE = """
 body{font:16px/1.6 system-ui,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;color:#1a2b2b}
 h1{font-size:1.5rem}h2{font-size:1.1rem;margin-top:2rem;border-bottom:1px solid #cdd}
-code{font:0.95em ui-monospace,monospace}summary{cursor:pointer;padding:.35rem 0}
+code,pre{font:0.95em ui-monospace,monospace}pre{overflow:auto;max-height:24rem}summary{cursor:pointer;padding:.35rem 0}
 summary b{display:inline-block;min-width:4.5rem;color:#0b6b63}dl{margin:.3rem 0 1rem 4.9rem}dd{margin:0 0 .4rem 1rem}
 @media(prefers-color-scheme:dark){body{background:#10191a;color:#dce7e6}summary b{color:#6fd0c4}}
 """
@@ -56,7 +57,23 @@ def _entry(method: str, path: str, operation: dict[str, Any], description: dict[
     text = escape(operation.get("description") or operation.get("summary", ""))
     return (
         f"<details><summary><b>{escape(method.upper())}</b> <code>{escape(path)}</code></summary>"
-        f"<dl><dd>{text}</dd>{rows}</dl></details>"
+        f"<dl><dd>{text}</dd>{rows}{_examples(operation)}</dl></details>"
+    )
+
+
+def _examples(operation: dict[str, Any]) -> str:
+    """What may be sent, and what is answered to it."""
+    found = (
+        ("example", operation.get("requestBody", {})),
+        ("answer", operation["responses"].get("200", {})),
+    )
+    shown = [
+        (word, part.get("content", {}).get("application/json", {}).get("example")) for word, part in found
+    ]
+    return "".join(
+        f"<dt>{word}</dt><dd><pre>{escape(json.dumps(one, ensure_ascii=False, indent=1))}</pre></dd>"
+        for word, one in shown
+        if one is not None
     )
 
 

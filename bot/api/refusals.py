@@ -21,7 +21,7 @@ from bot.api.errors import ApiError, error_response
 from bot.masks import mask_text, mask_value
 from knowledge import Hospital
 from knowledge.errors import find_nearest
-from services.errors import ServiceError
+from services.errors import ServiceError, WrongState
 from services.reasons import explain
 
 log = structlog.get_logger()
@@ -69,6 +69,7 @@ class Refusal(BaseModel):
     value: Any = Field(None, description="what was given, masked where it names a person")
     nearest: str | None = Field(None, description="the right name most like the one given")
     allowed: list[str] | None = Field(None, description="what may be given")
+    state: str | None = Field(None, description="with wrong_state: how the record stands now")
 
 
 MEANINGS = {
@@ -148,14 +149,18 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(ServiceError)
     async def service_refused(request: Request, error: ServiceError) -> Response:
         allowed = error.details.get("allowed")
+        standing = isinstance(
+            error, WrongState
+        )  # its own code is the state, and a caller's program wants one that stays
         return error_response(
-            error.code,
+            WrongState.code if standing else error.code,
             f"{error.field}：{explain(error)}" if error.field else explain(error),
             status=error.status,
             field=error.field,
             value=show_value(error.field, error.value),
             nearest=error.details.get("nearest"),
             allowed=[str(one) for one in allowed] if allowed else None,
+            state=error.code if standing and error.code != WrongState.code else None,
         )
 
     @app.exception_handler(HTTPException)
