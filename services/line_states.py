@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from knowledge.schema import Line, LineState
-from knowledge.schema.lines import ENDED, Span
+from knowledge.schema.lines import ENDED, LineField, Span
 from services import beds
 from services.deadlines import count_deadline
 from services.desk import Desk
@@ -24,6 +24,9 @@ from services.promises import cancel_promises, promise, tell
 from services.requests import ServiceRequest
 
 REMINDER_KEEPS = dt.timedelta(hours=12)
+FARTHEST = dt.timedelta(days=366)
+CORRECTED = "corrected"
+"""Begins the reason of a change that leaves the state and tells anew what staff had said with it."""
 WHY = "why"
 """The slot in which a state asks for its reason, where the patient reads it."""
 NEWS, REMINDER = "request_changed", "request_reminder"
@@ -42,9 +45,10 @@ def advance_line(
 ) -> ServiceRequest:
     """The next state, by staff or another system; the patient is told where the file says so.
 
-    The same ``external_id`` again, or the state already reached, changes nothing. Raises ``WrongState`` where the
-    state may not follow or not be set by this actor, ``Invalid`` (``missing``, ``date``, ``past_day``) with the field that the state wants,
-    ``Taken("no_bed")`` where a bed is wanted and none is free.
+    The same ``external_id`` again changes nothing, nor does the state already reached, unless what it wants is told anew:
+    another day or number is kept, and the patient hears of it. Raises ``WrongState`` where the state may not follow or not
+    be set by this actor, ``Invalid`` (``missing``, ``date``, ``past_day``, ``too_far``, ``time``) with the field that the
+    state wants, ``Taken("no_bed")`` where a bed is wanted and none is free.
     """
     request = get_record(desk, ServiceRequest, request_id, lock=True)
     line = get_line(desk, request.line)
@@ -52,32 +56,58 @@ def advance_line(
         desk, kind="service_request", external_id=external_id, subject=request.subject
     ):
         return request
-    if stage == request.stage:
-        return request
-    if stage not in line.get_state(request.stage).next or not _may_enter(desk, line.get_state(stage)):
+    again = stage == request.stage
+    if not again and stage not in line.get_state(request.stage).next:
         raise WrongState(request.stage, field="status", value=stage)
     goal = line.get_state(stage)
+    if not _may_enter(desk, goal):
+        if again:
+            return request
+        raise WrongState(request.stage, field="status", value=stage)
     told = {name: str(value).strip() for name, value in (given or {}).items() if value not in (None, "")}
     for field in goal.needs:
         if field.required and not (told.get(field.slot) or request.slots.get(field.slot)):
             raise Invalid("missing", field=field.slot)
-        if field.kind == "date" and field.slot in told:
-            _check_day(desk, field.slot, told[field.slot])
+        if field.slot in told:
+            _check_field(desk, field, told[field.slot])
+    wanted = {field.slot: told[field.slot] for field in goal.needs if field.slot in told}
+    if again:
+        return _correct(desk, line, request, wanted)
     if staff_id is not None:
         request.staff_id = staff_id
-    wanted = {field.slot: told[field.slot] for field in goal.needs if field.slot in told}
     # what the patient is told is why; nobody writes it twice
     _enter(desk, line, request, goal, reason=reason or wanted.get(WHY), given=wanted)
     return request
 
 
-def _check_day(desk: Desk, slot: str, text: str) -> None:
+def _correct(desk: Desk, line: Line, request: ServiceRequest, given: Mapping[str, str]) -> ServiceRequest:
+    """What staff told with the state it stands in was wrong: kept as it is told now, and said to the patient once more."""
+    changed = sorted(name for name, value in given.items() if request.slots.get(name) != value)
+    if not changed:
+        return request
+    request.values = orjson.dumps(request.slots | dict(given)).decode()
+    desk.session.add(request)
+    reason = f"{CORRECTED} {','.join(changed)}"
+    record_change(desk, record=request, old=request.stage, new=request.stage, reason=reason)
+    desk.session.flush()
+    plan_reminders(desk, line, request)
+    if line.get_state(request.stage).tell:
+        tell_news(desk, request)
+    return request
+
+
+def _check_field(desk: Desk, field: LineField, text: str) -> None:
+    """A day from today on and within a year (a slip of the year is none), a time of day."""
     try:
-        day = dt.date.fromisoformat(text)
+        if field.kind == "time":
+            dt.time.fromisoformat(text.zfill(5))
+        day = dt.date.fromisoformat(text) if field.kind == "date" else None
     except ValueError:
-        raise Invalid("date", field=slot, value=text) from None
-    if day < desk.now.date():
-        raise Invalid("past_day", field=slot, value=day)
+        raise Invalid(field.kind, field=field.slot, value=text) from None
+    if day is not None and day < desk.now.date():
+        raise Invalid("past_day", field=field.slot, value=day)
+    if day is not None and day > desk.now.date() + FARTHEST:
+        raise Invalid("too_far", field=field.slot, value=day)
 
 
 def _may_enter(desk: Desk, state: LineState) -> bool:

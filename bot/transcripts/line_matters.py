@@ -27,7 +27,7 @@ def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
     while ways:
         way = ways.pop(0)
         if way[-1] == goal:
-            for step in way[1:]:
+            for step in way[1:] or way:
                 told = {need.slot: given.get(need.slot, "示例") for need in line.get_state(step).needs}
                 line_states.advance_line(
                     desk.acting_as("staff:0"), request_id=one.id, stage=step, given=told, reason="staff"

@@ -11,6 +11,7 @@ from dialogues.actions.titles import person_button, route_button
 from knowledge.schema.lines import ENDED, say_in
 from services import line_records
 from services.history import list_changes
+from services.line_states import CORRECTED
 from services.requests import ServiceRequest
 
 
@@ -18,7 +19,10 @@ def tell_news(desk: Desk, say: Speaker, one: ServiceRequest) -> None:
     """The words of the state that a request has reached."""
     line = line_records.get_line(desk, one.line)
     state = line.get_state(one.stage)
-    last = [change for change in list_changes(desk, record=one) if change.old != change.new]
+    changes = list_changes(desk, record=one)
+    if changes and (changes[-1].reason or "").startswith(CORRECTED):
+        say("utter_request_corrected")
+    last = [change for change in changes if change.old != change.new]
     reason = last[-1].reason if last and last[-1].actor.startswith(("staff", "api")) else None
     told = describe(desk, say, line, one, reason=reason)
     if state.say is not None:

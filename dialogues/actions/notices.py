@@ -139,6 +139,8 @@ class TellHerbLate(DeskAction, name="action_tell_herb_late"):
 
 
 class TellRequestChange(DeskAction, name="action_tell_request_change"):
+    replies = ("utter_request_corrected",)
+
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         one = requests.get_request(desk, request_id=int(slots["record"]), contact_id=slots.contact_id)
         if one.line is not None:

@@ -111,6 +111,41 @@ def test_a_day_that_is_none_and_one_that_is_past_are_refused(desk: Desk) -> None
         assert (error.value.code, error.value.field, one.stage) == (code, "date", "waiting")
 
 
+def test_a_day_far_beyond_a_year_is_a_slip_of_the_year(desk: Desk) -> None:
+    one = admit(desk)
+    with pytest.raises(Invalid) as error:
+        line_states.advance_line(
+            desk.acting_as("api"), request_id=one.id, stage="called", given={"date": "2028-03-13"}
+        )
+    assert (error.value.code, error.value.field) == ("too_far", "date")
+
+
+def test_a_day_told_wrongly_is_told_again_and_reminded_of_anew(desk: Desk) -> None:
+    one, api = admit(desk), desk.acting_as("api")
+
+    def tell(event: str, day: str) -> None:
+        line_states.advance_line(
+            api, request_id=one.id, stage="called", given={"date": day}, external_id=event
+        )
+
+    def waiting(kind: str) -> list[promises.Promise]:
+        return [
+            each
+            for each in promises.list_promises(desk, subject=one.subject, status="waiting")
+            if each.kind == kind
+        ]
+
+    tell("e1", "2026-03-13")
+    tell("e2", "2026-03-16")
+    tell("e2", "2026-03-17")
+    assert one.slots["date"] == "2026-03-16"
+    assert [each.due_at.date() for each in waiting("request_reminder")] == [dt.date(2026, 3, 15)]
+    assert len(waiting("request_changed")) == 1
+    steps = len(list_changes(desk, record=one))
+    tell("e3", "2026-03-16")
+    assert len(list_changes(desk, record=one)) == steps
+
+
 def test_what_the_patient_is_told_is_the_reason_that_is_kept(desk: Desk) -> None:
     one = admit(desk)
     staff = desk.acting_as("staff:1")

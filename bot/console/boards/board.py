@@ -20,6 +20,7 @@ CALM, SOON, LATE, DONE = "calm", "soon", "late", "done"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 CHANGES = {
     "taken": "接手",
+    "corrected": "更正，重新告诉患者",
     "rated": "患者打分",
     "changed kind": "转为咨询",
     "changed team": "转办",

@@ -110,7 +110,8 @@ class RequestBoard(Board):
                 _move(line.get_state(following))
                 for following in state.next
                 if "staff" in line.get_state(following).by
-            ),
+            )
+            + _corrections(state, one),
         )
 
 
@@ -164,8 +165,17 @@ def _move(state: LineState) -> Move:
     return Move(state.id, _name(state), fields or (REASON,), grave=grave)
 
 
+def _corrections(state: LineState, one: ServiceRequest) -> tuple[Move, ...]:
+    """What staff said when it came to where it stands: said wrongly, it is told the patient once more."""
+    if not state.needs or state.status in ("rejected", "cancelled"):
+        return ()
+    fields = [replace(field, value=str(one.slots.get(field.name) or "")) for field in _move(state).fields]
+    names = "、".join(field.label.partition("（")[0] for field in fields)
+    return (Move(state.id, f"更正：{names}", tuple(fields)),)
+
+
 def _kind(one: LineField) -> str:
-    return "choice" if one.choices else one.kind if one.kind == "date" else "line"
+    return "choice" if one.choices else one.kind if one.kind in ("date", "time") else "line"
 
 
 def _deadline(desk: Desk, one: ServiceRequest) -> tuple[str, str]:
