@@ -7,10 +7,12 @@ from functools import partial
 from nicegui import ui
 
 from bot.console.accounts import Account, add_account, close_account, list_accounts, renew_link
+from bot.console.boards import Field
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, box, confirm, press, words
+from bot.console.pages.parts import Keyed, ask, box, confirm, press, words
 from bot.console.words import ROLES, say_time
 from bot.reception import setup_address
+from services import Desk
 
 ABOUT = {
     "admin": "全部，包括人员",
@@ -73,26 +75,24 @@ class AccountsPage:
         return f"上次登录 {say_time(one.last_login_at, self.here.house.now())}"
 
     async def _ask_to_add(self) -> None:
-        with self.here.client, ui.dialog() as dialog, box("sheet"):
-            words("添加人员", "sheet-title", tag="h2")
-            name = ui.input("姓名").props("outlined dense autofocus maxlength=40").classes("wide")
-            login = ui.input("登录名（字母、数字）").props("outlined dense maxlength=40").classes("wide")
-            roles = {role: f"{word}：{ABOUT[role]}" for role, word in ROLES.items()}
-            role = ui.select(roles, label="角色", value="service").props("outlined dense").classes("wide")
-            with box("pair"):
-                press("取消", dialog.close, "plain")
-                press("添加，生成链接", lambda: dialog.submit("add"), "strong")
-        if await dialog == "add":
-            token: list[str] = []
-            if await self.here.do(
-                "staff",
-                lambda desk: token.append(
-                    add_account(desk, login=login.value or "", name=name.value or "", role=str(role.value))
-                ),
-            ):
-                self._show_link(name.value or "", token[-1])
-        if not dialog.is_deleted:  # the page may be gone by now
-            dialog.delete()
+        roles = {f"{name}：{ABOUT[role]}": role for role, name in ROLES.items()}
+        usual = next(name for name, role in roles.items() if role == "service")
+        made: list[tuple[str, str]] = []
+
+        async def keep(given: dict[str, str]) -> bool:
+            def work(desk: Desk) -> None:
+                token = add_account(desk, login=given["login"], name=given["name"], role=roles[given["role"]])
+                made.append((given["name"], token))
+
+            return await self.here.do("staff", work)
+
+        fields = (
+            Field("name", "姓名", True),
+            Field("login", "登录名（字母、数字）", True),
+            Field("role", "角色", True, "choice", tuple(roles), usual),
+        )
+        if await ask("添加人员", fields, done="添加，生成链接", keep=keep):
+            self._show_link(*made[-1])
 
     async def _renew(self, one: Account) -> None:
         if not await confirm(

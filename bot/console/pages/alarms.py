@@ -74,17 +74,17 @@ class AlarmBar:
         press(f"{self.here.person.name} 确认", lambda: self._acknowledge(alert), "onred solid", icon="done")
 
     async def _acknowledge(self, alert: Alert) -> None:
-        given = await ask(
+        async def keep(given: dict[str, str]) -> bool:
+            def work(desk: Desk) -> None:
+                if not acknowledge_alarm(desk, alarm_id=alert.id, reason=given["reason"] or None):
+                    raise Taken("taken_over", field="alarm", value=alert.id)
+
+            return await self.here.do("alarms", work, said="已记下，由您负责。")
+
+        await ask(
             f"{ALARMS.get(alert.kind, alert.kind)}：由{self.here.person.name}确认",
             [Field("reason", "打算怎么办，或已经做了什么", kind="text")],
             done="我来负责",
             hint="确认后所有人屏幕上的这一条都会消失，并记下您的名字和时间。",
+            keep=keep,
         )
-        if given is None:
-            return
-
-        def work(desk: Desk) -> None:
-            if not acknowledge_alarm(desk, alarm_id=alert.id, reason=given["reason"] or None):
-                raise Taken("taken_over", field="alarm", value=alert.id)
-
-        await self.here.do("alarms", work, said="已记下，由您负责。")

@@ -148,11 +148,12 @@ class CompanionsPage:
         )
 
     async def _set(self, one: Person, state: str, title: str) -> None:
-        given = await ask(f"{one.name}{title}", [Field("reason", "原因", required=True)], done=title)
-        if given is None:
-            return
-        await self.here.do(
-            "escorts",
-            lambda desk: set_person_state(desk, companion_id=one.id, state=state, reason=given["reason"]),
-            said=f"{one.name}：{title}。",
-        )
+        async def keep(given: dict[str, str]) -> bool:
+            return await self.here.do(
+                "escorts",
+                lambda desk: set_person_state(desk, companion_id=one.id, state=state, reason=given["reason"]),
+                said=f"{one.name}：{title}。",
+            )
+
+        reason = Field("reason", "原因", required=True)
+        await ask(f"{one.name}{title}", [reason], done=title, keep=keep)

@@ -134,11 +134,12 @@ async def ask(
     done: str = "确定",
     hint: str = "",
     classes: str = "strong",
-    keep: Callable[[dict[str, str]], Awaitable[bool]] | None = None,
-) -> dict[str, str] | None:
-    """Asks for a few words in a dialog; ``None`` where it was closed. What is required must be filled in.
+    keep: Callable[[dict[str, str]], Awaitable[bool]],
+) -> bool:
+    """Asks for a few words in a dialog; whether it was done. What is required must be filled in.
 
     ``keep`` does what was asked for while the dialog is still open: refused, what was written stays there to be mended.
+    There is no other way to learn what was written, so that no form loses it.
     """
     # in the page itself: the row it was asked from may be drawn anew while one is still writing
     with context.client, ui.dialog() as dialog, box("sheet"):
@@ -157,7 +158,7 @@ async def ask(
                 given = read_fields(inputs)
                 if (lacking := find_missing(fields, given)) is not None:
                     ui.notify(f"请填「{lacking}」", type="warning", position="bottom-right")
-                elif keep is None or await keep(given):
+                elif await keep(given):
                     dialog.submit("done")
             finally:
                 busy = False
@@ -171,11 +172,13 @@ async def ask(
     if inputs:
         next(iter(inputs.values())).props("autofocus")
     answer = await dialog
-    given = read_fields(inputs)
     if not dialog.is_deleted:  # the page may be gone by now
         dialog.delete()
-    return given if answer == "done" else None
+    return answer == "done"
 
 
 async def confirm(title: str, hint: str, *, done: str, classes: str = "strong") -> bool:
-    return await ask(title, (), done=done, hint=hint, classes=classes) is not None
+    async def keep(given: dict[str, str]) -> bool:
+        return True
+
+    return await ask(title, (), done=done, hint=hint, classes=classes, keep=keep)

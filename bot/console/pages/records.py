@@ -111,16 +111,17 @@ class RecordsPane:
         )
 
     async def _excuse(self, patient_id: int) -> None:
-        given = await ask("撤销未到", [Field("reason", "原因（会记下）", required=True)], done="撤销")
-        if given is None:
-            return
         contact_id = self.contact_id
 
-        def work(desk: Desk) -> None:
-            patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
-            excuse_absences(desk, person=patient.person, reason=given["reason"])
+        async def keep(given: dict[str, str]) -> bool:
+            def work(desk: Desk) -> None:
+                patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
+                excuse_absences(desk, person=patient.person, reason=given["reason"])
 
-        await self.here.do("registration", work, said="撤销了，马上可以约号。")
+            return await self.here.do("registration", work, said="撤销了，马上可以约号。")
+
+        reason = Field("reason", "原因（会记下）", required=True)
+        await ask("撤销未到", [reason], done="撤销", keep=keep)
 
     def _find_secret(self, patient_id: int, field: str, desk: Desk, reason: str) -> str:
         return talking.reveal_patient(

@@ -77,10 +77,10 @@ def _draw(here: Here, one: Referred) -> None:
 
 
 async def _withdraw(here: Here, one: Referred) -> None:
-    given = await ask(
-        f"撤销 {one.number}", [Field("reason", "原因", required=True)], done="撤销", classes="grave"
-    )
-    if given is not None:
-        await here.do(
+    async def keep(given: dict[str, str]) -> bool:
+        return await here.do(
             "registration", lambda desk: withdraw_referral(desk, referral_id=one.id, reason=given["reason"])
         )
+
+    reason = Field("reason", "原因", required=True)
+    await ask(f"撤销 {one.number}", [reason], done="撤销", classes="grave", keep=keep)

@@ -10,24 +10,21 @@ from bot.console.pages.parts import ask, box, press, words
 from services import Desk
 
 
-async def ask_reason(title: str) -> str | None:
-    """Why somebody wants to see identity data; it is written down with the name."""
-    given = await ask(
+async def reveal(here: Here, title: str, find: Callable[[Desk, str], str]) -> str | None:
+    """Asks for the reason, which is written down with the name, and finds the bare words; ``None`` where nothing may be
+    shown."""
+    found: list[str] = []
+
+    async def keep(given: dict[str, str]) -> bool:
+        return await here.do("reveal", lambda desk: found.append(find(desk, given["reason"])))
+
+    done = await ask(
         title,
         [Field("reason", "为什么要看（会和您的名字一起记下）", required=True)],
         done="显示",
         hint="只在办事需要时查看。",
+        keep=keep,
     )
-    return None if given is None else given["reason"]
-
-
-async def reveal(here: Here, title: str, find: Callable[[Desk, str], str]) -> str | None:
-    """Asks for the reason and finds the bare words; ``None`` where nothing may be shown."""
-    reason = await ask_reason(title)
-    if reason is None:
-        return None
-    found: list[str] = []
-    done = await here.do("reveal", lambda desk: found.append(find(desk, reason)))
     return found[-1] if done else None
 
 

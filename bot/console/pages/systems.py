@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from nicegui import ui
 
+from bot.console.boards import Field
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, box, confirm, empty, press, words
+from bot.console.pages.parts import Keyed, ask, box, confirm, empty, press, words
 from bot.console.systems import DeadLetter, Endpoint, list_addresses, list_dead_letters
 from bot.console.words import say_time
 from services.endpoints import EVERY, add_endpoint, remove_endpoint
 from services.webhooks import send_again
+
+STATES, DETAIL = "只有编号和状态", "也告诉记录内容（姓名、电话遮住）"
 
 
 def show(here: Here) -> None:
@@ -51,7 +55,7 @@ class SystemsPage:
         with box("row-head flat"):
             words(one.url, "row-name", tag="span")
             words(one.what, "row-about", tag="span")
-            words("可看内容" if one.detail else "只有编号和状态", "pill", tag="span")
+            words("可看内容" if one.detail else STATES, "pill", tag="span")
             with box("push pair"):
                 press("停用", partial(self._remove, one), "link grave", label=f"停用 {one.url}")
 
@@ -66,32 +70,26 @@ class SystemsPage:
                 press("再发", partial(self._again, one), "link", label=f"再发 {one.what}")
 
     async def _ask_to_add(self) -> None:
-        with self.here.client, ui.dialog() as dialog, box("sheet"):
-            words("通知一个系统", "sheet-title", tag="h2")
-            url = (
-                ui.input("地址（https://…）").props("outlined dense autofocus maxlength=500").classes("wide")
-            )
-            types = (
-                ui.input("哪些记录（如 appointment,escort；* 是全部）", value=EVERY)
-                .props("outlined dense maxlength=500")
-                .classes("wide")
-            )
-            detail = ui.checkbox("也告诉记录内容（姓名、电话遮住）")
-            with box("pair"):
-                press("取消", dialog.close, "plain")
-                press("添加，生成密钥", lambda: dialog.submit("add"), "strong")
-        if await dialog == "add":
-            secrets: list[str] = []
-            wanted = tuple(one.strip() for one in (types.value or EVERY).split(",") if one.strip())
-            if await self.here.do(
+        secrets: list[str] = []
+
+        async def keep(given: dict[str, str]) -> bool:
+            types = tuple(one for one in re.split(r"[,，、\s]+", given["types"]) if one)
+            return await self.here.do(
                 "staff",
                 lambda desk: secrets.append(
-                    add_endpoint(desk, url=url.value or "", types=wanted, detail=bool(detail.value)).secret
+                    add_endpoint(
+                        desk, url=given["url"], types=types or (EVERY,), detail=given["told"] == DETAIL
+                    ).secret
                 ),
-            ):
-                self._show_secret(secrets[-1])
-        if not dialog.is_deleted:  # the page may be gone by now
-            dialog.delete()
+            )
+
+        fields = (
+            Field("url", "地址（https://…）", True),
+            Field("types", "哪些记录（如 appointment,escort；* 是全部）", value=EVERY),
+            Field("told", "告诉什么", True, "choice", (STATES, DETAIL), STATES),
+        )
+        if await ask("通知一个系统", fields, done="添加，生成密钥", keep=keep):
+            self._show_secret(secrets[-1])
 
     def _show_secret(self, secret: str) -> None:
         with self.here.client, ui.dialog().props("persistent") as dialog, box("sheet"):
