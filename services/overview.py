@@ -122,7 +122,7 @@ def list_talks(desk: Desk, *, limit: int = 60) -> list[Talk]:
     if missing:
         rows |= {row[0]: row for row in desk.session.exec(query.where(contact.in_(missing)))}
     lines = list_last_lines(desk, contact_ids=list(rows))
-    names, private = _list_names(desk, list(rows)), _find_private(desk, list(rows))
+    names, private = list_names(desk, list(rows)), _find_private(desk, list(rows))
     talks = [
         replace(
             _talk(row, handovers.get(row[0]), lines.get(row[0])),
@@ -136,7 +136,7 @@ def list_talks(desk: Desk, *, limit: int = 60) -> list[Talk]:
     return sorted(talks, key=_order)
 
 
-def _list_names(desk: Desk, contact_ids: list[int]) -> dict[int, list[str]]:
+def list_names(desk: Desk, contact_ids: list[int]) -> dict[int, list[str]]:
     """Of each contact's patients, 本人 first."""
     query = select(Patient.contact_id, Patient.name, Patient.relation).where(
         col(Patient.contact_id).in_(contact_ids), col(Patient.active).is_(True)

@@ -38,6 +38,8 @@ RESUMED = "resumed"
 UNSETTLED = (WAITING, TO_CALL)
 OUTCOMES = (REBOOKED, DECLINED, CALLED)
 """What a telephone call may have come to; ``called``: told, and he sees for himself."""
+FARTHEST = dt.timedelta(days=366)
+"""No order reaches farther: a slip in the year would wait there unseen."""
 CONSIDERED = 60
 """Free slots looked at for alternatives."""
 
@@ -70,6 +72,8 @@ class SuspendedSession:
     suspension: Suspension
     appointments: tuple[Appointment, ...]
     """All that it has cancelled, also when it is told a second time."""
+    new: int = 0
+    """How many of them this time."""
 
 
 def suspend_session(
@@ -85,8 +89,10 @@ def suspend_session(
 
     In quiet hours only who would come within the rule's ``wakes_within_hours`` is told at once, the others in the
     morning: nobody is to leave home for nothing, and nobody woken for next week. Offers to the waitlist in these slots
-    are withdrawn, and those people wait on.
+    are withdrawn, and those people wait on. Raises ``Invalid("too_far")`` with field ``date``.
     """
+    if date > desk.now.date() + FARTHEST:
+        raise Invalid("too_far", field="date", value=date)
     suspension = close_slots(
         desk, doctor_id=doctor_id, date=date, period=period, reason=reason, external_id=external_id
     )
@@ -101,10 +107,10 @@ def suspend_session(
         query = query.where(Appointment.period == period)
     first = len(list_notices(desk, suspension_id=suspension.id))
     concerned = list(desk.session.exec(query.order_by(col(Appointment.id))))
-    for place, one in enumerate(concerned, first):
-        _withdraw(desk, suspension, one, place)
+    withdrawn = [_withdraw(desk, suspension, one, place) for place, one in enumerate(concerned, first)]
     _withdraw_offers(desk, doctor_id, date, period)
-    return SuspendedSession(suspension, list_cancelled(desk, suspension_id=suspension.id))
+    cancelled = list_cancelled(desk, suspension_id=suspension.id)
+    return SuspendedSession(suspension, cancelled, new=sum(withdrawn))
 
 
 def list_cancelled(desk: Desk, *, suspension_id: int) -> tuple[Appointment, ...]:
@@ -113,11 +119,12 @@ def list_cancelled(desk: Desk, *, suspension_id: int) -> tuple[Appointment, ...]
     return tuple(get_appointment(desk, appointment_id=one) for one in told)
 
 
-def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, place: int) -> None:
+def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, place: int) -> bool:
+    """Whether it was he who withdrew it: another who was quicker tells the patient."""
     rules = desk.hospital.outpatients.suspension
     urgent = appointment.start - desk.now < dt.timedelta(hours=rules.wakes_within_hours)
     if not withdraw(desk, appointment_id=appointment.id, reason="suspended"):
-        return  # somebody else was quicker, and tells him
+        return False
     notice = _write_notice(
         desk, suspension, appointment, place, told_at=desk.now if urgent else next_telling(desk)
     )
@@ -137,6 +144,7 @@ def _withdraw(desk: Desk, suspension: Suspension, appointment: Appointment, plac
             "reason": suspension.reason,
         },
     )
+    return True
 
 
 def _write_notice(

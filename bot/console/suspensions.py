@@ -54,9 +54,10 @@ def _name_doctor(doctor: Doctor) -> str:
 
 
 def suspend(desk: Desk, *, doctor: str, date: str, period: str, reason: str) -> str:
-    """Closes the session; says how many are told now and how many in the morning.
+    """Closes the session; says how many are told of it, this time.
 
-    ``doctor`` as ``list_doctors`` names him, or the name alone. Raises ``Invalid`` with field ``doctor`` or ``date``.
+    ``doctor`` as ``list_doctors`` names him, or the name alone. Raises ``Invalid`` with field ``doctor`` or ``date``
+    (``date``, ``past_day``, ``too_far``).
     """
     wanted = doctor.strip()
     found = [one for one in desk.hospital.doctors if wanted in (one.id, one.name, _name_doctor(one))]
@@ -67,12 +68,16 @@ def suspend(desk: Desk, *, doctor: str, date: str, period: str, reason: str) -> 
     except ValueError:
         raise Invalid("date", field="date", value=date) from None
     if day < desk.now.date():
-        raise Invalid("date", field="date", value=date)
+        raise Invalid("past_day", field="date", value=date)
     done = suspend_session(
         desk, doctor_id=found[0].id, date=day, period=PERIODS.get(period, ""), reason=reason.strip()
     )
-    count = len(done.appointments)
-    return f"停诊登记好了，{count} 位患者会收到通知和能改约的号。" if count else "停诊登记好了，还没有人约。"
+    when = f"{say_day(day, desk.now.date())}{period}"
+    if done.new:
+        return f"{when}停诊登记好了，{done.new} 位患者会收到通知和能改约的号。"
+    if done.appointments:
+        return f"{when}停诊早就登记过了，没有新的患者要通知。"
+    return f"{when}停诊登记好了，还没有人约。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def list_standing(desk: Desk) -> tuple[Standing, ...]:
     return tuple(
         Standing(
             one.id,
-            f"{doctors.get(one.doctor_id, one.doctor_id)}　{say_day(one.date)}{names[one.period]}",
+            f"{doctors.get(one.doctor_id, one.doctor_id)}　{say_day(one.date, desk.now.date())}{names[one.period]}",
             one.doctor_id,
             one.date,
             one.period,

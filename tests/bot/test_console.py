@@ -725,6 +725,19 @@ def test_the_desk_lends_a_wheelchair_to_somebody_without_a_chat(house: House) ->
     assert card.stage == "completed" and card.secrets == ()
 
 
+def test_a_loan_card_says_whose_it_is_and_is_found_by_name_number_or_phone(house: House) -> None:
+    board = BOARDS["loans"]
+    world(house, "rest:甲 就诊人 覃小芳", "rest:甲 借用 轮椅 已借出")
+    piece = board.opening(house.hospital).fields[0].choices[0]
+    given = {"piece": piece, "borrower": "韦大山", "phone": "10000001234"}
+    write(house, lambda desk: board.begin(desk, fields=given))
+    cards = house.read_now(lambda desk: board.cards(desk, kind="all"))
+    by_desk, by_chat = sorted(cards, key=lambda one: one.contact_id or 0)
+    assert by_desk.title.endswith("韦*山") and by_chat.title.endswith("覃*芳")
+    for words in ("韦大山", "0001234", by_desk.number.lower(), "轮椅 韦大"):
+        assert [one.number for one in cards if one.answers_to(words)] == [by_desk.number]
+
+
 def test_an_abnormal_result_that_nobody_hears_of_is_telephoned_from_its_board(house: House) -> None:
     from services.sampling import take_result
 

@@ -190,6 +190,8 @@ def test_the_first_press_counts_though_the_browser_lets_out_no_sound_before_it(
     page.add_init_script(UNTOUCHED)
     page.reload()
     expect(page.locator("body.silent .alarm.danger")).to_have_count(1)
+    bar, top = page.locator(".alarms").first.bounding_box(), page.locator(".page-top").bounding_box()
+    assert bar and top and bar["y"] + bar["height"] <= top["y"]  # what it says lies over nothing
     page.get_by_role("button", name="今天").click()
     expect(page.get_by_role("button", name="今天")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("body.silent")).to_have_count(0)
@@ -273,6 +275,27 @@ def test_what_was_written_in_a_form_stays_when_it_is_refused(
     page.get_by_label("姓名").fill("石榴红")
     page.get_by_role("dialog").get_by_role("button", name="添加").click()
     expect(page.locator(".q-notification")).to_be_visible()
+    expect(page.get_by_label("姓名")).to_have_value("石榴红")
+
+
+def test_the_other_forms_of_an_administrator_stay_open_too(
+    open_console: Callable[..., Page], served: Served
+) -> None:
+    served.employ("guanli", "admin")
+    page = open_console("/systems", login="guanli")
+    page.get_by_role("button", name="添加").click()
+    page.get_by_label("地址").fill("nonsense")
+    page.get_by_role("button", name="添加，生成密钥").click()
+    expect(page.locator(".q-notification")).to_contain_text("https://")
+    page.get_by_label("地址").fill("https://his.example/hook")
+    page.get_by_role("button", name="添加，生成密钥").click()
+    expect(page.locator(".setup-link")).to_contain_text("whsec_")
+
+    page = open_console("/staff", login="guanli")
+    page.get_by_role("button", name="添加").click()
+    page.get_by_label("姓名").fill("石榴红")
+    page.get_by_role("button", name="添加，生成链接").click()
+    expect(page.locator(".q-notification")).to_contain_text("登录名")
     expect(page.get_by_label("姓名")).to_have_value("石榴红")
 
 

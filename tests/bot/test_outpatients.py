@@ -149,6 +149,31 @@ def test_a_suspension_lifted_by_api_lets_the_numbers_stand_and_answers_the_same_
     assert [len(heard(house, who)) for who in "甲乙"] == [2, 2]
 
 
+def test_the_same_order_again_says_that_nobody_is_told_anew(house: House) -> None:
+    world(house, "rest:a 已约 张三 骨科 韦建江 3月12日上午")
+    said = [
+        write(
+            house,
+            lambda desk: calls.suspend(
+                desk, doctor="韦建江", date="2026-03-12", period="上午", reason="会诊"
+            ),
+        )
+        for _ in range(2)
+    ]
+    assert "1 位患者会收到通知" in said[0] and "早就登记过了" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("date", "code"), [("2026-03-10", "past_day"), ("2028-03-12", "too_far"), ("明天", "date")]
+)
+def test_a_day_that_is_past_or_in_a_wrong_year_is_refused_by_its_own_reason(
+    house: House, date: str, code: str
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        write(house, lambda desk: calls.suspend(desk, doctor="韦建江", date=date, period="全天", reason=""))
+    assert (refused.value.code, refused.value.field) == (code, "date")
+
+
 def test_a_suspension_is_lifted_from_the_console(house: House) -> None:
     world(house, "甲 已约 张三 骨科 韦建江 3月12日上午")
     write(

@@ -102,6 +102,13 @@ class Card:
     """Ids of what `Board.open_picture` opens."""
     drawing: str = ""
     """An SVG that we drew."""
+    keys: tuple[str, ...] = ()
+    """By what else it is found, and never shown: a name or a phone in full."""
+
+    def answers_to(self, words: str) -> bool:
+        """Whether somebody who looks for these words looks for this card: each must stand in something of it."""
+        known = (self.number, self.title, self.text, self.holder, *self.tags, *self.keys)
+        return all(any(word in one.lower() for one in known) for word in words.lower().split())
 
 
 class Board(ABC):

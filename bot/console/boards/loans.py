@@ -31,6 +31,7 @@ from services.loans import (
     list_loans,
     report_lost,
 )
+from services.overview import list_names
 from services.stocks import get_kind, list_points
 
 SHOWN = dt.timedelta(days=2)
@@ -62,7 +63,11 @@ class LoanBoard(Board):
             if (one.status in OPEN or one.created_at > desk.now - SHOWN)
             and (kind != "overdue" or is_overdue(desk, one))
         ]
-        return tuple(self._card(desk, one) for one in sorted(shown, key=lambda one: (one.due_at, one.id)))
+        names = list_names(desk, sorted({one.contact_id for one in shown if one.contact_id is not None}))
+        return tuple(
+            self._card(desk, one, tuple(names.get(one.contact_id or 0, ())))
+            for one in sorted(shown, key=lambda one: (one.due_at, one.id))
+        )
 
     def record(self, desk: Desk, *, card_id: int) -> EquipmentLoan:
         return get_loan(desk, loan_id=card_id)
@@ -115,9 +120,11 @@ class LoanBoard(Board):
                     return
         raise Invalid("unknown_place", field="piece", value=wanted)
 
-    def _card(self, desk: Desk, one: EquipmentLoan) -> Card:
+    def _card(self, desk: Desk, one: EquipmentLoan, names: tuple[str, ...]) -> Card:
+        """``names``: of the contact's patients, where it was borrowed in the chat."""
         kind = get_kind(desk, one.equipment)
         due, tone = _deadline(desk, one)
+        who = one.borrower or next(iter(names), "")
         facts = [
             ("借什么", kind.name),
             ("在哪取", one.place),
@@ -137,8 +144,9 @@ class LoanBoard(Board):
             id=one.id,
             stage=one.status,
             number=one.order_number,
-            title=kind.name,
+            title=f"{kind.name}　{mask_name(who)}" if who else kind.name,
             text=one.place,
+            keys=tuple(key for key in (*names, one.borrower, one.phone) if key),
             facts=tuple((label, value) for label, value in facts if value),
             at=one.created_at,
             due=due,

@@ -7,7 +7,7 @@ from functools import partial
 
 from nicegui import ui
 from nicegui.element import Element
-from nicegui.events import GenericEventArguments
+from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
 from bot.console.boards import Board, Card, Column, Move
 from bot.console.pages.card import CardSheet
@@ -35,6 +35,7 @@ class BoardPage:
         self.here, self.board = here, board
         kinds = board.list_kinds(here.house.hospital)
         self.kind = kinds[0][0]
+        self._sought = ""
         self._cards: dict[int, Card] = {}
         self._columns: dict[str, tuple[Element, Element, Keyed[tuple[Card, str]]]] = {}
         with box("board-page"):
@@ -45,6 +46,12 @@ class BoardPage:
                 opening = board.opening(here.house.hospital)
                 if opening is not None:
                     press(opening.label, partial(self._begin, opening), "strong push", icon="add")
+                seek = ui.input(placeholder="找：单号、名称、姓名、电话").props(
+                    'outlined dense clearable debounce=300 type=search maxlength=60 aria-label="找一张卡"'
+                )
+                seek.on_value_change(self._seek)
+                if opening is None:
+                    seek.classes("push")
                 if len(kinds) > TOGGLED:
                     ui.select(dict(kinds), value=self.kind, on_change=self._change_kind).props(
                         'outlined dense options-dense aria-label="看哪些"'
@@ -61,7 +68,7 @@ class BoardPage:
         self._look = here.live(board.permission, self._read, self._draw)
 
     def _read(self, desk: Desk) -> tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]:
-        cards = self.board.cards(desk, kind=self.kind)
+        cards = [one for one in self.board.cards(desk, kind=self.kind) if one.answers_to(self._sought)]
         aged = tuple(
             (card, say_span(abs(int((desk.now - card.at).total_seconds() // 60))) if card.at else "")
             for card in cards
@@ -70,6 +77,10 @@ class BoardPage:
 
     async def _change_kind(self, event: object) -> None:
         self.kind = getattr(event, "value", None) or self.kind
+        await self._look()
+
+    async def _seek(self, event: ValueChangeEventArguments) -> None:
+        self._sought = str(event.value or "")
         await self._look()
 
     def _draw(self, found: tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]) -> None:
