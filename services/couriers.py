@@ -200,14 +200,14 @@ def note_fault(desk: Desk, *, number: str, fault: str) -> None:
     """The courier had nothing to say: ``no_result``, ``phone`` (its last digits do not fit), ``refused`` …
 
     A number unknown ``untraceable_hours`` after it was handed over, or with the wrong phone, was copied wrongly: the
-    pharmacy gets a ticket, once.
+    pharmacy gets a ticket, once; not for one of which the courier has told before, for its last word stands.
     """
     since = desk.now - dt.timedelta(hours=desk.hospital.herbs.untraceable_hours)
     for one in _list_parcels(desk, number):
         one.track_fault = fault
         desk.session.add(one)
-        unknown = fault == "no_result" and one.track_at is None and (one.handed_at or desk.now) <= since
-        if unknown or fault in ("phone", "abandoned"):
+        unknown = fault == "no_result" and (one.handed_at or desk.now) <= since
+        if one.track_state is None and (unknown or fault in ("phone", "abandoned")):
             open_ticket(desk, delivery_id=one.id, kind="untraceable", text=fault, told_by=TOLD_BY_COURIER)
     desk.session.flush()
 

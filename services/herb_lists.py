@@ -130,8 +130,6 @@ def _read(column: str, text: str, words: Mapping[str, str], *, default: str) -> 
 def _move(desk: Desk, delivery: HerbDelivery, values: Mapping[str, str]) -> bool:
     before = delivery.status, delivery.courier, delivery.tracking_number
     goal = _read_stage(desk, values["status"]) if values["status"] else delivery.status
-    if goal == "handed_over" and not (values["tracking_number"] or delivery.tracking_number):
-        raise Invalid("missing", field="tracking_number")
     try:
         advance_delivery(
             desk,

@@ -33,8 +33,9 @@ def advance_delivery(
     """The next stage, from pharmacy, courier or staff; the patient is told (kind ``herb_stage``) where the rule says so.
 
     Stages may be skipped, never gone back. The same ``external_id`` again, or the stage already reached, moves nothing;
-    a courier or number that comes late is kept. Raises ``WrongState``, ``Invalid("unknown_stage")`` and, where what is to
-    be fetched is said to be with a courier, ``Invalid("delivery_mode")``: then nothing of it is kept.
+    a courier or number that comes late is kept. Raises ``WrongState``, ``Invalid("unknown_stage")``, ``Invalid("missing")``
+    with field ``tracking_number`` where a parcel is with the courier and nobody could follow it, and, where what is to be
+    fetched is said to be with a courier, ``Invalid("delivery_mode")``: then nothing of it is kept.
     """
     delivery = get_record(desk, HerbDelivery, delivery_id, lock=True)
     stages = desk.hospital.herbs.stages
@@ -44,7 +45,8 @@ def advance_delivery(
     ):
         return delivery
     if status != delivery.status:
-        _check_way(delivery, status)
+        known = None if delivery.status == "returned" else delivery.tracking_number  # it goes with another
+        _check_way(delivery, status, tracking_number or known)
     _keep_courier(desk, delivery, courier, tracking_number)
     if status == delivery.status:
         return delivery
@@ -66,11 +68,13 @@ def advance_delivery(
 BY_COURIER = ("handed_over", "in_transit", "delivered")
 
 
-def _check_way(delivery: HerbDelivery, status: str) -> None:
+def _check_way(delivery: HerbDelivery, status: str, number: str | None) -> None:
     """What is fetched goes to no courier, is on no way and is left at no door; a parcel that came back may have become
-    one to fetch meanwhile."""
+    one to fetch meanwhile. What is with a courier has a number, for the patient is told it."""
     if status in BY_COURIER and delivery.delivery_mode != COURIER:
         raise Invalid("delivery_mode", field="delivery_mode", value=delivery.delivery_mode)
+    if status in ("handed_over", "in_transit") and not number:
+        raise Invalid("missing", field="tracking_number")
 
 
 def _keep_courier(desk: Desk, delivery: HerbDelivery, courier: str | None, number: str | None) -> None:

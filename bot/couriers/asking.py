@@ -115,10 +115,10 @@ def keep_report(desk: Desk, report: Report) -> None:
         return
     if report.com_new:
         correct_courier(desk, number=tracking.number, code=report.com_new)
-    elif report.status == "abort":
-        note_fault(desk, number=tracking.number, fault="abandoned")
     if tracking.state and result.data:
         take_tracking(desk, tracking)
+    elif report.status == "abort" and not report.com_new:
+        note_fault(desk, number=tracking.number, fault="abandoned")
 
 
 @asynccontextmanager

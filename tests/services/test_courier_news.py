@@ -58,6 +58,16 @@ def test_trouble_is_a_ticket_before_the_patient_asks_and_once(desk: Desk, state:
     assert (ticket.delivery_id, ticket.kind, ticket.told_by) == (one.id, kind, "courier")
 
 
+@pytest.mark.parametrize("fault", ["abandoned", "phone", "no_result"])
+def test_a_parcel_refused_is_one_ticket_also_where_the_courier_then_gives_it_up(
+    desk: Desk, fault: str
+) -> None:
+    sent(desk)
+    news(desk, "14", "收件人拒收")
+    note_fault(at(desk, days=5), number=NUMBER, fault=fault)
+    assert [one.kind for one in parcels.list_tickets(desk)] == ["returned"]
+
+
 def test_each_stage_is_told_once_and_news_that_are_old_change_nothing(desk: Desk) -> None:
     one = sent(desk)
     news(desk, "0", "运输中", minutes=5)

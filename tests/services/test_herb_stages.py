@@ -82,6 +82,24 @@ def test_what_is_fetched_is_never_with_a_courier(desk: Desk, status: str) -> Non
     assert (made.status, made.courier, made.tracking_number) == (before, None, None)
 
 
+@pytest.mark.parametrize("status", ["handed_over", "in_transit"])
+def test_no_patient_is_told_of_a_parcel_without_a_number_to_follow(desk: Desk, status: str) -> None:
+    made = moved(desk, registered(desk), "packed")
+    with pytest.raises(Invalid) as error:
+        moved(desk, made, status, courier="顺丰速运")
+    assert (error.value.code, error.value.field) == ("missing", "tracking_number")
+    assert (made.status, made.courier) == ("packed", None)
+
+
+def test_a_parcel_that_came_back_goes_out_under_another_number(desk: Desk) -> None:
+    made = registered(desk)
+    moved(desk, made, "handed_over", tracking_number="SF000000001")
+    moved(desk, made, "returning", "returned", reason="refused")
+    with pytest.raises(Invalid):
+        moved(desk, made, "handed_over")
+    assert moved(desk, made, "handed_over", tracking_number="SF000000002").status == "handed_over"
+
+
 def test_a_button_pressed_twice_registers_once_and_another_prescription_anew(desk: Desk) -> None:
     patient = make_patient(desk)
     first = registered(desk, patient)
@@ -142,7 +160,7 @@ def test_address_and_way_can_be_changed_until_the_courier_has_it(desk: Desk) -> 
         herbs.change_delivery(desk, delivery_id=made.id, delivery_mode="courier")
     herbs.change_delivery(desk, delivery_id=made.id, address=ADDRESS)
     assert made.delivery_mode == "courier"
-    moved(desk, made, "handed_over")
+    moved(desk, made, "handed_over", tracking_number="SF000000001")
     with pytest.raises(NotAllowed) as error:
         herbs.change_delivery(desk, delivery_id=made.id, address=ADDRESS)
     assert (error.value.code, error.value.details["status"]) == ("too_late", "handed_over")
@@ -159,7 +177,7 @@ def test_it_can_be_cancelled_until_the_herbs_are_on_the_fire(desk: Desk) -> None
 
 
 def test_what_is_too_long_on_its_way_is_told_honestly_once(desk: Desk) -> None:
-    made = moved(desk, registered(desk), "in_transit")
+    made = moved(desk, registered(desk), "in_transit", tracking_number="SF000000001")
     hours = desk.hospital.herbs.late_hours
     assert herb_stages.tell_late_deliveries(at(desk, hour=hours - 1)) == 0
     assert herb_stages.tell_late_deliveries(at(desk, hour=hours)) == 1

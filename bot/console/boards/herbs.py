@@ -11,7 +11,6 @@ from bot.console.words import say_span
 from bot.masks import mask_value
 from knowledge.schema import Stage
 from services import Desk
-from services.errors import Invalid
 from services.herb_stages import advance_delivery
 from services.herbs import (
     COURIER,
@@ -58,8 +57,6 @@ class HerbBoard(Board):
         delivery = get_delivery(desk, delivery_id=card_id)
         check_next(desk.hospital.herbs.stages, delivery.status, stage)
         given = {name: str(value).strip() for name, value in fields.items() if value}
-        if stage == "handed_over" and not given.get("tracking_number"):
-            raise Invalid("missing", field="tracking_number")
         advance_delivery(
             desk,
             delivery_id=card_id,
