@@ -12,7 +12,7 @@ from dataclasses import replace
 from dialogues import filling
 from dialogues.flows import Step
 from dialogues.foreseeing import asks_one_more, keep_until_done
-from dialogues.line_starts import find_fee_asked
+from dialogues.line_starts import find_fee_asked, find_fee_entry
 from dialogues.misfits import says_only_a_day
 from dialogues.options import find_option, is_ordinal, is_title
 from dialogues.pressing import press
@@ -102,10 +102,13 @@ def _asks_fee(said: Said) -> bool:
     if said.value is not None and not said.step.free_text:
         return False
     line = find_fee_asked(said.walk, said.understood.text)
-    if line is None:
-        return False
-    said.walk.push("line_fee", slots={"line": line.id})
-    return True
+    if line is not None:
+        said.walk.push("line_fee", slots={"line": line.id})
+        return True
+    faq = None if said.step.free_text else find_fee_entry(said.walk, said.understood.text, said.own)
+    if faq is not None:
+        search(said.walk, said.main.intent, {"faq": faq})
+    return faq is not None
 
 
 def _tells_freely(said: Said) -> bool:

@@ -41,7 +41,7 @@ CHANGE = re.compile(
 
 
 FEE = re.compile(
-    r"多少钱|几多钱|要钱[吗么]|收不收[费钱]|收[费钱][吗么]|怎么收费|收多少|贵不贵|免费[吗么的]*[?？吗]|几块钱|费用是?多少|bao nhieu tien|phi bao nhieu"
+    r"多少钱|几多钱|要钱[吗么]|收不收[费钱]|收[费钱][吗么]|怎么收费|收多少|贵不贵|免费[吗么的]*[?？吗]|几块钱|几钱|贵[吗么]|价[格钱]|(?:费用?|诊金)(?:要|是)?(?:多少|几多)|(?:多少|几多)[^，。]{0,3}费|bao nhieu tien|phi bao nhieu"
 )
 
 
@@ -52,6 +52,16 @@ def find_fee_asked(walk: Walk, text: str) -> Line | None:
     running = {frame.flow for frame in walk.chain()}
     lines = getattr(walk.book.hospital, "lines", ())
     return next((line for line in lines if line.id in running and line.fee is not None), None)
+
+
+def find_fee_entry(walk: Walk, text: str, intents: frozenset[str]) -> str | None:
+    """The answer of the hospital's own about what these cost: the entry of theirs that is asked so."""
+    if not FEE.search(fold(text)):
+        return None
+    for one in walk.book.faq.values():
+        if one.intent in intents and any(FEE.search(fold(question)) for question in one.questions):
+            return str(one.id)
+    return None
 
 
 def is_question(text: str) -> bool:

@@ -81,7 +81,10 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())
-        keep_for_later(walk, [one for one in requests[1:] if is_another(walk, one, own)], understood)
+        others = [one for one in requests[1:] if is_another(walk, one, own)]
+        keep_for_later(walk, others, understood)
+        if not others:  # 「我想睇牙，礼拜六有冇得睇」: both halves speak of one errand
+            slots = {**understood.slots, **slots}
         if flow is None:
             search(walk, main.intent, slots)
         else:

@@ -37,6 +37,7 @@ TALK = frozenset({"chitchat", "greet", "goodbye"})
 FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
 """What may stand beside a value without asking for anything."""
 ASSENT = re.compile("^(?:是|对|嗯|系|就是|vang|dung)")
+CONSENTS = re.compile("同意|可以|好|行|愿意|đồng ý|dong y|được|duoc", re.IGNORECASE)
 DENIAL = re.compile("不|没|别|唔|莫|冇|否|错|khong")
 
 
@@ -79,6 +80,10 @@ class Said:
         """A yes or no by its intent. Facts that are known already (「是我自己」 where that was said) confirm, and what belongs
         to a later question (「不吸氧」) says nothing of this one."""
         understood = self.understood
+        if (
+            self.step.name == "consent" and understood.entities
+        ):  # 「系我自己」 says whose it is, and agrees to nothing
+            return not DENIAL.search(self.text) if CONSENTS.search(self.text) else None
         if self.main.intent not in ANSWERS or self.main.confidence < DIGRESS or self.ahead:
             return None
         facts = understood.entities and filling.says_nothing_new(self.walk, understood.slots)

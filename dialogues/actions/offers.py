@@ -323,8 +323,8 @@ class AskTime(DeskAction, name="action_ask_time"):
 ANY_DOCTOR = re.compile(
     "(?:随便|什么|哪|边|谁).{0,3}(?:医生|大夫).{0,3}(?:都|行|可以)|随便.{0,3}(?:医生|大夫)|谁看都|都一样"
 )
-CHEAPEST = re.compile("便宜|最低|少.{0,2}钱")
-DEAREST = re.compile("最?贵|专家|主任|级别高|最好的")
+CHEAPEST = re.compile("便宜|最低|(?<![多几])少.{0,2}钱")
+DEAREST = re.compile("(?<!不)最?贵(?![不吗么])|专家|主任|级别高|最好的")
 
 
 class AskDoctor(DeskAction, name="action_ask_doctor"):

@@ -36,8 +36,10 @@ REFUSED_AFTER = re.compile(
     r"(?!.{0,2}(?:行不行|可不可以|得不得|方不方便|有没有空|得唔得))"
     r"(?:那天|这天|的话|就|我|都|也|上午|下午|晚上|整天)*"
     r"(?:不行|没空|不得空|不得(?=$|[,，。])|冇得闲|冇空|唔得|有事|去不了|来不了|去唔到|不方便|没时间|不要(?:了|$|[,，。])|不可以"
-    r"| (?:khong|không) (?:duoc|được|ranh|rảnh|di|đi))"
+    r"|没法|要?(?:上班|上课|出差|开会|加班|考试)"
+    r"| (?:(?:toi|tôi|minh|mình|em|thi|thì) )?(?:(?:khong|không) (?:duoc|được|ranh|rảnh|di|đi)|bận|ban(?= *(?:$|[,.;]))))"
 )
+DAYS = ("date", "period", "time")
 
 
 def find_refused(text: str, found: list[Found]) -> set[str]:
@@ -91,7 +93,7 @@ def keep_new_time(text: str, found: list[Found]) -> list[Found]:
 
 def drop_turned_down(text: str, found: list[Found]) -> list[Found]:
     """「不挂骨科了，挂皮肤科」, 「骨科换成皮肤科」, 「九点，不对，九点半」: of two values of a slot the last that holds."""
-    gone: set[int] = set()
+    gone = _find_impossible(text, found)
     for slot in ONE_VALUE:
         mine = [one for one in found if one.slot == slot]
         if len(mine) > 1:
@@ -105,3 +107,16 @@ def drop_turned_down(text: str, found: list[Found]) -> list[Found]:
                     gone.add(id(one))
                 later.add(one.value)
     return [one for one in found if id(one) not in gone] if gone else found
+
+
+def _find_impossible(text: str, found: list[Found]) -> set[int]:
+    """「改到周五，我明天没空」: the days and hours that do not suit, where another is named that does; the half-day said
+    with such a day goes with it."""
+    gone: set[int] = set()
+    for slot in DAYS:
+        mine = [one for one in found if one.slot == slot and not one.weak]
+        busy = [one for one in mine if REFUSED_AFTER.match(text[one.end :])]
+        if len(busy) < len(mine):
+            gone |= {id(one) for one in busy}
+    ends = {one.end for one in found if id(one) in gone and one.slot == "date"}
+    return gone | {id(one) for one in found if one.slot in ("period", "time") and one.start in ends}

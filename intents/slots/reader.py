@@ -75,7 +75,7 @@ class SlotReader:
         if HAN.search(text):
             others = self._read(text, today=today)
         found += [one for one in others if not any(one.slot == other.slot for other in found)]
-        return sorted(found, key=lambda one: (one.start, one.end))
+        return drop_turned_down(text, sorted(found, key=lambda one: (one.start, one.end)))
 
     def _read(self, text: str, *, today: date) -> list[Found]:
         numbers = read_numbers(text)
