@@ -89,7 +89,8 @@ def read_rows(
                 values = {column: cells[index] for index, column in at.items() if index < len(cells)}
                 yield Row(sheet, number, letters, values)
     if not found:
-        raise Invalid("no_heading", field="file")
+        sets = ["、".join(columns[one][0] for one in columns if one in wanted) for wanted in needed]
+        raise Invalid("no_heading", field="file", allowed=sets)
 
 
 def _sheets(file: Path | bytes, name: str) -> Iterator[tuple[str, Iterable[list[Any]]]]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import typer
+import yaml
 from typer.core import TyperGroup
 
 from bot.commands import (
@@ -26,6 +29,7 @@ from bot.commands import (
     webhooks,
 )
 
+HELP = Path(__file__).with_name("help.yml")
 READABLE = {"KnowledgeError", "DialogueError", "CipherError", "ScriptError", "NoModel", "NoKey"}
 """Errors whose message is written for whoever edits the files, by name: importing them would load their rooms."""
 
@@ -44,6 +48,10 @@ FAULTS = {
 
 
 class Commands(TyperGroup):
+    def __init__(self, **given: Any):
+        super().__init__(**given)
+        speak_chinese(self, yaml.load(HELP.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
@@ -53,6 +61,19 @@ class Commands(TyperGroup):
                 raise
             typer.echo(told, err=True)
             raise SystemExit(1) from None
+
+
+def speak_chinese(command: Any, words: Mapping[str, Mapping[str, str]], path: str = "") -> None:
+    """Puts the Chinese before the English: whoever types commands at the hospital reads the one, who writes them the other."""
+    own = words.get(path, {})
+    if "help" in own:
+        command.short_help = own["help"]
+        command.help = f"{own['help']}。\n\n{command.help or ''}"
+    for one in command.params:
+        if one.name in own:
+            one.help = f"{own[one.name]} · {one.help}" if getattr(one, "help", None) else own[one.name]
+    for name, following in getattr(command, "commands", {}).items():
+        speak_chinese(following, words, f"{path} {name}".strip())
 
 
 def explain(error: Exception) -> str | None:

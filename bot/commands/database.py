@@ -46,7 +46,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The copy to write.")]) -> 
 
 @db.command()
 def restore(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument()],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Puts a backup in place of the current database; the assistant must not be running."""
@@ -54,8 +54,9 @@ def restore(
     from bot.archive import restore as put_back
     from bot.rooms import open_settings
 
+    file.stat()  # a file that is not there is said so in one line
     if not yes:
-        typer.confirm("the current database will be replaced; go on?", abort=True)
+        typer.confirm("当前数据库会被换掉，继续吗？", abort=True)
     try:
         settings = open_settings()
         kept = put_back(settings, file)

@@ -72,7 +72,7 @@ def export_workbook(file: Annotated[Path, typer.Argument(help="The .xlsx to writ
 
 @knowledge.command("import")
 def import_workbook(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The .xlsx to read.")],
+    file: Annotated[Path, typer.Argument(help="The .xlsx to read.")],
 ) -> None:
     """Brings what was changed in a workbook into the hospital's files; with one problem nothing is written."""
     from rich.console import Console
@@ -82,6 +82,7 @@ def import_workbook(
     from knowledge.workbook import import_workbook as bring
 
     console = Console(soft_wrap=True, highlight=False)
+    file.stat()  # a file that is not there is said so in one line
     try:
         done = bring(file, folder=open_settings().hospital_dir)
     except KnowledgeError as error:

@@ -42,9 +42,6 @@ def read_list(file: Path, read: Callable[[Desk], Read], tell: Callable[[Read], s
         with Session(engine) as session:
             report = read(Desk(session, hospital, now(), "command"))
             session.commit()
-    except OSError as error:
-        console.print(f"{file}: {error.strerror}", markup=False)
-        raise typer.Exit(1) from None
     except Invalid as error:
         console.print(f"{file}: {explain(error)}", markup=False)
         raise typer.Exit(1) from None

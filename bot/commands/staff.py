@@ -18,7 +18,7 @@ def add(
     login: Annotated[str, typer.Argument(help="Name to log in with.")],
     name: Annotated[str, typer.Option(help="Name that colleagues see.")] = "",
     role: Annotated[
-        str, typer.Option(help="admin, manager, service, pharmacy, nurse or observer.")
+        str, typer.Option(help="admin, manager, lead, service, pharmacy, nurse, doctor or observer.")
     ] = "service",
 ) -> None:
     """Makes an account, or a new link for one that exists, and prints the set-up link; it works once."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from typer.main import get_command
 from typer.testing import CliRunner
 
-from bot.commands import app
+from bot.commands import HELP, app
 from bot.reception import note_address
 from bot.settings import Settings
 from intents import Interpreter
+from services.staff import ROLES
 
 
 @pytest.fixture(autouse=True)
@@ -229,3 +234,51 @@ def test_what_is_wrong_outside_is_told_in_a_line_never_by_a_traceback(
     assert told in done.output
     assert "secret" not in done.output
     assert "Traceback" not in done.output
+
+
+def test_every_command_and_every_option_is_explained_in_chinese_and_in_english() -> None:
+    lacking, paths = list[str](), set[str]()
+
+    def walk(command: Any, path: str) -> None:
+        paths.add(path)
+        if not (re.search(r"[一-鿿]", command.short_help or "") and "\n\n" in command.help):
+            lacking.append(path)
+        for one in command.params:
+            told = getattr(one, "help", None)
+            if (
+                told
+                and one.name not in ("help", "install_completion", "show_completion")
+                and " · " not in told
+            ):
+                lacking.append(f"{path} {one.name}")
+        for name, following in getattr(command, "commands", {}).items():
+            walk(following, f"{path} {name}".strip())
+
+    walk(get_command(app), "")
+    assert lacking == []
+    assert set(yaml.safe_load(HELP.read_text(encoding="utf-8"))) == paths
+
+
+def test_the_help_names_every_role() -> None:
+    _, told = run("staff", "add", "--help")
+    assert [role for role in ROLES if role not in told] == []
+    assert "建一个账号" in told and "Makes an account" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("no.xlsx", None, "没有这个文件"),
+        ("bad.xlsx", "hello", "打不开"),
+        ("columns.csv", "甲,乙\n1,2\n", "没找到表头"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_in_chinese(
+    tmp_path: Path, name: str, text: str | None, said: str
+) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for command in ("followups", "herbs"):
+        code, told = run(command, "import", str(tmp_path / name))
+        assert code == 1 and said in told, told
+        assert not re.search(r"[A-Za-z]{4,} [a-z]{3,}", told.replace(str(tmp_path), ""))
