@@ -8,6 +8,8 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import announce_chinese, person_button
 from dialogues.payload import ask_for, set_slots
+from dialogues.wording import DEFAULT_LANGUAGE
+from dialogues.words import write_days
 from services import answers, followups
 from services.errors import NotFound, WrongState
 from services.followups import FollowUpTask
@@ -47,8 +49,15 @@ class GreetFollowup(DeskAction, name="action_greet_followup"):
             announce_chinese(say)
         elif step.greeting:
             announce_chinese(say)
-            say("utter_followup_words", words=step.greeting)
+            say("utter_followup_words", words=_greet(desk, task, step.greeting))
         return {"outcome": "ask", "attempts": 0}
+
+
+def _greet(desk: Desk, task: FollowUpTask, greeting: str) -> str:
+    """The plan's Chinese, true of this discharge and of today."""
+    left = followups.get_follow_up(desk, follow_up_id=task.follow_up_id).discharged_on
+    when = write_days(left.isoformat(), language=DEFAULT_LANGUAGE, year=desk.now.year)
+    return greeting.replace("{discharged}", when).replace("{days}", str((desk.now.date() - left).days))
 
 
 class AskFollowupQuestion(DeskAction, name="action_ask_followup_question"):

@@ -5,7 +5,7 @@ name: 出院随访
 match: []                       # words of the discharge diagnosis; empty: for everyone without another plan
 steps:
   - day: 1
-    greeting: 您好，我是桂江市人民医院的随访助手……
+    greeting: 您好，我是桂江市人民医院的随访助手。您{discharged}出院……
     questions: [feeling, fever, medicine]
   - {day: 3, questions: [feeling, wound]}
 questions:
@@ -22,10 +22,11 @@ red_flags:
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from knowledge.schema.base import Entry, Id, Text, Words
 from knowledge.schema.triage import RedFlag
@@ -65,8 +66,18 @@ class FollowupStep(Entry):
     day: int = Field(ge=0)
     """Days after discharge."""
     greeting: str = ""
+    """``{discharged}`` is the day of discharge (3月10日（周二）), ``{days}`` how many days ago that was: lists come late, and what
+    is said must be true on the day it is said."""
     questions: tuple[Id, ...] = Field(min_length=1)
     closing: str = ""
+
+    @field_validator("greeting")
+    @classmethod
+    def _known_words(cls, greeting: str) -> str:
+        for name in re.findall(r"{(.*?)}", greeting):
+            if name not in ("discharged", "days"):
+                raise ValueError(f"开头语里只能写 {{discharged}} 和 {{days}}，没有 {{{name}}}")
+        return greeting
 
 
 class FollowupPlan(Entry):
