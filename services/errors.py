@@ -5,7 +5,13 @@ Chinese for patients lives in the replies; staff and callers get ``code``, ``fie
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+from knowledge.errors import find_nearest
+
+FEW = 30
+"""So many names are told in full; of more only the nearest."""
 
 
 class ServiceError(Exception):
@@ -36,6 +42,13 @@ class Invalid(ServiceError):
 
     code = "invalid"
     status = 422
+
+
+def describe_known(value: Any, known: Iterable[str]) -> dict[str, Any]:
+    """Details for an error about a name that is none of those known: ``nearest``, and ``allowed`` where they are few."""
+    names = list(known)
+    details: dict[str, Any] = {"nearest": find_nearest(str(value), names)}
+    return details | ({"allowed": names} if len(names) <= FEW else {})
 
 
 class Taken(ServiceError):

@@ -12,7 +12,7 @@ from knowledge.schema import Line, LineChoice, LineQuestion
 from services.addresses import check_address
 from services.database import blind
 from services.desk import Desk
-from services.errors import Invalid
+from services.errors import Invalid, describe_known
 from services.identity import parse_phone
 from services.numbers import Counter
 
@@ -35,7 +35,7 @@ def check_answer(
     try:
         return _CHECKS[question.answered_as](desk, line, question, value, values)
     except Invalid as error:
-        raise Invalid(error.code, field=question.slot, **error.details) from None
+        raise Invalid(error.code, field=question.slot, value=error.value, **error.details) from None
 
 
 def _check_choice(
@@ -45,7 +45,8 @@ def _check_choice(
         return str(value)
     if question.others:
         return _check_text(desk, line, question, value, values)
-    raise Invalid("choice")
+    known = [one.id for one in question.choices]
+    raise Invalid("choice", value=value, **describe_known(value, known))
 
 
 def _check_text(desk: Desk, line: Line, question: LineQuestion, value: Any, values: Mapping[str, Any]) -> str:
@@ -57,11 +58,10 @@ def _check_text(desk: Desk, line: Line, question: LineQuestion, value: Any, valu
 
 def _check_date(desk: Desk, line: Line, question: LineQuestion, value: Any, values: Mapping[str, Any]) -> str:
     days = read_days(value)
-    if not days:
-        raise Invalid("day")
     fitting = [day for day in days if is_open_day(desk, line, question, day, values)]
     if not fitting:
-        raise Invalid("day")
+        open_days = list_open_days(desk, line=line, question=question, values=values)
+        raise Invalid("day", value=value, allowed=[day.isoformat() for day in open_days])
     if len(days) > 1:
         raise Invalid("one_day")
     return fitting[0].isoformat()
@@ -121,7 +121,7 @@ def _check_period(
     if value == "any":
         return allowed[0]
     if value not in allowed:
-        raise Invalid("period")
+        raise Invalid("period", value=value, allowed=allowed)
     return str(value)
 
 
@@ -162,7 +162,7 @@ def _check_yes_no(
         return YES
     if word in ("false", NO):
         return NO
-    raise Invalid("choice")
+    raise Invalid("choice", value=value, allowed=[YES, NO])
 
 
 def _check_department(
@@ -170,7 +170,8 @@ def _check_department(
 ) -> str:
     found = desk.hospital.find_department(str(value))
     if found is None or (question.check.of_hospital and not found.bookable):
-        raise Invalid("department")
+        known = [one.name for one in desk.hospital.departments if one.bookable]
+        raise Invalid("department", value=value, **describe_known(value, known))
     return found.name
 
 

@@ -11,15 +11,16 @@ from sqlmodel import col, or_, select
 from knowledge.schema import Line
 from services import beds
 from services.desk import Desk
-from services.errors import NotFound
+from services.errors import NotFound, describe_known
 from services.requests import OPEN, ServiceRequest
 
 
 def get_line(desk: Desk, line: str | None) -> Line:
-    """Raises ``NotFound`` with field ``line``."""
+    """Raises ``NotFound("unknown_line")`` with field ``line``."""
     found = desk.hospital.find_line(line)
     if found is None:
-        raise NotFound(field="line", value=line)
+        known = [one.id for one in desk.hospital.lines]
+        raise NotFound("unknown_line", field="line", value=line, **describe_known(line, known))
     return found
 
 

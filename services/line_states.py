@@ -14,7 +14,7 @@ from knowledge.schema.lines import ENDED, LineField, Span
 from services import beds
 from services.deadlines import count_deadline
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, WrongState
+from services.errors import Invalid, NotAllowed, WrongState, describe_known
 from services.events import take_event
 from services.finding import get_record
 from services.history import record_change
@@ -47,8 +47,8 @@ def advance_line(
 
     The same ``external_id`` again changes nothing, nor does the state already reached, unless what it wants is told anew:
     another day or number is kept, and the patient hears of it. Raises ``WrongState`` where the state may not follow or not
-    be set by this actor, ``Invalid`` (``missing``, ``date``, ``past_day``, ``too_far``, ``time``) with the field that the
-    state wants, ``Taken("no_bed")`` where a bed is wanted and none is free.
+    be set by this actor, with those that may as ``allowed``; ``Invalid`` (``unknown_stage``, ``missing``, ``date``,
+    ``past_day``, ``too_far``, ``time``) with the field at fault, ``Taken("no_bed")`` where a bed is wanted and none is free.
     """
     request = get_record(desk, ServiceRequest, request_id, lock=True)
     line = get_line(desk, request.line)
@@ -56,14 +56,14 @@ def advance_line(
         desk, kind="service_request", external_id=external_id, subject=request.subject
     ):
         return request
-    again = stage == request.stage
-    if not again and stage not in line.get_state(request.stage).next:
-        raise WrongState(request.stage, field="status", value=stage)
-    goal = line.get_state(stage)
-    if not _may_enter(desk, goal):
-        if again:
-            return request
-        raise WrongState(request.stage, field="status", value=stage)
+    if stage not in (known := [one.id for one in line.states]):
+        raise Invalid("unknown_stage", field="stage", value=stage, **describe_known(stage, known))
+    goal, again = line.get_state(stage), stage == request.stage
+    following = list_following(desk, line=line, request=request)
+    if not again and stage not in following:
+        raise WrongState(request.stage, field="stage", value=stage, allowed=following)
+    if again and not _may_enter(desk, goal):
+        return request
     told = {name: str(value).strip() for name, value in (given or {}).items() if value not in (None, "")}
     for field in goal.needs:
         if field.required and not (told.get(field.slot) or request.slots.get(field.slot)):
@@ -78,6 +78,12 @@ def advance_line(
     # what the patient is told is why; nobody writes it twice
     _enter(desk, line, request, goal, reason=reason or wanted.get(WHY), given=wanted)
     return request
+
+
+def list_following(desk: Desk, *, line: Line, request: ServiceRequest) -> list[str]:
+    """The states into which whoever acts may move it on."""
+    following = [line.get_state(one) for one in line.get_state(request.stage).next]
+    return [one.id for one in following if _may_enter(desk, one)]
 
 
 def _correct(desk: Desk, line: Line, request: ServiceRequest, given: Mapping[str, str]) -> ServiceRequest:

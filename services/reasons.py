@@ -56,7 +56,15 @@ REASONS = {
     "unknown_place": "医院没有这个地方",
     "unknown": "没有这一项",
     "choice": "不在可选的几项里",
-    "line": "没有这项服务",
+    "day": "这天办不了。要写 2026-03-10 这样的日期，是还没过去、办这件事的日子",
+    "one_day": "只能写一天",
+    "period": "这个时段不办",
+    "department": "医院没有这个科室，或者这个科不能约",
+    "past_day": "日期已经过去了",
+    "unknown_slot": "这项服务不收集这一项",
+    "unknown_field": "没有这个字段",
+    "stopped": "按医院的规则，这一种不能在网上办",
+    "unknown_line": "没有这项服务",
     "reason": "要写原因",
     "too_long": "太长了",
     "too_many": "太多了",
@@ -80,17 +88,23 @@ KINDS: dict[type[ServiceError], str] = {
 """What is said of a code that has no sentence of its own."""
 
 
+MOST_TOLD = 8
+
+
 def explain(error: ServiceError) -> str:
     """The sentence, with the nearest right name and what is allowed where they are known."""
     if isinstance(error, WrongState):
         wished = f"，不能改成「{error.value}」" if isinstance(error.value, str) else "，办不了这一步"
-        return (
-            f"现在的状态是「{error.code}」{wished}"
-            if error.code != WrongState.code
-            else "现在的状态办不了这一步"
-        )
+        if error.code == WrongState.code:
+            return "现在的状态办不了这一步"
+        following = "、".join(error.details.get("allowed", ()))
+        return f"现在的状态是「{error.code}」{wished}" + (f"；可以改成：{following}" if following else "")
     text = REASONS.get(error.code) or KINDS.get(type(error), error.code)
     if nearest := error.details.get("nearest"):
         text = f"{text}，是不是「{nearest}」？"
-    allowed = error.details.get("allowed")
+    allowed = error.details.get(
+        "allowed"
+    )  # not told besides a name so near that it is the one that was meant
+    if nearest and allowed and len(list(allowed)) > MOST_TOLD:
+        return text
     return f"{text}；可以写：{'、'.join(map(str, allowed))}" if allowed else text

@@ -10,7 +10,7 @@ from sqlmodel import Field, col, select
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
 from services.documents import parse_document
-from services.errors import Invalid
+from services.errors import Invalid, describe_known
 from services.finding import get_record
 from services.history import change_state, record_change
 from services.identity import mask_name, parse_name
@@ -63,10 +63,19 @@ def refer_patient(
         return known
     rules = desk.hospital.registration.quotas
     if rules is None or institution not in {one.id for one in rules.institutions}:
-        raise Invalid("unknown_institution", field="institution", value=institution)
+        known = [one.id for one in rules.institutions] if rules else []
+        raise Invalid(
+            "unknown_institution",
+            field="institution",
+            value=institution,
+            **describe_known(institution, known),
+        )
     entry = desk.hospital.find_department(department)
     if entry is None or not entry.bookable:
-        raise Invalid("unknown_department", field="department", value=department)
+        names = [one.name for one in desk.hospital.departments if one.bookable]
+        raise Invalid(
+            "unknown_department", field="department", value=department, **describe_known(department, names)
+        )
     document = parse_document(id_number, today=desk.now.date())
     whose = document.text if document.kind == "citizen" else f"{document.kind}:{document.text}"
     referral = Referral(

@@ -98,6 +98,12 @@ def type_of(record: Record) -> str:
     return str(getattr(record, "kind", table)) if table in KINDS else table
 
 
+def all_kinds(record: Record) -> tuple[str, ...]:
+    """The type that means every kind of its table: ``service_request``. Other tables have none besides their kinds."""
+    table = str(record.__tablename__)
+    return (table,) if table in KINDS and not KINDS[table] else ()
+
+
 def resource_of(record: Record) -> Resource:
     """Of which type a record is."""
     kind = type_of(record) if record.__tablename__ in KINDS else None

@@ -17,7 +17,7 @@ from sqlmodel import Field, col, select
 from services.alarms import acknowledge_open_alarm, raise_alarm
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
-from services.errors import Invalid
+from services.errors import Invalid, describe_known
 from services.finding import get_record
 from services.history import change_state, record_change
 from services.identity import parse_id_number, parse_name, parse_phone
@@ -161,7 +161,13 @@ def _find_department(desk: Desk, point: str, department: str | None) -> str:
     if department:
         found = desk.hospital.find_department(department)
         if found is None:
-            raise Invalid("unknown", field="department", value=department)
+            names = [one.name for one in desk.hospital.departments]
+            raise Invalid(
+                "unknown_department",
+                field="department",
+                value=department,
+                **describe_known(department, names),
+            )
         return found.name
     choices = [one for line in desk.hospital.lines for slot in line.collect for one in slot.choices]
     return next((one.department for one in choices if one.name["zh"] == point and one.department), "")

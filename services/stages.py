@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 
 from knowledge.schema import Stage
-from services.errors import Invalid, WrongState
+from services.errors import Invalid, WrongState, describe_known
 
 
 def get_stage(stages: Sequence[Stage], stage_id: str) -> Stage:
     for one in stages:
         if one.id == stage_id:
             return one
-    raise Invalid("unknown_stage", field="status", value=stage_id, allowed=[one.id for one in stages])
+    known = describe_known(stage_id, [one.id for one in stages])
+    raise Invalid("unknown_stage", field="status", value=stage_id, **known)
 
 
 def is_before(stages: Sequence[Stage], stage_id: str, limit: str) -> bool:
@@ -38,7 +39,8 @@ def check_next(stages: Sequence[Stage], old: str, new: str, *, skipping: bool = 
                 reached.add(one)
                 waiting.append(one)
     if new not in reached:
-        raise WrongState(old, field="status", value=new)
+        following = [one.id for one in stages if one.id in reached]
+        raise WrongState(old, field="status", value=new, allowed=following)
     return stage
 
 

@@ -22,7 +22,7 @@ from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import WrongState
 from services.finding import get_record
-from services.resources import INTERNAL, type_of
+from services.resources import INTERNAL, all_kinds, type_of
 
 ACTIVE, OFF = "active", "off"
 QUEUED, SENT, FAILED, CANCELLED = "queued", "sent", "failed", "cancelled"
@@ -101,8 +101,9 @@ def queue_deliveries(desk: Desk, *, record: Record, change: Any) -> None:
     if record.__tablename__ in INTERNAL or change.old == change.new:
         return  # the house's own affairs; what is noted without a new state
     kind = type_of(record)
+    wanted = {"*", kind, *all_kinds(record)}
     for endpoint_id, types in _read_wishes(desk):
-        if not {"*", kind} & types:
+        if not wanted & types:
             continue
         if change.id is None:
             desk.session.flush()

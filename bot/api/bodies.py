@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Annotated, Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.api.errors import ApiError
+from services.errors import describe_known
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 BIGGEST = 2**31 - 1
+SLIP = 0.85
+"""Names so alike are one, written wrongly; 1 is the same."""
 
 
 D = TypeVar("D", bound=dt.date)
@@ -21,7 +27,7 @@ D = TypeVar("D", bound=dt.date)
 def _check_year(day: D) -> D:
     """Years in which nothing of ours can lie would overflow the sums done with them."""
     if not 1900 <= day.year <= 2200:
-        raise ValueError("the year must lie between 1900 and 2200")
+        raise ValueError("年份要在 1900 到 2200 之间")
     return day
 
 
@@ -38,13 +44,41 @@ class Body(BaseModel):
     """A JSON object. No NUL and no half of a surrogate pair anywhere: databases and logs cannot keep them."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
+    strict: ClassVar[bool] = False
+    """Whether every name that is none of ours is refused."""
 
     @model_validator(mode="before")
     @classmethod
     def _readable(cls, data: Any) -> Any:
         if not all(map(is_text, walk(data))):
-            raise ValueError("a text holds characters that cannot be kept (NUL, half a surrogate pair)")
+            raise ValueError("里面有不能保存的字符（NUL 或半个代理对）")
         return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, data: Any) -> Any:
+        """A system may send more than we take; a slip of the pen in a name is refused, for it would be lost unseen."""
+        if isinstance(data, dict):
+            names = set(_list_names(cls))
+            for name in data.keys() - names:
+                near = get_close_matches(str(name), names - data.keys(), n=1, cutoff=SLIP)
+                if cls.strict or near:
+                    raise unknown_field(str(name), sorted(names))
+        return data
+
+
+def _list_names(model: type[BaseModel]) -> Iterator[str]:
+    """The fields by every name under which they are taken."""
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        yield from alias.choices if isinstance(alias, AliasChoices) else (name,)  # type: ignore[misc]
+
+
+def unknown_field(name: str, known: list[str]) -> PydanticCustomError:
+    """A name that stands in no body like this one."""
+    context = {"name": name[:100], **describe_known(name, known)}
+    near = "，是不是 {nearest}？" if context["nearest"] else ""
+    return PydanticCustomError("unknown_field", f"没有字段 {{name}}{near}", context)  # type: ignore[arg-type]
 
 
 class Event(Body):

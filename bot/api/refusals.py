@@ -177,6 +177,16 @@ def install(app: FastAPI) -> None:
         if first["type"] == "json_invalid":
             return error_response("broken_json", "the body is not JSON", status=400)
         message, field = describe_faults(error.errors())
+        if first["type"] == "unknown_field":
+            context = first["ctx"]
+            return error_response(
+                "unknown_field",
+                message,
+                status=422,
+                field=context["name"][:LONGEST_VALUE],
+                nearest=context["nearest"],
+                allowed=context.get("allowed"),
+            )
         return error_response(
             "missing" if first["type"] == "missing" else "invalid", message, status=422, field=field
         )

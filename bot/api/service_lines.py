@@ -5,6 +5,7 @@ Each ``POST`` is idempotent by the caller's ``external_id``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -20,7 +21,7 @@ from bot.api.telling import tell
 from bot.house import House
 from services import Desk, line_records, line_states, lines
 from services.contacts import find_contact
-from services.errors import NotFound
+from services.errors import Invalid, NotFound, describe_known
 from services.line_records import describe_request
 from services.patients import find_patient
 from services.requests import ServiceRequest, get_request
@@ -68,9 +69,14 @@ async def list_lines(request: Request) -> Response:
 class RequestBody(Event):
     """What a patient asks for at a counter or in another system."""
 
+    strict = True
     contact: Word = Field(description="channel:sender, e.g. rest:a")
-    patient_name: str | None = Field(None, max_length=40)
-    slots: dict[str, Any] = {}
+    patient_name: str | None = Field(
+        None,
+        max_length=40,
+        description="whom it is for, where the line is for a 就诊人 and the contact has several",
+    )
+    slots: dict[str, Any] = Field({}, description="answers by the names under `collect` of GET /api/v1/lines")
 
 
 @router.post("/lines/{line}/requests", responses=TOLD)
@@ -84,13 +90,18 @@ async def request_line(request: Request, line: str, body: RequestBody) -> Respon
         contact = find_contact(desk, channel=channel, sender=sender)
         if contact is None:
             raise NotFound(field="contact", value=body.contact)
-        patient = find_patient(desk, contact_id=contact.id, name=body.patient_name)
+        rules = line_records.get_line(desk, line)
+        check_slots(body.slots, [one.slot for one in rules.collect])
+        patient = find_patient(desk, contact_id=contact.id, name=body.patient_name) if rules.patient else None
+        if rules.patient and patient is None:
+            lacking = "unknown_patient" if body.patient_name else "missing"
+            raise Invalid(lacking, field="patient_name", value=body.patient_name)
         one = lines.request_line(
             desk,
             contact_id=contact.id,
             line=line,
             values=body.slots,
-            patient_id=patient.id if patient and line_records.get_line(desk, line).patient else None,
+            patient_id=patient.id if patient else None,
             external_id=body.external_id,
         )
         return _show(desk, one)
@@ -118,6 +129,9 @@ async def report_request_event(request: Request, number: str, body: EventBody) -
             found = line_records.find_request(desk, number=number)
         if found is None or found.line is None:
             raise NotFound(field="id", value=number)
+        states = line_records.get_line(desk, found.line).states
+        wanted = [need.slot for state in states if state.id == body.stage for need in state.needs]
+        check_slots(body.slots, wanted or [need.slot for state in states for need in state.needs])
         one = line_states.advance_line(
             desk,
             request_id=found.id,
@@ -129,6 +143,13 @@ async def report_request_event(request: Request, number: str, body: EventBody) -
         return _show(desk, one)
 
     return Json(await tell(request, work))
+
+
+def check_slots(given: Iterable[str], known: Sequence[str]) -> None:
+    """Raises ``Invalid("unknown_slot")`` for one that would be lost unseen."""
+    for name in given:
+        if name not in known:
+            raise Invalid("unknown_slot", field=f"slots.{name}", value=name, **describe_known(name, known))
 
 
 def _show(desk: Desk, one: ServiceRequest) -> dict[str, Any]:

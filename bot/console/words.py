@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from services.errors import ServiceError
+from services.errors import ServiceError, WrongState
 from services.line_answers import read_days
 
 CHANNELS = {"rest": "接口", "web": "网页", "telegram": "电报", "wechat": "微信", "terminal": "终端"}
@@ -235,7 +235,7 @@ def explain(error: ServiceError) -> str:
     """Why something could not be done, for staff."""
     if error.code == "missing" and error.field in _FIELDS:
         return _FIELDS[error.field]
-    if error.field == "status":
+    if isinstance(error, WrongState) and error.field in ("status", "stage"):
         return REFUSALS["wrong_state"]
     return REFUSALS.get(error.code, f"没有办成（{error.code}）。")
 

@@ -245,6 +245,16 @@ async def test_what_cannot_be_done_as_things_stand_says_why_with_field_and_value
     assert "cancelled" in refusal["message"], refusal
 
 
+async def test_a_slip_in_a_fields_name_is_refused_and_more_than_we_take_is_not(
+    http: httpx.AsyncClient,
+) -> None:
+    body = {"external_id": "F1", "examination": "血常规", "phone": "10000001234", "patient_name": "张三"}
+    slip = (await http.post("reports/ready", json=body | {"departement": "骨科"})).json()
+    assert (slip["error"], slip["field"], slip["nearest"]) == ("unknown_field", "departement", "department")
+    more = await http.post("reports/ready", json=body | {"ward": "3", "phone2": "10000001235"})
+    assert more.status_code == 200
+
+
 @pytest.mark.parametrize("number", ["²", "٣", "1e3", "-1", "99999999999", "x" * 3000, "\x00"])
 @pytest.mark.parametrize("path", ["herb-deliveries/{}/events", "requests/{}/events", "appointment/{}/reveal"])
 async def test_a_number_of_no_record_is_not_found(http: httpx.AsyncClient, path: str, number: str) -> None:

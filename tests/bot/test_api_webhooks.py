@@ -29,6 +29,7 @@ from services.complaints import Complaint
 from services.contacts import get_or_create_contact
 from services.errors import ServiceError
 from services.history import list_changes
+from services.requests import request_service
 from services.webhooks import WebhookDelivery, WebhookEndpoint
 from tests.bot.small_house import small_house
 
@@ -175,6 +176,19 @@ async def test_only_the_types_asked_for_are_told(house: House, receiver: Receive
     await send_all(house, receiver)
     assert receiver.told == []
     assert await read_deliveries(house) == []
+
+
+async def test_service_request_means_every_service_line(house: House, receiver: Receiver) -> None:
+    await register(house, types=("service_request",))
+
+    def ask(desk: Desk) -> None:
+        contact = get_or_create_contact(desk, channel="rest", sender="a")
+        request_service(desk, contact_id=contact.id, kind="record_copy", slots={})
+
+    await house.write(ask, actor="contact")
+    await complain(house)
+    await send_all(house, receiver)
+    assert receiver.told == ["record_copy.requested"]
 
 
 async def test_what_is_rolled_back_is_told_to_nobody(house: House, receiver: Receiver) -> None:

@@ -66,10 +66,63 @@ def test_an_event_moves_it_on_once(client: TestClient) -> None:
         assert (moved["stage"], moved["status"]) == ("accepted", "accepted")
 
 
-def test_an_event_for_a_state_that_may_not_follow_is_refused(client: TestClient) -> None:
+def refuse(client: TestClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = client.post(f"/api/v1/{path}", json={"external_id": "x1"} | body)
+    assert 400 <= answer.status_code < 500, answer.text
+    return answer.json()
+
+
+def test_a_step_is_refused_by_a_code_that_stays_with_the_steps_that_may_follow(client: TestClient) -> None:
     number = ask(client).json()["order_number"]
-    refused = client.post(f"/api/v1/requests/{number}/events", json={"external_id": "e1", "stage": "sampled"})
-    assert refused.status_code == 409
+    early = refuse(client, f"requests/{number}/events", {"stage": "requested_", "reason": ""})
+    assert (early["error"], early["field"], early["nearest"]) == ("unknown_stage", "stage", "requested")
+    assert "completed" in early["allowed"]
+    for stage in ("accepted", "completed"):
+        body = {
+            "external_id": stage,
+            "stage": stage,
+            "slots": {"nurse": "覃护士"} if stage == "accepted" else {},
+        }
+        client.post(f"/api/v1/requests/{number}/events", json=body)
+    late = refuse(client, f"requests/{number}/events", {"stage": "accepted", "slots": {"nurse": "韦护士"}})
+    assert (late["error"], late["state"], late["field"]) == ("wrong_state", "completed", "stage")
+
+
+def test_a_name_that_none_of_the_fields_or_slots_has_is_refused_with_the_nearest(client: TestClient) -> None:
+    requests = "lines/nursing_clinic/requests"
+    body = {"contact": "rest:甲", "patient_name": "张三", "slots": CLINIC}
+    for wrong, field, nearest in (
+        ({"patient": "张三"}, "patient", "patient_name"),
+        ({"values": CLINIC}, "values", None),
+        ({"slots": CLINIC | {"clinics": "wound"}}, "slots.clinics", "clinic"),
+    ):
+        refused = refuse(client, requests, body | wrong)
+        assert (refused["field"], refused.get("nearest")) == (field, nearest)
+        assert refused["error"] in ("unknown_field", "unknown_slot")
+    number = ask(client).json()["order_number"]
+    event = {"stage": "accepted", "slots": {"nurse": "覃护士", "nurs": "覃护士"}}
+    assert refuse(client, f"requests/{number}/events", event)["field"] == "slots.nurs"
+
+
+def test_whom_a_request_is_for_is_asked_by_the_name_of_the_field(client: TestClient) -> None:
+    body = {"contact": "rest:甲", "slots": CLINIC, "patient_name": "李四"}
+    refused = refuse(client, "lines/nursing_clinic/requests", body)
+    assert (refused["error"], refused["field"]) == ("unknown_patient", "patient_name")
+    del body["patient_name"]
+    alone = client.post("/api/v1/lines/nursing_clinic/requests", json=body | {"external_id": "x2"})
+    assert alone.status_code == 200, "of one 就诊人 nobody asks the name"
+
+
+def test_an_answer_that_cannot_stand_comes_with_those_that_can(client: TestClient) -> None:
+    for wrong in ({"clinic": "wund"}, {"date": "2026-03-01"}, {"date": "soon"}, {"period": "evening"}):
+        (field,) = wrong
+        refused = ask(client, slots=CLINIC | wrong).json()
+        assert refused["field"] == field and refused["allowed"], refused
+    assert ask(client, slots=CLINIC | {"clinic": "wund"}).json()["nearest"] == "wound"
+    assert (
+        refuse(client, "lines/nursing_clinics/requests", {"contact": "rest:甲"})["nearest"]
+        == "nursing_clinic"
+    )
 
 
 def test_a_village_result_is_taken_once_and_told(client: TestClient) -> None:
