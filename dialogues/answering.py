@@ -12,7 +12,7 @@ from dataclasses import replace
 from dialogues import filling
 from dialogues.flows import Step
 from dialogues.foreseeing import asks_one_more, keep_until_done
-from dialogues.line_starts import find_fee_asked, find_fee_entry
+from dialogues.line_starts import FEE, find_fee_asked, find_fee_entry, fold
 from dialogues.misfits import says_only_a_day
 from dialogues.options import find_option, is_ordinal, is_title
 from dialogues.pressing import press
@@ -20,6 +20,7 @@ from dialogues.requesting import (
     CONTROL,
     DIGRESS,
     answers_question,
+    begin,
     digress,
     find_sure_faq,
     is_another,
@@ -101,13 +102,18 @@ def _controls(said: Said) -> bool:
 def _asks_fee(said: Said) -> bool:
     if said.value is not None and not said.step.free_text:
         return False
-    line = find_fee_asked(said.walk, said.understood.text)
+    walk, text = said.walk, said.understood.text
+    line = find_fee_asked(walk, text)
     if line is not None:
-        said.walk.push("line_fee", slots={"line": line.id})
+        walk.push("line_fee", slots={"line": line.id})
         return True
-    faq = None if said.step.free_text else find_fee_entry(said.walk, said.understood.text, said.own)
+    told = next((fee for frame in walk.chain() if (fee := walk.flow_of(frame).fee)), None)
+    if told is not None and FEE.search(fold(text)):
+        begin(walk, walk.book.flows[told], {})
+        return True
+    faq = None if said.step.free_text else find_fee_entry(walk, text, said.own)
     if faq is not None:
-        search(said.walk, said.main.intent, {"faq": faq})
+        search(walk, said.main.intent, {"faq": faq})
     return faq is not None
 
 

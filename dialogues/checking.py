@@ -113,6 +113,8 @@ class _Check:
             yield from self._name("槽位", slot, self.book.slots, *here)
         if flow.on_cancel:
             yield from self._act(flow.on_cancel, *here)
+        if flow.fee:
+            yield from self._name("流程", flow.fee, self.book.flows, *here)
         if flow.guard:
             yield from self._condition(flow.guard, *here)
         for step in flow.steps.values():

@@ -86,6 +86,7 @@ def compile_flow(entry: FlowEntry, source: Source, actions: frozenset[str]) -> F
         inherits=tuple(entry.inherits),
         yields=frozenset(entry.yields),
         on_cancel=entry.on_cancel,
+        fee=entry.fee,
         voids=frozenset(entry.voids),
         ask_again=entry.ask_again,
         file=source.file,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,10 @@ DANGER_SURE = 0.35
 COMPLAINS = 0.3
 """So surely it is a complaint besides."""
 COMPLAINT_SLOTS = ("complaint_text", "complaint_category", "place", "department", "anonymous", "phone")
+GRAVE = re.compile(
+    "流血|出血|昏|晕[倒死]|抽搐|叫不醒|chảy máu|chay mau|ngất|ngat|co giật|co giat", re.IGNORECASE
+)
+"""To whoever was asked where he is: no place, and not taken for a no."""
 SHORT = 6
 """Letters of an answer in which an intent alone, without words of danger, is no danger."""
 
@@ -35,7 +40,10 @@ def find_danger(
     found = {DANGER[name] for name, confidence in intents if name in DANGER and confidence >= DANGER_SURE}
     if "crisis" in found:
         return "crisis"
-    return "emergency" if found or understood.danger else None
+    hurt = asked == "place" and any(
+        one.slot == "symptom" and GRAVE.search(one.text) for one in understood.entities
+    )
+    return "emergency" if found or understood.danger or hurt else None
 
 
 def interrupt(walk: Walk, kind: str, understood: Understanding) -> None:
@@ -48,6 +56,8 @@ def interrupt(walk: Walk, kind: str, understood: Understanding) -> None:
     walk.pending.clear()
     if walk.paused:  # a person is with the patient: say what to do, and leave everything as it lies
         walk.say(f"utter_{kind}")
+        if kind == "emergency":
+            walk.act("action_help_in_danger")
         return
     walk.remove(pattern)
     walk.push(pattern, context={"words": "、".join(words), "complaint": bool(complaint)}, slots=complaint)

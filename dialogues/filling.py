@@ -10,6 +10,7 @@ from dialogues.flows import Step
 from dialogues.payload import parse_payload
 from dialogues.slots import ANY, WrongValue
 from dialogues.walk import Walk
+from dialogues.words import read_words
 
 
 def answer(walk: Walk, step: Step, value: Any) -> bool:
@@ -113,7 +114,7 @@ def describe(walk: Walk, names: list[str]) -> str:
         title = walk.book.slots[name].title(walk.language)
         value = walk.show(name, walk.get(name))
         told.append(walk.reply("utter_one_change", {"title": title, "value": value}).text)
-    return "，".join(told)
+    return read_words().word("clause", language=walk.language).join(told)
 
 
 def keep_known(walk: Walk, step: Step) -> bool:

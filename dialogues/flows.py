@@ -67,6 +67,7 @@ class Flow:
     inherits: tuple[str, ...]
     yields: frozenset[str]
     on_cancel: str | None
+    fee: str | None
     voids: frozenset[str]
     ask_again: bool
     file: str

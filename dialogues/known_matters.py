@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from dialogues.help_matters import find_help_matter
 from dialogues.walk import Walk
 from intents.understanding import Request
 from services import absences, patients
@@ -35,6 +36,9 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
     """The request in place of an intent guessed from the same words; ``wanted`` where nothing on record fits."""
     if not text or len(text) > LONGEST or wanted.intent in ("appeal_absence", *DANGER):
         return wanted
+    helped = find_help_matter(walk, wanted, text)
+    if helped is not None:
+        return helped
     if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
         return replace(wanted, intent="join_waitlist", confidence=max(wanted.confidence, SURE))
     return _find_absence(walk, wanted, text)

@@ -10,6 +10,7 @@ from typing import Any
 from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Flow
+from dialogues.help_matters import asks_nobody
 from dialogues.known_matters import find_matter
 from dialogues.line_starts import (
     CANCEL,
@@ -77,7 +78,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         walk.push("pattern_clarification", context={"choices": find_choices(walk, choices, understood.slots)})
     elif unsure:
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
-    elif main.intent in AT_ONCE and tells_facts(understood):
+    elif main.intent in AT_ONCE and (tells_facts(understood) or asks_nobody(walk, understood.text)):
         _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())

@@ -10,6 +10,7 @@ from typing import Any
 from dialogues import filling
 from dialogues.flows import Step
 from dialogues.foreseeing import Foreseen, foresee, is_asking
+from dialogues.help_matters import asks_nobody
 from dialogues.misfits import find_misfit, says_only_a_day
 from dialogues.options import fold
 from dialogues.requesting import (
@@ -145,6 +146,8 @@ class Said:
         if self.heard:
             return True
         if self.main.intent in CONTROL | TALK | AT_ONCE and tells_facts(self.understood):
+            return True
+        if self.main.intent in AT_ONCE and asks_nobody(self.walk, self.text):
             return True
         aside = self.main.intent.startswith(QUESTIONS) or self.main.intent in VOICE
         if (

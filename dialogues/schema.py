@@ -122,6 +122,8 @@ class FlowEntry(Entry):
     """Intents whose flow takes this one's place, with the record it spoke of: 「那改个时间」 while cancelling."""
     on_cancel: str | None = None
     """An action run when the patient gives the flow up (it gives back what was held)."""
+    fee: str | None = None
+    """The flow that says what this costs: 「多少钱」 at any of its questions; the question stays."""
     voids: list[str] = []
     """Flows whose open question about the same record is worthless once this one begins."""
     ask_again: bool = True

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from knowledge.schema import EscortRules, Means, Risk, Speech
 
 DENIED = re.compile(
-    r"(?:不用|用不着|不要|不需要|不能|不|别|没有?|无需?|唔使|唔|冇|không(?: cần| dùng| phải| ngồi)?)"
-    r"(?:再|怎么|有|带|去|坐|推|用)?\s*$",
+    r"(?:不用|用不着|不要|不需要|不能|不|别|没有?|无需?|唔使|唔|冇|không(?: cần| dùng| phải| ngồi| nằm)*)"
+    r"(?:再|怎么|有|带|去|坐|推|用|躺)?\s*$",
     re.IGNORECASE,
 )
 """Stands right before a word that is denied: 不用吸氧, 没摔过."""
@@ -49,6 +49,7 @@ def hear_means(rules: EscortRules, text: str) -> dict[str, bool]:
 def _hear(words: Collection[str], text: str) -> bool | None:
     """Whether one of the words is said (true) or denied (false); ``None`` where none is found."""
     found: bool | None = None
+    text = text.lower()
     for word in words:
         at = text.find(word)
         if at >= 0:

@@ -175,13 +175,7 @@ def request_escort(
     if known is not None:
         raise NotAllowed("duplicate", field="time", value=known.start, escort_id=known.id)
     plan = choose_plan(desk.hospital.escort, needs=read_needs(needs), answers=risks or {})
-    limit = others.places if others is not None else 0
-    if not found.eligible and not take_one(desk, name=_others(start), limit=limit):
-        raise Taken("full", field="time", value=start)
-    if not take_one(desk, name=_half_hour(start), limit=desk.hospital.escort.capacity, count=plan.staff):
-        if not found.eligible:
-            give_one_back(desk, name=_others(start))
-        raise Taken("full", field="time", value=start)
+    take_place(desk, start=start, count=plan.staff, entitled=found.eligible)
     escort = Escort(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -218,6 +212,24 @@ def request_escort(
         )
     desk.session.flush()
     return escort
+
+
+def take_place(desk: Desk, *, start: dt.datetime, count: int, entitled: bool) -> None:
+    """So many people of the half hour, and a place of those not entitled; ``Taken("full")``, and nothing taken."""
+    rules = desk.hospital.escort
+    limit = rules.others.places if rules.others is not None else 0
+    if not entitled and not take_one(desk, name=_others(start), limit=limit):
+        raise Taken("full", field="time", value=start)
+    if not take_one(desk, name=_half_hour(start), limit=rules.capacity, count=count):
+        if not entitled:
+            give_one_back(desk, name=_others(start))
+        raise Taken("full", field="time", value=start)
+
+
+def give_place_back(desk: Desk, *, start: dt.datetime, count: int, entitled: bool) -> None:
+    give_one_back(desk, name=_half_hour(start), count=count)
+    if not entitled:
+        give_one_back(desk, name=_others(start))
 
 
 def _half_hour(start: dt.datetime) -> str:
@@ -262,9 +274,7 @@ def advance_escort(
     change_state(desk, record=escort, new=status, reason=reason)
     if status in (CANCELLED, REJECTED):
         escort.ended_reason = reason[:60] if reason else None
-        give_one_back(desk, name=_half_hour(escort.start), count=escort.staff_count)
-        if not escort.ground:
-            give_one_back(desk, name=_others(escort.start))
+        give_place_back(desk, start=escort.start, count=escort.staff_count, entitled=bool(escort.ground))
     if status not in OPEN:
         cancel_promises(desk, subject=escort.subject)
     if status == COMPLETED:

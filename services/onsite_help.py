@@ -45,6 +45,8 @@ NEXT = {
     IN_PROGRESS: (COMPLETED,),
 }
 DIGITS = "一二三四五六七八九"
+WORDS = 300
+"""Letters kept of what the patient wrote."""
 WAITING = sa.text("status = 'requested'")
 """Written out as in the index: SQLite does not use a partial index for bound values."""
 
@@ -91,7 +93,8 @@ CARRIED = ("lift", "escalator", "shuttle")
 def find_place(desk: Desk, words: str | None) -> Place | None:
     """The place meant by the words, as nearly as they say it: a name, a part of one, or only a floor.
 
-    Where a floor is named, it counts more than the rest: 「三楼眼科」 is on the third floor, whatever stands there.
+    Where a floor is named, it counts more than the rest: 「三楼眼科」 is on the third floor, whatever stands there. What
+    every floor has (a toilet, a lift) is no place without one: nobody is sent to the first of twenty.
     """
     if not words:
         return None
@@ -99,12 +102,17 @@ def find_place(desk: Desk, words: str | None) -> Place | None:
     found = hospital.find_places(words)
     exact = next((one for one in found if words in (one.name, *one.aliases)), None)
     said = FLOOR.search(words)
+    if said is None and found and found[0].shared and len(found) > 1:
+        return None
     if exact is not None or said is None:
         return exact or (found[0] if found else None)
     floor = f"{'B' if said[1] else ''}{_read_number(said[2])}{'' if said[1] else 'F'}"
     building = next(
         (one.id for one in hospital.buildings if any(word in words for word in (one.name, *one.aliases))),
-        hospital.get_place(hospital.escort.meeting_points[0]).building,
+        next(
+            (one.id for one in hospital.buildings if one.campus in words),
+            hospital.get_place(hospital.escort.meeting_points[0]).building,
+        ),
     )
     there = [one for one in hospital.places if (one.building, one.floor) == (building, floor)]
     named = [one for one in found if one in there]
@@ -165,24 +173,17 @@ def call_help(
     special_need: str | None = None,
     words: str | None = None,
 ) -> OnsiteHelp:
-    """Calls the nearest person on duty. While a call of the contact is open it is that call, with the place if it is
-    known only now.
-    """
+    """Calls the nearest person on duty. While a call of the contact is open it is that call, with what is said now."""
     known = find_open_help(desk, contact_id=contact_id)
     if known is not None:
-        if place and place != known.place:
-            known.place = place
-            desk.session.add(known)
-            record_change(desk, record=known, old=known.status, new=known.status, reason=f"place: {place}")
-            _alarm(desk, known)
-        return known
+        return tell_help(desk, help_id=known.id, contact_id=contact_id, place=place, words=words)
     call = OnsiteHelp(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
         contact_id=contact_id,
         place=place[:80] if place else None,
         special_need=special_need or "",
-        words=(words or "")[:200] or None,
+        words=(words or "")[:WORDS] or None,
         due_at=desk.now,
     )
     desk.session.add(call)
@@ -191,6 +192,52 @@ def call_help(
     record_change(desk, record=call, old="", new=REQUESTED)
     _ask_next(desk, call, reason="nearest on duty")
     return call
+
+
+def tell_help(
+    desk: Desk, *, help_id: int, contact_id: int, place: str | None = None, words: str | None = None
+) -> OnsiteHelp:
+    """What the patient says while he waits: kept, and staff see it at once. Said where he is, another place than before:
+    the nearest to it goes; who is on the way already is sent on there. The clock that asks the next runs on.
+    """
+    call = get_record(desk, OnsiteHelp, help_id, contact_id=contact_id, lock=True)
+    if call.status not in OPEN:
+        raise WrongState(call.status, field="status", value=REQUESTED)
+    if words and words not in (call.words or ""):
+        call.words = "\n".join(one for one in (call.words, words) if one)[-WORDS:]
+    if place and place[:80] != call.place:
+        _redirect(desk, call, place[:80])
+    elif words:
+        desk.session.add(call)
+        record_change(desk, record=call, old=call.status, new=call.status, reason="the patient wrote")
+        _alarm(desk, call, said=words)
+    desk.session.flush()
+    return call
+
+
+def _redirect(desk: Desk, call: OnsiteHelp, place: str) -> None:
+    before, call.place = call.place, place
+    record_change(
+        desk, record=call, old=call.status, new=call.status, reason=f"place: {place}; before: {before or '?'}"
+    )
+    if call.status == REQUESTED and not call.to_head:
+        asked = [int(one) for one in call.asked.split(",") if one]
+        others = tuple(one for one in asked if one != call.companion_id)
+        mine, call.companion_id = call.companion_id, None
+        desk.session.add(call)
+        desk.session.flush()  # whoever was asked is free to be asked again
+        near = list_nearest(desk, place=place, besides=others)
+        if near and near[0].companion.id != mine:
+            call.asked = ",".join(map(str, others))
+            _ask_next(desk, call, reason=f"nearest to {place}")
+            return
+        call.companion_id, call.minutes = mine, near[0].minutes if near else None
+    elif call.status == ACCEPTED:
+        call.minutes = None  # from where he is now, nobody knows
+    desk.session.add(call)
+    desk.session.flush()
+    _alarm(desk, call)
+    _call_duty(desk, call)
 
 
 def _ask_next(desk: Desk, call: OnsiteHelp, *, reason: str) -> None:
@@ -229,14 +276,16 @@ def _call_duty(desk: Desk, call: OnsiteHelp) -> None:
     )
 
 
-def _alarm(desk: Desk, call: OnsiteHelp) -> None:
-    """On every open page of the console within a second, until somebody accepts."""
+def _alarm(desk: Desk, call: OnsiteHelp, *, said: str | None = None) -> None:
+    """On every open page of the console within a second, until somebody accepts; with what the patient wrote since."""
     rules = desk.hospital.escort.help
     who = rules.head.name if call.to_head else name_companion(desk, call) or rules.head.name
     phone = rules.head.phone if call.to_head else ""
     words = [f"{call.place or '地点不明，请先打电话'}：请{who}去"]
     if call.to_head:
         words.append(f"{rules.accept_minutes} 分钟没人接，电话 {phone}")
+    if said:
+        words.append(f"患者说：{said[:40]}")
     raise_alarm(
         desk,
         kind="onsite_help_late" if call.to_head else "onsite_help",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -21,6 +22,23 @@ HOURS = {
     "evening": (),
 }
 DAYS_SHOWN = 4
+SELF = re.compile(
+    r"我(?:今年|都|已经|有)*[\d一二三四五六七八九十]{2,3}多?(?:岁|了)|(?:我|就)(?:自己)?一个人[来去看]|我自己[来去看]|陪我|我.{0,8}(?:想要|要|需要)人陪"
+    r"|tôi (?:đi )?một mình|toi (?:di )?mot minh|đi cùng tôi|di cung toi"
+)
+"""Who writes is who is to be escorted: 「我七十三了，自己一个人来」."""
+KIN_AWAY = re.compile(
+    r"(?:老公|老婆|爱人|先生|太太|老伴|儿子|女儿|孩子|家里人|家人|子女|孙子|我爸|我妈)们?(?:都|又|还|今天|明天|那天|要|得)*"
+    r"(?:出差|不在|没空|没时间|冇得闲|上班|加班|在外地?|忙|走不开|来不了|不能来|没法来|回老家|不得空)"
+)
+"""Kin told of because they cannot come: 「老公出差了」."""
+
+
+UNSURE = re.compile(
+    r"不(?:太)?(?:记得|清楚|知道|确定|晓得)|记不(?:清|得|住)|忘(?:记)?了?|唔(?:记得|知)|可能|也许|不好说|không (?:nhớ|biết|rõ|chắc)|khong (?:nho|biet|ro|chac)",
+    re.IGNORECASE,
+)
+"""「不记得了」 to a question of safety: taken for a yes, as long as it does not lay him on a stretcher."""
 
 
 class HearNeeds(DeskAction, name="action_hear_needs"):
@@ -28,7 +46,9 @@ class HearNeeds(DeskAction, name="action_hear_needs"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         rules, said = desk.hospital.escort, slots.latest_text
+        named = bool(slots.list_latest("relation")) and not KIN_AWAY.search(said)
         return {
+            "relation": "本人" if SELF.search(said) and not named else slots["relation"],
             "answers": list(escorts.read_needs(slots.list_latest("special_need"))),
             "risks": escort_needs.hear_risks(rules, said),
             "speech": _hear_speech(say, said),
@@ -82,6 +102,9 @@ class AskMissingNeed(DeskAction, name="action_ask_missing_need"):
         say.buttons((say.name("need", need), set_slots(special_need=need)) for need in found.missing)
         say.buttons([(say.word("none_of_these"), set_slots(special_need="none"))])
 
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        return "none" if UNSURE.search(slots.latest_text) else None
+
 
 class AskEscortPaying(DeskAction, name="action_ask_escort_paying"):
     replies = ("utter_ask_escort_paying", "utter_ask_escort_spare")
@@ -112,10 +135,14 @@ class AskEscortRisk(DeskAction, name="action_ask_escort_risk"):
         say("utter_ask_escort_risk", question=risk.asks.get(say.language, risk.ask))
 
     def read(self, desk: Desk, slots: Slots) -> bool | None:
-        """「半年前摔过」 to the question of falls; 「都没有」 to any."""
+        """「半年前摔过」 to the question of falls; 「都没有」 to any; 「不记得了」 to be on the safe side."""
         if escort_needs.ALL_DENIED.search(slots.latest_text):
             return False
-        return escort_needs.hear_risks(desk.hospital.escort, slots.latest_text).get(slots["question"] or "")
+        rules, asked = desk.hospital.escort, slots["question"] or ""
+        heard = escort_needs.hear_risks(rules, slots.latest_text).get(asked)
+        if heard is None and UNSURE.search(slots.latest_text):
+            return not any(one.id == asked and one.needs for one in rules.risks)
+        return heard
 
     def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
         """「不吸氧」 to the question of falls, or earlier."""
@@ -129,6 +156,8 @@ class NoteEscortRisk(DeskAction, name="action_note_escort_risk"):
         rules = desk.hospital.escort
         heard = {slots["question"]: bool(slots["risk"])} | escort_needs.hear_risks(rules, slots.latest_text)
         told = {**(slots["risks"] or {}), **heard}
+        if slots["risk"] and UNSURE.search(slots.latest_text):
+            say("utter_escort_risk_unsure")
         if escort_needs.ALL_DENIED.search(slots.latest_text):
             told = {**{one.id: False for one in rules.risks}, **told}
         return {"risks": told, "risk": None}
@@ -203,7 +232,7 @@ class CheckEscortTime(DeskAction, name="action_check_escort_time"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
-            start = _read_start(desk, slots)
+            start = read_start(desk, slots)
             escorts.check_start(desk, start=start)
         except (Invalid, NotAllowed) as error:
             return tell_wrong_time(desk, error, say)
@@ -211,7 +240,7 @@ class CheckEscortTime(DeskAction, name="action_check_escort_time"):
         return {"outcome": "ready", "date": start.date().isoformat(), "place": slots["place"] or points[0]}
 
 
-def _read_start(desk: Desk, slots: Slots) -> dt.datetime:
+def read_start(desk: Desk, slots: Slots) -> dt.datetime:
     day = known(slots["date"]) or (desk.now.date() + dt.timedelta(days=1)).isoformat()
     hour = known(slots["time"]) or "08:00"
     try:
@@ -258,6 +287,11 @@ class AskEscortConfirmation(DeskAction, name="action_ask_escort_confirmation"):
         """「不用轮椅」: not as echoed."""
         return False if is_changed(desk, slots) else None
 
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「他会讲白话吗」: wished for, at any question."""
+        heard = escort_needs.hear_speech(desk.hospital.escort, slots.latest_text)
+        return {"speech": heard.id} if heard and heard.id != slots["speech"] else {}
+
 
 def _describe_needs(say: Speaker, needs: Any) -> str:
     told = [say.name("need", one, "") for one in needs or ()]
@@ -270,7 +304,8 @@ def _describe_way(say: Speaker, slots: Slots) -> str:
     plan = escort_needs.choose_plan(rules, needs=slots["answers"] or (), answers=slots["risks"] or {})
     told = say.word("escort_way", means=plan.means.names.get(say.language, plan.means.name), count=plan.staff)
     if plan.bring:
-        told += say.word("escort_brings", what=say.word("list").join(plan.bring))
+        names = {one.bring: one.bring_names.get(say.language, one.bring) for one in rules.risks}
+        told += say.word("escort_brings", what=say.word("list").join(names[one] for one in plan.bring))
     spoken = next((one for one in rules.speeches if one.id == slots["speech"]), None)
     if spoken is not None:
         told += say.word("escort_speaks", speech=spoken.names.get(say.language, spoken.name))
@@ -298,7 +333,7 @@ class RequestEscort(DeskAction, name="action_request_escort"):
                 desk,
                 contact_id=slots.contact_id,
                 patient_id=slots["patient"],
-                start=_read_start(desk, slots),
+                start=read_start(desk, slots),
                 needs=slots["answers"],
                 place=slots["place"],
                 department=slots["department"],
@@ -323,6 +358,7 @@ class RequestEscort(DeskAction, name="action_request_escort"):
         say.buttons(
             [
                 (say.word("route_to", place=escort.place), ask_for("ask_route", place=escort.place)),
+                (say.word("move_escort"), ask_for("change_escort", order_number=escort.order_number)),
                 (say.word("cancel_escort"), ask_for("cancel_escort", order_number=escort.order_number)),
                 person_button(say),
             ]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.routes import find_origin
 from dialogues.actions.titles import announce_chinese, day_title, person_button
+from dialogues.line_starts import is_question
 from dialogues.payload import ask_for, set_slots
+from dialogues.spots import find_spot
 from knowledge.schema import LoanKind
 from services import loans, stocks
 from services.errors import NotAllowed, Taken, WrongState
 from services.loans import EquipmentLoan
+from services.onsite_help import find_place
+
+WANTS = re.compile(
+    r"(?<!不)(?:借|留|要|来)(?:一)?[件辆把张个架部副]|留给我|给我留|借给我|我借|我要借|(?<!không )(?:giữ|mượn) (?:một|cho tôi)",
+    re.I,
+)
 
 
 def loan_values(say: Speaker, loan: EquipmentLoan) -> dict[str, Any]:
@@ -89,6 +98,9 @@ class AskLoan(DeskAction, name="action_ask_loan"):
         points = stocks.list_points(desk, kind=kind.id)
         point = next((one for one in points if one.place == slots["place"]), points[0])
         due = loans.count_due(desk, kind)
+        for one in points:
+            if not one.free and one.place != point.place and one.place[:4] in slots.latest_text:
+                say("utter_loan_point_empty", place=one.place, what=_name(say, kind))
         say(
             "utter_ask_loan_deposit" if kind.deposit else "utter_ask_loan",
             what=_name(say, kind),
@@ -108,6 +120,20 @@ class AskLoan(DeskAction, name="action_ask_loan"):
                 (say.word("cannot_walk"), ask_for("request_onsite_help")),
             ]
         )
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「好，我借一辆」, 「留一件给我」."""
+        return True if WANTS.search(slots.latest_text) and not is_question(slots.latest_text) else None
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「在门口」, 「门诊一楼」: the point nearest to where he stands that has one."""
+        named = [*slots.list_latest("place"), *slots.list_latest("department")]
+        spot = find_spot(desk.hospital, slots.latest_text, named=named)
+        if spot is None or slots["equipment"] is None:
+            return {}
+        place = find_place(desk, spot.words)
+        points = stocks.list_points(desk, kind=slots["equipment"], origin=place.name if place else None)
+        return {"place": points[0].place}
 
 
 class RequestLoan(DeskAction, name="action_request_loan"):

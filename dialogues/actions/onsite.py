@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.own_escorts import NOT_THERE, SOON
-from dialogues.actions.routes import find_origin
+from dialogues.actions.routes import UNSURE, find_origin
 from dialogues.actions.titles import person_button
 from dialogues.payload import ask_for, set_slots
+from dialogues.spots import ELSEWHERE, Spot, find_spot
 from services import escorts, onsite_help
 from services.handovers import call_person
 from services.onsite_help import OnsiteHelp
 
-FLOOR = re.compile(
-    r"(?:门诊|住院部?|急诊|综合楼?|东湖院?区?)?楼?[一二三四五六七八九十\d]{1,3}[楼层][^，。,.!！?？走摔晕倒找迷痛站坐动不]{0,6}"
-)
-"""A floor named in passing: 我在门诊二楼走不动了."""
 CAME = re.compile(
     r"(?:人|护士|有人)?(?:已经)?(?:来了|到了|扶起来了|好了|没事了|不用(?:来|了))|đến rồi|không cần",
     re.IGNORECASE,
 )
 LATE = re.compile(r"没(?:有)?人|没来|没到|没见|还没|怎么还|催|快点|半天|chưa|sao lâu|lâu quá", re.IGNORECASE)
 """Nobody has come yet: 怎么还没人来了."""
+MOST_ASKED = 2
+"""Times that it is asked where; after that staff find out by telephone."""
 ESCORT = re.compile(r"陪[诊检护]|陪同|người đi cùng", re.IGNORECASE)
 
 
@@ -64,13 +64,30 @@ class AskAwaited(DeskAction, name="action_ask_awaited"):
         return "escort" if ESCORT.search(slots.latest_text) else None
 
 
+def read_spot(desk: Desk, slots: Slots) -> Spot | None:
+    """Where the patient says he is, in this message; of a button the place that it carries."""
+    if slots.latest_text.startswith("/"):
+        return Spot(slots["place"], False) if slots["place"] else None
+    named = [*slots.list_latest("place"), *slots.list_latest("department")]
+    spot = find_spot(desk.hospital, slots.latest_text, named=named)
+    if spot is None or spot.vague:
+        return spot
+    place = onsite_help.find_place(desk, spot.words)
+    exact = place is not None and spot.words in place.aliases
+    return replace(spot, words=place.name) if place and exact else spot
+
+
 class RecallHelp(DeskAction, name="action_recall_help"):
     """``outcome``: called where somebody is on the way already, escort where the one waited for is an escort, new."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         known = onsite_help.find_open_help(desk, contact_id=slots.contact_id)
-        if known is not None and slots["place"] in (None, known.place):
+        spot = read_spot(desk, slots)
+        moved = spot is not None and known is not None and spot.words != known.place
+        if known is not None and known.place and not moved:
             said = read_wait(slots.latest_text)
+            if said is None:
+                keep_words(desk, slots)
             coming = known.status != onsite_help.REQUESTED  # who is on the way is told before urging
             choice = None if said == "urge" and coming else said
             return {"outcome": "called", "record": known.id, "choice": choice}
@@ -81,39 +98,101 @@ class RecallHelp(DeskAction, name="action_recall_help"):
         return {"outcome": "new"}
 
 
-class LocateHelp(DeskAction, name="action_locate_help"):
-    """The place said, or that of the place code; else it is asked."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        if slots["place"] is not None:
-            return {}
-        origin = find_origin(desk, slots)
-        if origin is not None:
-            return {"place": origin.name}
-        said = FLOOR.search(slots.latest_text)
-        return {"place": said[0] if said else None}
+def keep_words(desk: Desk, slots: Slots, *, place: str | None = None) -> OnsiteHelp:
+    """The call of the contact, with what he says now; a button says nothing."""
+    pressed = slots.latest_text.startswith("/")
+    return onsite_help.call_help(
+        desk,
+        contact_id=slots.contact_id,
+        place=place,
+        special_need=slots["special_need"],
+        words=None if pressed else slots.latest_text,
+    )
 
 
 class CallHelp(DeskAction, name="action_call_help"):
-    """The nearest on duty is called with an alarm in the console; a person for the conversation where nobody knows
-    where the patient is."""
+    """The nearest on duty is called at once, wherever the patient is; another place said later sends him there.
+
+    ``outcome``: sent, over (nobody is needed any more), or where: the place is still to be asked, not oftener than
+    ``MOST_ASKED``. What he says instead of a place is told to staff.
+    """
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        call = onsite_help.call_help(
-            desk,
-            contact_id=slots.contact_id,
-            place=slots["place"],
-            special_need=slots["special_need"],
-            words=slots.latest_text,
-        )
+        asked = int(slots["attempts"] or 0)
+        spot = read_spot(desk, slots)
+        if spot is None and asked and read_wait(slots.latest_text) == "over":
+            return {"outcome": "over"}
+        origin = find_origin(desk, slots)
+        if origin is not None and (spot is None or spot.vague):
+            spot = Spot(f"{origin.name}（{spot.words}）" if spot else origin.name, False)
+        known = onsite_help.find_open_help(desk, contact_id=slots.contact_id)
+        before = known.place if known else None
+        call = keep_words(desk, slots, place=spot.words if spot else None)
         call_person(desk, contact_id=slots.contact_id, reason="onsite_help", urgent=True)
+        unknown = asked and UNSURE.match(slots.latest_text)
+        if (spot is None or spot.vague) and asked < MOST_ASKED and not unknown:
+            return {"outcome": "where", "attempts": asked + 1, "record": call.id, "place": None}
         if not call.place:
             say("utter_help_called_anywhere")
-        elif call.companion_id is None:
-            say("utter_help_called_head", **help_values(desk, call))
+        elif call.status != onsite_help.REQUESTED or (before and before != call.place):
+            tell_sent_on(desk, call, say)
         else:
-            say("utter_help_called", **help_values(desk, call))
-        return {"record": call.id}
+            say(
+                "utter_help_called_head" if call.companion_id is None else "utter_help_called",
+                **help_values(desk, call),
+            )
+        return {"outcome": "sent", "record": call.id}
+
+
+class AskHelpPlace(DeskAction, name="action_ask_help_place"):
+    """Somebody is called already; what is still missing is where to."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        call = onsite_help.find_open_help(desk, contact_id=slots.contact_id)
+        values = help_values(desk, call) if call else {"place": "", "companion": ""}
+        if call is not None and call.place:
+            say("utter_ask_help_floor", **values)
+        else:
+            say(
+                "utter_ask_help_place_again" if int(slots["attempts"] or 0) > 1 else "utter_ask_help_place",
+                **values,
+            )
+        say.buttons([(say.word("help_nowhere"), set_slots(place=None)), person_button(say)])
+
+
+class HelpInDanger(DeskAction, name="action_help_in_danger"):
+    """Beside 120: in danger at a place of the house, the nearest on duty goes there too, and the patient hears who.
+
+    ``sent``: sent, or where (somebody is called, and the place is not known yet).
+    """
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        spot, known = read_spot(desk, slots), onsite_help.find_open_help(desk, contact_id=slots.contact_id)
+        away = ELSEWHERE.search(slots.latest_text.lower()) is not None
+        if known is None and (spot is None or spot.vague or away or not spot.told):
+            if spot is not None and spot.told and not away:
+                say("utter_danger_where").buttons([(say.word("danger_here"), ask_for("request_onsite_help"))])
+            return {"sent": None}
+        before = known.place if known else None
+        call = keep_words(desk, slots, place=spot.words if spot else None)
+        call_person(desk, contact_id=slots.contact_id, reason="onsite_help", urgent=True)
+        if call.place and before == call.place:
+            tell_call(desk, call, say)
+        elif call.place:
+            say(
+                "utter_danger_sent" if call.companion_id else "utter_danger_sent_head",
+                **help_values(desk, call),
+            )
+        return {"sent": "sent" if call.place else "where"}
+
+
+class LeaveHelp(DeskAction, name="action_leave_help"):
+    """「算了」 while it is asked where: nobody is to come. Given up for any other reason, the call stands."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        call = onsite_help.find_open_help(desk, contact_id=slots.contact_id)
+        if call is not None and slots.latest_intent == "stop_task":
+            onsite_help.end_help(desk, help_id=call.id, contact_id=slots.contact_id)
 
 
 def help_values(desk: Desk, call: OnsiteHelp) -> dict[str, Any]:
@@ -128,10 +207,18 @@ def help_values(desk: Desk, call: OnsiteHelp) -> dict[str, Any]:
     }
 
 
+def tell_sent_on(desk: Desk, call: OnsiteHelp, say: Speaker) -> None:
+    """The same person or a nearer one, to the place said now."""
+    values = help_values(desk, call)
+    say("utter_help_sent_on" if call.minutes else "utter_help_sent_on_soon", **values)
+
+
 def tell_call(desk: Desk, call: OnsiteHelp, say: Speaker) -> None:
     """Who comes, as it stands now."""
     values = help_values(desk, call)
-    if call.status == onsite_help.IN_PROGRESS:
+    if not call.place:
+        say("utter_help_anywhere", **values)
+    elif call.status == onsite_help.IN_PROGRESS:
         say("utter_help_there", **values)
     elif call.status == onsite_help.ACCEPTED:
         say("utter_help_coming" if call.minutes else "utter_help_coming_soon", **values)

@@ -72,6 +72,7 @@ class ListEscorts(DeskAction, name="action_list_escorts"):
             [
                 (say.word("route_to", place=place), ask_for("ask_route", place=place)),
                 (say.word("escort_missing"), ask_for("query_escort", missing=True)),
+                (say.word("move_escort"), ask_for("change_escort")),
                 (say.word("cancel_escort"), ask_for("cancel_escort")),
             ]
         )

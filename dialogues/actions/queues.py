@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -17,6 +18,7 @@ from dialogues.actions.titles import (
     person_button,
     route_button,
 )
+from dialogues.help_matters import LATE
 from dialogues.payload import ask_for, set_slots
 from services import appointments, arrivals, patients, queues
 from services.appointments import Appointment
@@ -25,14 +27,21 @@ from services.errors import NotAllowed, ServiceError
 from services.queues import Standing
 from services.registration import ARRIVED, BOOKED, NOSHOW
 
-HERE = re.compile(
-    r"(?:我|人)?(?:已经?|现在|刚|都)*到(?:了|啦|医院|诊区|科室|门诊|护士台|候诊)|签到|报到|来了|回来|đến rồi|dao le",
+COME = re.compile(
+    r"(?:现在才|刚才?|刚刚|已经|终于|总算)到(?![不得再])|(?<![迟晚快没未会要能就上等])到[了啦咗](?!再)|签到|报到|(?<![没未])(?:回来|过来|返嚟|我来|人来)(?:了|啦|咗)"
+    r"|đã đến|đến rồi|den roi|dao le",
     re.I,
 )
 """「我到了」: no need to ask whether."""
-AWAY = re.compile(r"没(?:有)?(?:到|回)|不在|路上|等会|马上到|快到|chưa", re.I)
+HERE = re.compile(r"到(?:医院|诊区|科室|门诊|护士台|候诊)|回来", re.I)
+AWAY = re.compile(
+    r"没(?:有)?(?:到|回|来)|不在|路上|等会|等下|马上|快到|要到|才能到|堵|塞车|迟到|晚[一点]*到|要晚|来晚|赶|[\d一二两三四五半十]+个?(?:分钟|小时|钟头)"
+    r"|厕所|洗手间|卫生间|chưa|kẹt xe|ket xe|muộn|muon|trễ|\btre\b|toilet|nhà vệ sinh",
+    re.I,
+)
 STANDING = {
     "next": "utter_queue_next",
+    "first": "utter_queue_first",
     "near": "utter_queue_near",
     "unknown": "utter_queue_unknown",
     "numbered": "utter_queue_standing_numbered",
@@ -80,7 +89,9 @@ def _kind(desk: Desk, standing: Standing) -> str:
     if standing.ahead is None:
         return "unknown"
     if standing.ahead <= desk.hospital.outpatients.queue.near:
-        return "near" if standing.ahead else "next"
+        if standing.ahead:
+            return "near"
+        return "next" if standing.arrival.ahead is not None else "first"  # others may check in elsewhere
     return "numbered" if standing.arrival.number else "plain"
 
 
@@ -99,7 +110,8 @@ def _values(say: Speaker, arrival: Arrival) -> dict[str, Any]:
 
 
 class LookAtQueue(DeskAction, name="action_look_at_queue"):
-    """``outcome``: told, which (several numbers), ask (whether he is there), here (he said so), passed, none."""
+    """``outcome``: told, which (several numbers), ask (whether he is there), here (he said so), away (on his way), passed, absent (and not back yet),
+    none."""
 
     replies = (
         *STANDING.values(),
@@ -110,7 +122,8 @@ class LookAtQueue(DeskAction, name="action_look_at_queue"):
     )
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        here = bool(_read_presence(slots.latest_text)) and not slots.latest_text.startswith("/")
+        said = None if slots.latest_text.startswith("/") else _read_presence(slots.latest_text)
+        here = said is True
         if slots["record"] is None:
             present = arrivals.list_arrivals(
                 desk, contact_id=slots.contact_id, date=desk.now.date(), statuses=PRESENT
@@ -119,7 +132,8 @@ class LookAtQueue(DeskAction, name="action_look_at_queue"):
             coming = [one for one in _today(desk, slots) if one.id not in known and one.status != ARRIVED]
             passed = [one for one in present if one.status == PASSED]
             if passed:
-                return {"outcome": "back" if here else "passed", "record": passed[0].id}
+                where = "back" if here else "absent" if said is False else "passed"
+                return {"outcome": where, "record": passed[0].id}
             if present and not (here and coming):
                 for arrival in reversed(present):
                     tell_standing(say, arrival)
@@ -137,7 +151,7 @@ class LookAtQueue(DeskAction, name="action_look_at_queue"):
             say("utter_queue_early", opens=f"{opens:%H:%M}", **slot_values(say, one))
             advise_quiet_hours(say, department=one.department, day=one.date)
             return {"outcome": "told"}
-        return {"outcome": "here" if here else "ask", "record": record}
+        return {"outcome": "here" if here else "away" if said is False else "ask", "record": record}
 
     @staticmethod
     def _tell_later(desk: Desk, slots: Slots, say: Speaker) -> str:
@@ -177,23 +191,29 @@ class AskArrival(DeskAction, name="action_ask_arrival"):
 
 
 def _read_presence(text: str) -> bool | None:
+    """「堵车，我现在才到医院」 is here; 「要迟到了」, 「还有十分钟到医院」 is not."""
+    if COME.search(text):
+        return True
     if AWAY.search(text):
         return False
     return True if HERE.search(text) else None
 
 
 class TellNotArrived(DeskAction, name="action_tell_not_arrived"):
-    """No hurry: how long the number holds, and when it is quieter."""
+    """No hurry: how long the number holds, and when it is quieter; 「还能看吗」 is answered first."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         one = appointments.get_appointment(
             desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id
         )
-        say(
-            "utter_not_arrived",
-            late=desk.hospital.registration.late_minutes,
-            **slot_values(say, one),
-        )
+        minutes = desk.hospital.registration.late_minutes
+        latest = one.start + dt.timedelta(minutes=minutes)
+        if not LATE.search(slots.latest_text):
+            say("utter_not_arrived", late=minutes, **slot_values(say, one))
+        elif desk.now < latest:
+            say("utter_late_is_fine", latest=f"{latest:%H:%M}", **slot_values(say, one))
+        else:
+            say("utter_late_behind", **slot_values(say, one))
         if one.place:
             say.buttons([route_button(say, one.place)])
         say.buttons(

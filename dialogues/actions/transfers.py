@@ -9,7 +9,9 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.offers import known
 from dialogues.actions.titles import day_title, patient_title, person_button
+from dialogues.line_starts import CANCEL, fold, is_question
 from dialogues.payload import ask_for, set_slots
+from intents.answers import read_yes_or_no
 from services import patients, schedules, transfers
 from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.transfers import Transfer
@@ -17,6 +19,7 @@ from services.transfers import Transfer
 DIGITS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
 PEOPLE = re.compile(r"([1-9一二两三四五])\s*(?:个人|个|人|位|người)")
 ALONE = re.compile(r"(?:就|只有?)(?:我|他|她)?(?:自己|一个)|một mình")
+MORE = re.compile(r"再[约叫要订]|另外|还要|dat them")
 NEEDS = ("wheelchair", "stretcher")
 
 
@@ -54,8 +57,13 @@ class RecallTransfer(DeskAction, name="action_recall_transfer"):
         counted = PEOPLE.search(slots.latest_text)
         if counted:
             found["people"] = DIGITS.get(counted[1]) or int(counted[1])
-        if mine and not known(slots["date"]):
-            return {"outcome": "have", "record": mine[0].id, **found}
+        plain = fold(slots.latest_text)
+        that_day = [one for one in mine if one.start.date().isoformat() == known(slots["date"])]
+        asked = that_day and is_question(plain)
+        mine = that_day or mine
+        if mine and (asked or not known(slots["date"]) or CANCEL.search(plain)):
+            drop = {"choice": "drop"} if CANCEL.search(plain) else {}
+            return {"outcome": "have", "record": mine[0].id, **drop, **found}
         return {"outcome": "new", **found}
 
 
@@ -75,6 +83,31 @@ class AskOwnTransfer(DeskAction, name="action_ask_own_transfer"):
                 (say.word("transfer_keep"), set_slots(choice="keep")),
             ]
         )
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「接送取消」, 「再约一趟」, 「好的」."""
+        plain = fold(slots.latest_text)
+        if CANCEL.search(plain):
+            return "drop"
+        if MORE.search(plain):
+            return "more"
+        return "keep" if read_yes_or_no(plain) is True else None
+
+
+class AskTransferDrop(DeskAction, name="action_ask_transfer_drop"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = transfers.get_transfer(desk, transfer_id=int(slots["record"]), contact_id=slots.contact_id)
+        say("utter_ask_transfer_drop", **transfer_values(say, one))
+
+
+class TellTransferFee(DeskAction, name="action_tell_transfer_fee"):
+    """What the ride costs; each, where it is not chosen yet."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        rides = desk.hospital.transfers.rides
+        for ride in [one for one in rides if one.id == slots["ride"]] or rides:
+            fee = say.word("yuan", fee=ride.fee) if ride.fee else say.word("escort_free")
+            say("utter_transfer_fee", what=ride.names.get(say.language, ride.name), fee=fee)
 
 
 class CancelTransfer(DeskAction, name="action_cancel_transfer"):

@@ -15,7 +15,9 @@ BY_MYSELF = re.compile(r"(?:^|(?<=[,，、。和跟及\s]))(?:也是|就是|是|
 NOT_PREGNANT = re.compile(
     r"(?:没有?|不|想|备|不能|未|难|准备|打算|计划|怎么|不会|避|可能|是不是|有没有|才能|会不会)(?:再)?$"
 )
-REFUSED = re.compile(r"(?:不用|不要|不需要|用不着|不想|不坐|唔使|không (?:cần|dùng) )(?:再|坐|推|借|用)*$")
+REFUSED = re.compile(
+    r"(?:不用|不要|不需要|用不着|不想|不坐|唔使|kh[oô]ng (?:(?:c[aầ]n|d[uù]ng|n[aằ]m|ph[aả]i) )+)(?:再|坐|推|借|用)*$"
+)
 """Stands right before a wheelchair or stretcher that is not wanted: 「不用轮椅」."""
 CLEARLY = re.compile(r"(?:一直|老是|都)?(?:没|不)$")
 

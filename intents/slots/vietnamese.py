@@ -21,6 +21,7 @@ from knowledge import Hospital
 
 LISTS = {"departments": "department", "examinations": "examination", "symptoms": "symptom", "needs": "special_need"}  # fmt: skip
 OTHER = re.compile(r"[^\w]|_")
+NOT_CARRIED = re.compile(r"(?:khong|ko|k|khoi)(?: (?:can|phai|nam|ngoi|dung|di|bang|tren))* $")
 DENIED = re.compile(r"(?:khong|ko|k|chua|het|chang|khoi)(?: (?:bi|co|con|thay|phai|he|bao gio))* $")
 NAME = re.compile(
     r"(?:ten (?:toi |benh nhan |nguoi nhan |me toi |bo toi |con toi |chau |be )?la|toi ten(?: la)?|nguoi nhan(?: la)?|ho ten(?: la)?) (?P<name>(?:[^\W\d]+ ){1,4})"
@@ -152,7 +153,10 @@ def _find(
 
 
 def _denied(one: Found, stripped: str) -> bool:
-    return one.slot == "symptom" and bool(DENIED.search(stripped[max(0, one.start - 16) : one.start + 1]))
+    before = stripped[max(0, one.start - 16) : one.start + 1]
+    if one.slot == "special_need":  # 「không nằm cáng」
+        return one.value in ("wheelchair", "stretcher") and bool(NOT_CARRIED.search(before))
+    return one.slot == "symptom" and bool(DENIED.search(before))
 
 
 def _names(stripped: str, text: str) -> list[Found]:

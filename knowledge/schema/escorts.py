@@ -60,6 +60,7 @@ class Risk(Entry):
     """What one of them must be trained in."""
     bring: str = ""
     """What they bring: 便携氧气瓶."""
+    bring_names: dict[str, Text] = {}
 
 
 class Means(Entry):

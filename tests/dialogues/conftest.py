@@ -184,9 +184,13 @@ class FileInDanger(Action):
         return []
 
 
-ACTIONS = {
-    one.name(): one for one in (Look(), Book(), Release(), Refused(), Call(), FileInDanger(), AnswerFaq())
-}
+class HelpInDanger(FileInDanger):
+    def name(self) -> str:
+        return "action_help_in_danger"
+
+
+DANGER = (FileInDanger(), HelpInDanger())
+ACTIONS = {one.name(): one for one in (Look(), Book(), Release(), Refused(), Call(), *DANGER, AnswerFaq())}
 for _name in [one for one in REGISTRY if one.startswith("action_test_")]:
     del REGISTRY[_name]  # the house's own assistant, loaded in the same process, must not know them
 
@@ -200,7 +204,7 @@ def only_own_actions() -> Iterator[None]:
     REGISTRY.update(before)
 
 
-FEW = {one.name(): one for one in (Call(), FileInDanger(), AnswerFaq())}
+FEW = {one.name(): one for one in (Call(), *DANGER, AnswerFaq())}
 PARKING = SimpleNamespace(
     id="parking",
     intent="ask_transport",

@@ -17,6 +17,7 @@ from dialogues.options import find_option
 from dialogues.wording import find_placeholders
 from dialogues.words import read_words, write_days
 from knowledge import load_hospital
+from services import onsite_help
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 QUOTED = re.compile(r"\([^()]*\)|\{\w+\}")
@@ -248,7 +249,10 @@ def test_a_name_on_a_sign_is_no_change_of_language(talk: Any) -> None:
     assert talk.conversation.language == "vi"
 
 
-def test_danger_is_answered_in_the_language_of_the_cry(ours: Assistant, make_talk: Any) -> None:
+def test_danger_is_answered_in_the_language_of_the_cry(
+    ours: Assistant, make_talk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onsite_help, "find_open_help", lambda desk, *, contact_id: None)  # no database here
     talk = make_talk(ours)
     said = talk.say("bố tôi không thở được", "report_emergency", language="vi")
     assert said[0].startswith("Tình trạng bạn nói có thể rất nguy hiểm, hãy gọi 120")
