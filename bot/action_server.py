@@ -46,9 +46,7 @@ def make_action_server(house: House) -> FastAPI:
         call = parse_object(await read_body(request))
         name = call.get("next_action")
         if not isinstance(name, str) or name not in house.assistant.book.actions:
-            raise ApiError(
-                "unknown_action", "no action of ours has this name", status=404, field="next_action"
-            )
+            raise ApiError("unknown_action", "没有叫这个名字的动作", status=404, field="next_action")
         _check_tracker(call.get("tracker"))
         try:
             return Json(await house.write(lambda desk: perform(house, desk, name, call), actor="rasa"))
@@ -64,13 +62,13 @@ def make_action_server(house: House) -> FastAPI:
 def _check_tracker(tracker: Any) -> None:
     """Raises ``ApiError`` (422) with the part at fault."""
     if not isinstance(tracker, dict):
-        raise ApiError("invalid", "tracker must be an object", status=422, field="tracker")
+        raise ApiError("invalid", "tracker：要写 JSON 对象", status=422, field="tracker")
     for part in ("slots", "latest_message"):
         if not isinstance(tracker.get(part) or {}, dict):
-            raise ApiError("invalid", f"{part} must be an object", status=422, field=f"tracker.{part}")
+            raise ApiError("invalid", f"{part}：要写 JSON 对象", status=422, field=f"tracker.{part}")
     for part, most in (("sender_id", 200), ("latest_input_channel", 20)):
         if len(str(tracker.get(part) or "")) > most:
-            raise ApiError("invalid", f"{part} is too long", status=422, field=f"tracker.{part}")
+            raise ApiError("invalid", f"{part}：太长了", status=422, field=f"tracker.{part}")
 
 
 def perform(house: House, desk: Desk, name: str, call: dict[str, Any]) -> dict[str, Any]:

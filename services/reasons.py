@@ -70,6 +70,8 @@ REASONS = {
     "too_many": "太多了",
     "number": "要写数字",
     "time": "要写 09:00 这样的时间",
+    "invalid_age": "要写几岁（数字），几个月写 P8M",
+    "invalid_sex": "要写 male 或 female",
     "url": "地址要以 https:// 或 http:// 开头",
     "scope": "没有这个范围",
     "role": "没有这个角色：admin、manager、service、pharmacy、nurse、observer",

@@ -63,12 +63,12 @@ def refer_patient(
         return known
     rules = desk.hospital.registration.quotas
     if rules is None or institution not in {one.id for one in rules.institutions}:
-        known = [one.id for one in rules.institutions] if rules else []
+        ids = [one.id for one in rules.institutions] if rules else []
         raise Invalid(
             "unknown_institution",
             field="institution",
             value=institution,
-            **describe_known(institution, known),
+            **describe_known(institution, ids),
         )
     entry = desk.hospital.find_department(department)
     if entry is None or not entry.bookable:

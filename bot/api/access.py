@@ -27,6 +27,8 @@ class Caller:
 
     actor: str
     scopes: frozenset[str]
+    named: bool = True
+    """He showed a token: one without, on loopback, could be anybody here."""
 
 
 async def require_access(connection: HTTPConnection) -> Caller:
@@ -35,7 +37,7 @@ async def require_access(connection: HTTPConnection) -> Caller:
     What tells us something (``POST /api/v1/…``) wants the scope ``write``, everything else ``read``.
     """
     if connection.headers.get("content-length", "0").zfill(12) > str(MOST_BYTES).zfill(12):
-        raise ApiError("too_large", f"a body has at most {MOST_BYTES} bytes", status=413)
+        raise ApiError("too_large", f"请求体最多 {MOST_BYTES} 字节", status=413)
     caller = await identify(connection)
     method = connection.scope.get("method", "GET")
     writes = method not in ("GET", "HEAD") and connection.url.path.startswith("/api/v1/")
@@ -47,7 +49,13 @@ async def require_access(connection: HTTPConnection) -> Caller:
 
 def require_scope(caller: Caller, scope: str) -> None:
     if scope not in caller.scopes:
-        raise ApiError("forbidden", f"this token has not the scope {scope}", status=403)
+        raise ApiError(
+            "forbidden",
+            f"这个令牌没有范围 {scope}（wenjin tokens add … --scopes）"
+            if caller.named
+            else f"要有范围 {scope} 的令牌才行（wenjin tokens add … --scopes {scope}），没有令牌分不清是谁",
+            status=403,
+        )
 
 
 def get_caller(connection: HTTPConnection) -> Caller:
@@ -68,12 +76,10 @@ async def identify(connection: HTTPConnection) -> Caller:
         if client is not None:
             return Caller(f"api:{client.name}", frozenset(client.scopes.split()))
     if token is not None or given.startswith("wj_"):
-        raise ApiError("unauthorised", "Authorization: Bearer <WENJIN_API_TOKEN> is needed", status=401)
+        raise ApiError("unauthorised", "没有带 Authorization: Bearer <令牌>，或者令牌不对", status=401)
     if not is_local(connection):
-        raise ApiError(
-            "forbidden", "no WENJIN_API_TOKEN is set: this route answers on loopback only", status=403
-        )
-    return Caller("api", frozenset({READ, WRITE}))
+        raise ApiError("forbidden", "没有设 WENJIN_API_TOKEN，只有本机能用", status=403)
+    return Caller("api", frozenset({READ, WRITE}), named=False)
 
 
 def is_local(connection: HTTPConnection) -> bool:

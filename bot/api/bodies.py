@@ -78,7 +78,7 @@ def unknown_field(name: str, known: list[str]) -> PydanticCustomError:
     """A name that stands in no body like this one."""
     context = {"name": name[:100], **describe_known(name, known)}
     near = "，是不是 {nearest}？" if context["nearest"] else ""
-    return PydanticCustomError("unknown_field", f"没有字段 {{name}}{near}", context)  # type: ignore[arg-type]
+    return PydanticCustomError("unknown_field", f"没有字段 {{name}}{near}", context)
 
 
 class Event(Body):
@@ -113,7 +113,7 @@ def is_text(text: str) -> bool:
 
 
 def too_large(most: int) -> ApiError:
-    return ApiError("too_large", f"the body is longer than {most} bytes", status=413)
+    return ApiError("too_large", f"请求体最多 {most} 字节", status=413)
 
 
 async def read_body(request: Request, *, most: int = 1 << 20) -> bytes:

@@ -46,7 +46,7 @@ async def take_report(request: Request) -> Response:
     house: House = request.app.state.house
     salt = house.settings.kuaidi100_salt
     if salt is None:
-        raise ApiError("not_found", "no WENJIN_KUAIDI100_SALT is set", status=404)
+        raise ApiError("not_found", "没有设 WENJIN_KUAIDI100_SALT", status=404)
     body = await read_body(request, most=MOST_BYTES)
     form = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     param, sign = form.get("param", [""])[0], form.get("sign", [""])[0]

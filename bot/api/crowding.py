@@ -32,14 +32,14 @@ async def show_crowding(
     house: House = request.app.state.house
     known = house.hospital.find_department(department)
     if known is None:
-        raise ApiError("unknown_department", "no department is called so", status=404, field="department")
+        raise ApiError("unknown_department", "医院没有这个科室", status=404, field="department")
     found = await house.read(lambda desk: find_crowding(desk, department=known.name, day=day))
     if found is None:
-        raise ApiError("no_history", "too few visits to say anything", status=404)
+        raise ApiError("no_history", "就诊的人太少，看不出规律", status=404)
     try:
         chart = draw_crowding(found, department=known.title(lang), language=lang)
         content = await asyncio.to_thread(lambda: chart.png if kind == "png" else chart.svg.encode())
     except NoFont:
-        raise ApiError("no_font", "this machine can draw only SVG", status=501) from None
+        raise ApiError("no_font", "这台机器没有中文字体，只能画 SVG", status=501) from None
     headers = {"cache-control": "public, max-age=3600", "x-content-type-options": "nosniff"}
     return Response(content, media_type={"svg": "image/svg+xml", "png": "image/png"}[kind], headers=headers)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 
 class ApiError(Exception):
-    """A request is refused: ``ApiError("unknown_place_code", "no such code", status=422, field="…")``."""
+    """A request is refused: ``ApiError("unknown_place_code", "没有这个编码", status=422, field="…")``."""
 
     def __init__(
         self, code: str, message: str, *, status: int = 400, field: str | None = None, **details: Any
@@ -40,11 +40,13 @@ def error_response(code: str, message: str, *, status: int, **details: Any) -> R
 def parse_object(body: bytes) -> dict[str, Any]:
     """The JSON object in a request's body, or a clear 400."""
     if not body.strip():
-        raise ApiError("empty_body", "a JSON object is expected, the body is empty")
+        raise ApiError("empty_body", "要发 JSON 对象，收到的是空的")
     try:
         data = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise ApiError("broken_json", f"the body is not JSON: {error}") from None
+        raise ApiError(
+            "broken_json", f"请求体不是 JSON（第 {error.lineno} 行第 {error.colno} 个字）"
+        ) from None
     if not isinstance(data, dict):
-        raise ApiError("not_an_object", "a JSON object is expected")
+        raise ApiError("not_an_object", "要发 JSON 对象")
     return data

@@ -43,9 +43,9 @@ async def floor_map(
         content = await asyncio.to_thread(_draw, *wanted)
     except NotFound as error:
         field = {"origin": "from", "destination": "to"}.get(error.field or "", error.field)
-        raise ApiError(error.code, f"{field} names nothing on the map", status=404, field=field) from None
+        raise ApiError(error.code, f"{field}：地图上没有", status=404, field=field) from None
     except NoFont:
-        raise ApiError("no_font", "this machine can draw only SVG maps", status=501) from None
+        raise ApiError("no_font", "这台机器没有中文字体，只能画 SVG", status=501) from None
     headers = {"cache-control": "public, max-age=3600", "x-content-type-options": "nosniff"}
     return Response(content, media_type=_TYPES[kind], headers=headers)
 

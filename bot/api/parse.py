@@ -43,7 +43,7 @@ def read_request(
     """
     text = data.get("text")
     if not isinstance(text, str):
-        raise ApiError("invalid", "text must be a string", status=422, field="text")
+        raise ApiError("invalid", "text：要写文字", status=422, field="text")
     return ParseRequest(
         text=text,
         reference_time=_read_time(data.get("reference_time"), hospital.timezone),
@@ -138,7 +138,10 @@ def _read_time(value: Any, timezone: str) -> datetime | None:
         time = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         raise ApiError(
-            "invalid", "reference_time must be ISO 8601", status=422, field="reference_time"
+            "invalid",
+            "reference_time：要写 2026-03-11T09:00:00 这样的时间",
+            status=422,
+            field="reference_time",
         ) from None
     return time.astimezone(ZoneInfo(timezone)).replace(tzinfo=None) if time.tzinfo else time
 
@@ -148,17 +151,17 @@ def _read_context(value: Any, slots: Callable[[], Iterable[str]]) -> Context | N
     if value is None:
         return None
     if not isinstance(value, dict):
-        raise ApiError("invalid", "context must be an object", status=422, field="context")
+        raise ApiError("invalid", "context：要写 JSON 对象", status=422, field="context")
     words = {}
     for name in ("requested_slot", "flow", "language"):
         word = value.get(name)
         if word is not None and not isinstance(word, str):
-            raise ApiError("invalid", f"{name} must be a string", status=422, field=f"context.{name}")
+            raise ApiError("invalid", f"{name}：要写文字", status=422, field=f"context.{name}")
         words[name] = word
     _check_slot(words["requested_slot"], slots)
     options = value.get("options") or ()
     if not isinstance(options, list | tuple):
-        raise ApiError("invalid", "options must be a list", status=422, field="context.options")
+        raise ApiError("invalid", "options：要写数组", status=422, field="context.options")
     return Context(options=tuple(_read_option(one) for one in options), **words)
 
 
@@ -168,7 +171,7 @@ def _check_slot(name: str | None, slots: Callable[[], Iterable[str]]) -> None:
         return
     raise ApiError(
         "unknown_slot",
-        f"no flow asks for a slot named {name!r}",
+        f"没有哪件事会问 {name[:100]}",
         status=422,
         field="context.requested_slot",
         value=name,
@@ -182,5 +185,5 @@ def _read_option(value: Any) -> Option:
     if isinstance(value, dict) and isinstance(value.get("title"), str):
         return Option(title=value["title"], payload=str(value.get("payload", value["title"])))
     raise ApiError(
-        "invalid", 'an option is a title or {"title", "payload"}', status=422, field="context.options"
+        "invalid", 'options：每项写标题，或 {"title", "payload"}', status=422, field="context.options"
     )

@@ -32,6 +32,12 @@ CODES = {
     409: "conflict", 411: "length_required", 413: "too_large", 415: "unsupported_media_type", 422: "invalid",
     429: "too_many_requests", 503: "unavailable",
 }  # fmt: skip
+SENTENCES = {
+    400: "请求不对", 401: "没有带令牌，或者令牌不对", 403: "不能这样做", 404: "没有这个地址", 405: "这个地址不支持这种请求方式",
+    409: "和现在的状态冲突", 411: "要写 Content-Length", 413: "请求体太大", 415: "要发 application/json", 422: "写得不对",
+    429: "太频繁了，请等一会儿", 503: "暂时办不了，请再发一次",
+}  # fmt: skip
+"""Of what the web framework refuses by itself, in English."""
 KINDS = {
     "missing": "没有填",
     "string_type": "要写文字",
@@ -107,8 +113,10 @@ def describe_faults(faults: Sequence[Mapping[str, Any]]) -> tuple[str, str | Non
         text = str(first["msg"]).removeprefix("Value error, ")
     elif first["type"] in KINDS:
         text = KINDS[first["type"]].format(**first.get("ctx", {})).replace("' or '", "'、'")
-    else:
+    elif first["type"] == "unknown_field":
         text = str(first["msg"])
+    else:
+        text = "写得不对"
     name = _name(first)
     return (f"{name}：{text}" if name else text), name or None
 
@@ -139,6 +147,10 @@ def unknown_department(hospital: Hospital, name: str) -> ApiError:
     )
 
 
+def say_status(status: int) -> str:
+    return SENTENCES.get(status, "系统出错了" if status >= 500 else "请求不对")
+
+
 def install(app: FastAPI) -> None:
     """Gives every error of the application the one shape."""
 
@@ -166,7 +178,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
         code = CODES.get(error.status_code, "error")
-        response = error_response(code, str(error.detail), status=error.status_code)
+        response = error_response(code, say_status(error.status_code), status=error.status_code)
         for name, value in (error.headers or {}).items():
             response.headers[name] = value
         return response
@@ -175,7 +187,7 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first = error.errors()[0]
         if first["type"] == "json_invalid":
-            return error_response("broken_json", "the body is not JSON", status=400)
+            return error_response("broken_json", "请求体不是 JSON", status=400)
         message, field = describe_faults(error.errors())
         if first["type"] == "unknown_field":
             context = first["ctx"]
@@ -195,18 +207,18 @@ def install(app: FastAPI) -> None:
     async def overtaken(request: Request, error: IntegrityError) -> Response:
         """Two told the same at the same moment and the database let one in; told again, he gets its answer."""
         log.warning("request_overtaken", path=request.scope["path"])
-        return error_response("conflict", "told by another at this moment; send it again", status=409)
+        return error_response("conflict", "同一时刻有人也在写，请再发一次", status=409)
 
     @app.exception_handler(DataError)
     @app.exception_handler(OverflowError)
     async def too_much(request: Request, error: Exception) -> Response:
         """A number or a text that no column holds."""
         log.warning("value_refused", path=request.scope["path"], error=type(error).__name__)
-        return error_response("invalid", "a value is out of range", status=422)
+        return error_response("invalid", "有一个值太大或太长，存不下", status=422)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error(
             "request_failed", path=request.scope.get("path"), error=type(error).__name__, exc_info=error
         )
-        return error_response("internal_error", "an unexpected error; it has been logged", status=500)
+        return error_response("internal_error", "系统出错了，已经记下", status=500)

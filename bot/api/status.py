@@ -35,7 +35,7 @@ async def ready(request: Request) -> Response:
     try:
         await asyncio.wait_for(asyncio.to_thread(ask), timeout=3)
     except Exception:
-        return error_response("unavailable", "the database does not answer", status=503)
+        return error_response("unavailable", "数据库没有回答", status=503)
     return Json({"status": "ready", "hospital": house.hospital.name})
 
 

@@ -14,6 +14,7 @@ from bot.api.errors import ApiError, Json, parse_object
 from bot.api.refusals import describe_body, refusing
 from knowledge import Hospital
 from services.errors import Invalid
+from services.reasons import explain
 from services.triage import assess
 
 router = APIRouter(tags=["triage"])
@@ -47,14 +48,14 @@ def assess_one(hospital: Hospital, data: dict[str, Any]) -> dict[str, Any]:
     """One answer of ``POST /triage/assess``; raises ``ApiError`` with the field at fault."""
     text = data.get("text")
     if not isinstance(text, str):
-        raise ApiError("invalid", "text must be a string", status=422, field="text")
+        raise ApiError("invalid", "text：要写文字", status=422, field="text")
     age, sex, answers = data.get("age"), data.get("sex"), data.get("answers")
     if isinstance(age, bool) or not isinstance(age, int | float | str | None):
-        raise ApiError("invalid", "age must be a number of years, or P8M for months", status=422, field="age")
+        raise ApiError("invalid", "age：要写几岁（数字），几个月写 P8M", status=422, field="age")
     if not isinstance(sex, str | None):
-        raise ApiError("invalid", "sex must be male or female", status=422, field="sex")
+        raise ApiError("invalid", "sex：要写 male 或 female", status=422, field="sex")
     if not isinstance(answers, dict | None):
-        raise ApiError("invalid", "answers must be an object", status=422, field="answers")
+        raise ApiError("invalid", "answers：要写 JSON 对象", status=422, field="answers")
     try:
         found = assess(
             hospital,
@@ -64,5 +65,5 @@ def assess_one(hospital: Hospital, data: dict[str, Any]) -> dict[str, Any]:
             answers={str(key): str(value) for key, value in (answers or {}).items()} or None,
         )
     except Invalid as error:
-        raise ApiError("invalid", error.code, status=422, field=error.field) from None
+        raise ApiError("invalid", f"{error.field}：{explain(error)}", status=422, field=error.field) from None
     return found.to_json()

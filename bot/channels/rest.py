@@ -92,12 +92,12 @@ async def read_attachments(body: bytes, hospital: Hospital) -> tuple[Picture, ..
     """The pictures of a message, looked at and cleaned; ``ApiError`` where one cannot be taken."""
     given = (parse_object(body).get("metadata") or {}).get("attachments") or []
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-        raise _wrong("metadata.attachments", 'must be a list of {"data": base64}')
+        raise _wrong("metadata.attachments", '要写数组，每项 {"data": base64}')
     try:
         return await read_pictures(hospital, [one.get("data") for one in given])
     except Invalid as error:
         status = 413 if error.code == "too_large" else 422
-        message = "a picture is JPEG, PNG or WebP in base64, not too large, at most three"
+        message = "图片要是 JPEG、PNG 或 WebP 的 base64，不能太大，最多三张"
         raise ApiError(error.code, message, status=status, field="metadata.attachments") from None
 
 
@@ -107,21 +107,21 @@ def read_message(body: bytes, hospital: Hospital) -> Message:
     metadata = data.get("metadata")
     metadata = {} if metadata is None else metadata
     if not isinstance(metadata, dict):
-        raise _wrong("metadata", "must be an object")
+        raise _wrong("metadata", "要写 JSON 对象")
     text = data.get("message")
     if not isinstance(text, str):
-        raise _wrong("message", "must be a string")
+        raise _wrong("message", "要写文字")
     code = _read_word(metadata.get("place_code"), "metadata.place_code")
     if code is not None and hospital.find_place_code(code) is None:
         raise ApiError(
             "unknown_place_code",
-            f"no place has the code {code[:40]!r}",
+            f"没有这个地点编码：{code[:40]}",
             status=422,
             field="metadata.place_code",
         )
     language = _read_word(metadata.get("language"), "metadata.language")
     if language is not None and not _LANGUAGE.fullmatch(language):
-        raise _wrong("metadata.language", "must be a language tag, e.g. zh or vi")
+        raise _wrong("metadata.language", "要写语言代码，如 zh、vi")
     message_id = data.get("message_id")
     if isinstance(message_id, int) and not isinstance(message_id, bool):
         message_id = str(message_id)
@@ -130,7 +130,7 @@ def read_message(body: bytes, hospital: Hospital) -> Message:
         sender = str(sender)
     if not isinstance(sender, str) or not _ID.fullmatch(sender):
         # Rasa calls whoever says nothing "default": here two patients would read each other's records.
-        raise _wrong("sender", "must be a string of 1 to 200 printable characters")
+        raise _wrong("sender", "要写 1–200 个看得见的字符")
     return Message(
         channel=RestChannel.name,
         sender=sender,
@@ -145,9 +145,9 @@ def _read_word(value: Any, field: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or not _ID.fullmatch(value):
-        raise _wrong(field, "must be a string of 1 to 200 printable characters")
+        raise _wrong(field, "要写 1–200 个看得见的字符")
     return value
 
 
 def _wrong(field: str, message: str) -> ApiError:
-    return ApiError("invalid", f"{field} {message}", status=422, field=field)
+    return ApiError("invalid", f"{field}：{message}", status=422, field=field)

@@ -221,17 +221,17 @@ async def webhook(request: Request) -> Response:
     telegram: Telegram | None = getattr(request.app.state, "telegram", None)
     secret = request.app.state.house.settings.telegram_webhook_secret
     if telegram is None or secret is None:
-        raise ApiError("not_found", "no Telegram webhook is set up", status=404)
+        raise ApiError("not_found", "没有设 Telegram 的 webhook", status=404)
     given = request.headers.get("x-telegram-bot-api-secret-token", "")
     if not hmac.compare_digest(given.encode(), secret.get_secret_value().encode()):
-        raise ApiError("forbidden", "the secret token is missing or wrong", status=403)
+        raise ApiError("forbidden", "没有带 X-Telegram-Bot-Api-Secret-Token，或者不对", status=403)
     data = parse_object(await read_body(request))
     try:
         update = Update.de_json(data, telegram.bot)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise ApiError("invalid", "this is no update of the Bot API", status=422) from None
+        raise ApiError("invalid", "不是 Bot API 的 update", status=422) from None
     if not await telegram.take(update):
-        raise ApiError("unavailable", "busy, send it again", status=503)
+        raise ApiError("unavailable", "正忙，请再发一次", status=503)
     return Json({"ok": True})
 
 
