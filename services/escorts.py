@@ -263,12 +263,17 @@ def advance_escort(
     companion_phone: str | None = None,
     reason: str | None = None,
 ) -> Escort:
-    """Accepted (with who comes), under way, done, cannot be done: the patient is told (kind ``escort_changed``)."""
+    """Accepted (with who comes), under way, done, cannot be done: the patient is told (kind ``escort_changed``).
+
+    Under way only on its day: before, raises ``NotAllowed("too_early")``, for nobody has met yet.
+    """
     escort = get_record(desk, Escort, escort_id, lock=True)
     if status == escort.status and companion is None:
         return escort
     if status != escort.status and status not in NEXT.get(escort.status, ()):
         raise WrongState(escort.status, field="status", value=status)
+    if status == IN_PROGRESS and desk.now.date() < escort.start.date():
+        raise NotAllowed("too_early", field="date", value=escort.start.date())
     if companion is not None:
         escort.companion, escort.companion_phone = companion, companion_phone
     change_state(desk, record=escort, new=status, reason=reason)

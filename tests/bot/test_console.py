@@ -509,7 +509,7 @@ def test_an_anonymous_complaint_tells_nobody_whose_it_is(house: House) -> None:
 
 def test_an_escort_gets_a_companion_and_the_patient_is_told(house: House) -> None:
     one = employ(house, "mo", "nurse")
-    world(house, "甲 陪诊 王五 3月12日 09:00 轮椅")
+    world(house, "甲 陪诊 王五 3月11日 15:00 轮椅")
     for fields in ({"companion": "志愿者小莫"}, {"reason": "家属点名要他"}):
         with pytest.raises(Invalid):
             move(house, "escorts", "assign:others", by=one, **fields)

@@ -179,6 +179,7 @@ def test_a_visit_that_is_over_is_rated_once_asked(desk: Desk, roster: dict[str, 
     escort = assign_escort(desk, escort_id=ask(desk).id)
     with pytest.raises(WrongState):
         rate_escort(desk, escort_id=escort.id, contact_id=escort.contact_id, rating=4)
+    desk = at(desk, days=1)
     for status in ("in-progress", "completed"):
         escorts.advance_escort(desk.acting_as("staff:2"), escort_id=escort.id, status=status)
     asked = [

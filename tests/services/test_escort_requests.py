@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from services import Desk, Invalid, NotAllowed, NotFound, Taken, WrongState, escorts, history, promises
+from services.escort_stages import tick_step
 from services.escorts import Escort, check_eligibility, request_escort
 from services.patients import Patient
 from tests.services.builders import at, make_contact, make_patient
@@ -115,8 +116,8 @@ def test_the_patient_is_told_who_comes_and_what_changes(desk: Desk) -> None:
         one for one in promises.list_promises(desk, subject=made.subject) if one.kind == "escort_changed"
     ]
     assert (news.slots["status"], news.slots["companion"]) == ("accepted", "甲护士")
-    escorts.advance_escort(staff, escort_id=made.id, status="in-progress")
-    escorts.advance_escort(staff, escort_id=made.id, status="completed")
+    for status in ("in-progress", "completed"):
+        escorts.advance_escort(at(staff, days=1), escort_id=made.id, status=status)
     assert [one.new for one in history.list_changes(desk, record=made)] == [
         "requested",
         "accepted",
@@ -125,6 +126,18 @@ def test_the_patient_is_told_who_comes_and_what_changes(desk: Desk) -> None:
     ]
     with pytest.raises(WrongState):
         escorts.advance_escort(staff, escort_id=made.id, status="accepted")
+
+
+def test_nobody_is_told_of_a_visit_begun_before_its_day(desk: Desk) -> None:
+    made, staff = asked(desk), desk.acting_as("staff:2")
+    escorts.advance_escort(staff, escort_id=made.id, status="accepted", companion="甲护士")
+    told = len(promises.list_promises(desk, subject=made.subject))
+    with pytest.raises(NotAllowed) as error:
+        tick_step(staff, escort_id=made.id, step=desk.hospital.escort.stages[0].id)
+    assert (error.value.code, made.status) == ("too_early", "accepted")
+    assert len(promises.list_promises(desk, subject=made.subject)) == told
+    tick_step(at(staff, days=1), escort_id=made.id, step=desk.hospital.escort.stages[0].id)
+    assert made.status == "in-progress"
 
 
 def test_cancelling_takes_the_reminder_back_and_comes_too_late_at_some_point(desk: Desk) -> None:

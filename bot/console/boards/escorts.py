@@ -170,7 +170,9 @@ class EscortBoard(Board):
 
 
 def _moves(desk: Desk, one: Escort) -> tuple[Move, ...]:
-    moves = [MOVES[following] for following in NEXT.get(one.status, ()) if following in MOVES]
+    early = one.start.date() > desk.now.date()  # nobody has met yet
+    following = [name for name in NEXT.get(one.status, ()) if not (early and name == IN_PROGRESS)]
+    moves = [MOVES[name] for name in following if name in MOVES]
     if one.status in (REQUESTED, ACCEPTED):
         # names are offered for what comes soon; working them out for a fortnight would cost every open page
         candidates = list_candidates(desk, escort=one) if one.start < desk.now + SHOWN else []
