@@ -29,7 +29,7 @@ from services.database import make_engine, set_cipher, upgrade
 from services.errors import ServiceError
 from services.patients import Patient
 from services.registration import Appointment
-from services.schedules import Slot
+from services.slots import Slot
 
 NOW = datetime(2026, 3, 11, 9, 0)
 PAST, OPEN_SLOTS, PEOPLE = 1_000_000, 100_000, 50_000

@@ -22,7 +22,7 @@ from services.errors import WrongState
 from services.patients import Patient
 from services.promises import Promise, claim_due, keep
 from services.registration import BOOKED, Appointment
-from services.schedules import Slot
+from services.slots import Slot
 from services.suspensions import SuspensionNotice, suspend_session
 
 NOW = datetime(2026, 3, 11, 9, 0)

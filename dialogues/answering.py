@@ -22,6 +22,7 @@ from dialogues.requesting import (
     answers_question,
     begin,
     digress,
+    find_line_meant,
     find_sure_faq,
     is_another,
     keep_for_later,
@@ -50,8 +51,20 @@ def listen(walk: Walk, step: Step, understood: Understanding, requests: Sequence
     if any(serve(said) for serve in BEFORE_READING):
         return
     said.read_by_question()
+    keep_for_others(said)
     if not any(serve(said) for serve in READINGS):
         refuse(walk) if said.misfit is not None else fail_to_understand(walk, understood)
+
+
+def keep_for_others(said: Said) -> None:
+    """「我爸妈都要挂」: what is being done is for the first, and is done for the others when it has ended."""
+    others = [one for one in said.requests[1:] if one.intent == said.main.intent]
+    if said.main.intent not in said.own or not others:
+        return
+    at = said.walk.owner()
+    running = said.walk.flow_of(said.walk.stack[at])
+    keep_for_later(said.walk, others, said.understood, first=running, depth=at)
+    said.walk.say("utter_one_by_one")
 
 
 # before the question itself reads the words
@@ -129,6 +142,18 @@ BEFORE_READING = (_presses, _waits, _gives_up, _controls, _asks_fee, _tells_free
 
 
 # with all that the message says
+
+
+def _names_line(said: Said) -> bool:
+    """「多学科会诊怎么约」 inside a booking: a service line of its own, though the intent is that of the booking."""
+    if said.main.intent not in said.own or said.value is not None:
+        return False
+    meant = find_line_meant(said.walk, said.main, said.text)
+    running = said.walk.stack[said.walk.owner()].flow
+    if meant.intent in said.own or said.walk.book.hospital.find_line(running):
+        return False
+    digress(said.walk, meant, said.understood)
+    return True
 
 
 def _wants_one_more(said: Said) -> bool:
@@ -216,6 +241,7 @@ def _tells(said: Said) -> bool:
 
 
 READINGS = (
+    _names_line,
     _wants_one_more,
     _asks,
     _leaves,

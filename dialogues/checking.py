@@ -109,7 +109,7 @@ class _Check:
             yield from self._name("意图", intent, self.book.titles, *here)
         for intent in flow.absorbs | flow.yields:
             yield from self._name("意图", intent, self.book.titles, *here)
-        for slot in (*flow.kept, *flow.inherits):
+        for slot in (*flow.kept, *flow.inherits, *flow.repeats):
             yield from self._name("槽位", slot, self.book.slots, *here)
         if flow.on_cancel:
             yield from self._act(flow.on_cancel, *here)

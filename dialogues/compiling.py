@@ -84,6 +84,7 @@ def compile_flow(entry: FlowEntry, source: Source, actions: frozenset[str]) -> F
         mentioned=_find_mentioned(steps.values(), collected),
         absorbs=frozenset(entry.absorbs),
         inherits=tuple(entry.inherits),
+        repeats=tuple(entry.repeats),
         yields=frozenset(entry.yields),
         on_cancel=entry.on_cancel,
         fee=entry.fee,

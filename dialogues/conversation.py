@@ -47,6 +47,8 @@ class Pending:
     text: str = ""
     depth: int = 0
     """It begins when no more frames than these are on the stack."""
+    follows: str = ""
+    """The flow that it is once more, for another person."""
 
 
 @dataclass(frozen=True, slots=True)

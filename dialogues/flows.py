@@ -65,6 +65,7 @@ class Flow:
     """Slots collected, set or asked about in a condition."""
     absorbs: frozenset[str]
     inherits: tuple[str, ...]
+    repeats: tuple[str, ...]
     yields: frozenset[str]
     on_cancel: str | None
     fee: str | None

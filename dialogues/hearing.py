@@ -49,7 +49,9 @@ def hear(walk: Walk, understood: Understanding) -> None:
     day = understood.slots.get("no_such_day")
     if day and walk.waiting and walk.waiting[1].name == "date":
         walk.replies.insert(0, walk.reply("utter_no_such_day", {"value": day}))
-    if waiting is None and walk.pending and walk.waiting:
+    if waiting is None and walk.pending and walk.waiting and walk.pending[0].follows:
+        walk.replies.insert(0, walk.reply("utter_one_by_one", {}))
+    elif waiting is None and walk.pending and walk.waiting:
         first, second = (
             walk.book.title_of(name, walk.language) for name in (requests[0].intent, walk.pending[0].intent)
         )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
+from dialogues.actions.repeated_bookings import find_just_made
 from dialogues.help_matters import find_help_matter
+from dialogues.line_starts import WISH, fold, is_question
 from dialogues.walk import Walk
-from intents.understanding import Request
-from services import absences, patients
+from intents.understanding import Request, Understanding
+from services import absences, escorts, patients
 from services.arrivals import list_arrivals
 from services.waiting import list_waitlist
 
@@ -42,6 +45,29 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
     if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
         return replace(wanted, intent="join_waitlist", confidence=max(wanted.confidence, SURE))
     return _find_absence(walk, wanted, text)
+
+
+NEEDY = frozenset({"request_escort", "request_onsite_help", "request_transfer", "borrow_equipment"})
+"""What 「一个人来」 and 「走不动」 are taken for."""
+
+
+def find_escort_due(walk: Walk, wanted: Request, understood: Understanding) -> dict[str, Any] | None:
+    """「一个人来」, 「走不动」 told of the visit booked a moment ago, where that makes an escort free: its slots. Of a visit
+    today, somebody may stand here and need help now."""
+    need = understood.slots.get("special_need")
+    if need is None or wanted.intent not in NEEDY or is_question(understood.text):
+        return None
+    if WISH.search(fold(understood.text)) or understood.slots.keys() & {"relation", "patient_name", "date"}:
+        return None
+    last = find_just_made(walk.desk, contact_id=walk.before.contact_id)
+    if last is None or last.date == walk.desk.now.date():
+        return None
+    patient = patients.get_patient(walk.desk, patient_id=last.patient_id)
+    if not escorts.check_eligibility(
+        walk.desk, patient=patient, needs=escorts.read_needs([str(need)])
+    ).eligible:
+        return None
+    return {"special_need": need, "patient": patient.id, "date": last.date.isoformat()}
 
 
 def _only_waits(walk: Walk) -> bool:

@@ -24,6 +24,9 @@ def cancel_flow(walk: Walk) -> None:
         cancelled = _title(walk, walk.owner())
         walk.drop(walk.owner())
     walk.tries = 0
+    walk.pending = [
+        one for one in walk.pending if not one.follows
+    ]  # 「算了」 gives up the errand, not one person
     below = walk.find_interrupted()
     context = {key: value for key, value in pattern.context.items() if not key.startswith("interrupted_")}
     if below:

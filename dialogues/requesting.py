@@ -10,8 +10,9 @@ from typing import Any
 from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Flow
+from dialogues.grievances import may_complain
 from dialogues.help_matters import asks_nobody
-from dialogues.known_matters import find_matter
+from dialogues.known_matters import find_escort_due, find_matter
 from dialogues.line_starts import (
     CANCEL,
     CHANGE,
@@ -72,18 +73,22 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
     asked = not begun and faq is not None and answers_question(walk, understood, faq)
     if faq and (unsure or main.intent == "out_of_scope" or asked):
         search(walk, main.intent, {**slots, "faq": faq})
+    elif len(requests) == 1 and may_complain(main, understood):
+        walk.push("offer_complaint", slots={**slots, "complaint_text": understood.text})
     elif main.intent == "out_of_scope" and not unsure:
         walk.push("pattern_cannot_handle", context={"reason": "out_of_scope"})
     elif main.intent == requests[0].intent and (choices := _find_near(walk, understood, requests)):
         walk.push("pattern_clarification", context={"choices": find_choices(walk, choices, understood.slots)})
     elif unsure:
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
+    elif len(requests) == 1 and (due := find_escort_due(walk, main, understood)):
+        walk.push("offer_escort", slots=due)
     elif main.intent in AT_ONCE and (tells_facts(understood) or asks_nobody(walk, understood.text)):
         _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())
-        others = [one for one in requests[1:] if is_another(walk, one, own)]
-        keep_for_later(walk, others, understood)
+        others = [one for one in requests[1:] if is_another(walk, one, own) or one.intent == main.intent]
+        keep_for_later(walk, others, understood, first=flow)
         if not others:  # 「我想睇牙，礼拜六有冇得睇」: both halves speak of one errand
             slots = {**understood.slots, **slots}
         if flow is None:
@@ -222,13 +227,28 @@ def _find_left(walk: Walk, flow: Flow) -> int | None:
     return None
 
 
-def keep_for_later(walk: Walk, rest: Sequence[Request], understood: Understanding) -> None:
-    depth = len(walk.stack)
+def keep_for_later(
+    walk: Walk,
+    rest: Sequence[Request],
+    understood: Understanding,
+    *,
+    first: Flow | None = None,
+    depth: int | None = None,
+) -> None:
+    """``first`` is the flow begun now, or (``depth``) running: a request of the same is its errand once more (「我爸妈都要
+    挂」)."""
+    depth = len(walk.stack) if depth is None else depth
     whose = {
         name: understood.slots[name] for name in ("relation", "patient_name") if name in understood.slots
     }
     later = [
-        Pending(one.intent, whose | _with_faq(walk, one, understood), one.text or understood.text, depth)
+        Pending(
+            one.intent,
+            whose | _with_faq(walk, one, understood),
+            one.text or understood.text,
+            depth,
+            first.id if first and walk.find_flow(one.intent, one.slots) is first else "",
+        )
         for one in rest
     ]
     walk.pending = [*later, *walk.pending][:MAX_PENDING]

@@ -32,13 +32,19 @@ VOICE = frozenset({"file_complaint", "give_suggestion", "give_praise", "describe
 """What the patient has on his mind, though a word in it might answer a later question."""
 QUESTION_SURE = 0.75
 """Enough to take as a question a message that could also be the answer."""
+BACK = frozenset({"cancel_appointment", "cancel_escort"})
+GIVES_BACK = re.compile("退|取消|huỷ|hủy|huy ")
 TALK_SURE = 0.85
 TALK = frozenset({"chitchat", "greet", "goodbye"})
 """「随便」 to a question is no talk of its own, unless it surely is."""
+COMPANY = frozenset({"request_escort"})
+"""「我一个人来」 told beside something else asks for nobody yet."""
 FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
 """What may stand beside a value without asking for anything."""
 ASSENT = re.compile("^(?:是|对|嗯|系|就是|vang|dung)")
 CONSENTS = re.compile("同意|可以|好|行|愿意|đồng ý|dong y|được|duoc", re.IGNORECASE)
+HAPPENED = re.compile("(?:摔|跌|晕|住|做|开|看|查|检查|手术|动|生|痛|疼|来|去|发作|骨折).{0,4}[过了]")
+"""「上个月摔倒过」: what a day in the past is told with."""
 DENIAL = re.compile("不|没|别|唔|莫|冇|否|错|khong")
 
 
@@ -66,6 +72,8 @@ class Said:
         name = self.step.name
         value = self.understood.answer.get(name, self.understood.slots.get(name))
         if value is None or self._is_misfit(value) or not filling.suits(self.walk, self.step, value):
+            return None
+        if name == "date" and self._looks_back(value):
             return None
         if value in (True, False, ANY) and read_yes_or_no(self.text) is None and self.ahead:
             return None  # 「不吸氧」 to the question of falls, 「随便哪个医生」 to that of the hour
@@ -126,9 +134,18 @@ class Said:
         brought = filling.find_changes(
             self.walk, {**others, **self.foreseen.again, **self.ahead}, besides=self.step.name
         )
-        if self.misfit == "day" and _lies_behind(self.walk, brought):
-            brought.pop("date")  # 「上周」 to a question for a name: no day to come on
+        if self._looks_back(brought.get("date")):
+            brought.pop("date")  # 「上周」 to a question for a name, 「上个月摔倒过」: no day to come on
         return brought
+
+    def _looks_back(self, date: Any) -> bool:
+        """Whether the day is one of the past, and told rather than asked for."""
+        if not isinstance(date, str) or date.rpartition("/")[2] >= self.walk.desk.now.date().isoformat():
+            return False
+        if self.misfit == "day":
+            return True
+        wanted = any("date" in self.walk.flow_of(frame).collected for frame in self.walk.chain())
+        return wanted and HAPPENED.search(self.text) is not None
 
     @cached_property
     def own(self) -> frozenset[str]:
@@ -145,7 +162,7 @@ class Said:
         """Whether it gives facts and asks for nothing, whatever its intent is taken for."""
         if self.heard:
             return True
-        if self.main.intent in CONTROL | TALK | AT_ONCE and tells_facts(self.understood):
+        if self.main.intent in CONTROL | TALK | AT_ONCE | COMPANY and tells_facts(self.understood):
             return True
         if self.main.intent in AT_ONCE and asks_nobody(self.walk, self.text):
             return True
@@ -181,8 +198,11 @@ class Said:
             return False  # 「后天就要」 asks for nothing
         if main.intent in self.absorbed and self._is_absorbed():
             return False
-        if self.value is not None:
-            return main.intent.startswith(QUESTIONS) and main.confidence >= QUESTION_SURE
+        if self.value is not None:  # 「退了21号的号」 to 「哪一天」 takes a day back and gives none
+            other = main.intent.startswith(QUESTIONS) or (
+                main.intent in BACK and GIVES_BACK.search(self.text)
+            )
+            return bool(other) and main.confidence >= QUESTION_SURE
         if main.intent in TALK and main.confidence < TALK_SURE:
             return False
         return main.intent in walk.book.titles and main.intent != "out_of_scope"
@@ -195,10 +215,3 @@ class Said:
             return True
         flows = [walk.flow_of(frame) for frame in walk.chain()]
         return any(name in flow.mentioned for name in self.brought for flow in flows)
-
-
-def _lies_behind(walk: Walk, brought: Mapping[str, Any]) -> bool:
-    return (
-        bool(brought.get("date"))
-        and str(brought["date"]).rpartition("/")[2] < walk.desk.now.date().isoformat()
-    )

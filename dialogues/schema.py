@@ -118,6 +118,8 @@ class FlowEntry(Entry):
     """Intents that do not leave this flow while it waits and the message brings a slot of it."""
     inherits: list[str] = []
     """Slots taken over from the flow that waits below, where the patient did not say them anew."""
+    repeats: list[str] = []
+    """Slots that this flow, begun once more for another person, takes over from the one just ended."""
     yields: list[str] = []
     """Intents whose flow takes this one's place, with the record it spoke of: 「那改个时间」 while cancelling."""
     on_cancel: str | None = None

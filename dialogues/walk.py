@@ -14,7 +14,7 @@ from typing import Any
 from structlog import get_logger
 
 from dialogues.conversation import Frame
-from dialogues.flows import END, Step
+from dialogues.flows import END, Flow, Step
 from dialogues.payload import number_payload, set_slots
 from dialogues.reply import Button, Reply
 from dialogues.turn import Alarm, Turn
@@ -209,12 +209,14 @@ class Walk(Voice):
             return False
         one = self.pending.pop(0)
         flow = self.find_flow(one.intent, one.slots)
-        self.say(
-            "utter_next_request", request=self.book.title_of(flow.id if flow else one.intent, self.language)
-        )
+        title = self.book.title_of(flow.id if flow else one.intent, self.language)
+        again = flow is not None and one.follows == flow.id
+        self.say("utter_next_person" if again else "utter_next_request", request=title)
         slots = self._same_patient(one.slots)
         if flow is None:
             flow = self.book.flows["pattern_search"]
+        elif again:
+            slots = self._do_again(flow, slots)
         self.intent, self.text = one.intent, one.text
         self.push(flow.id, slots=slots, context={"request": one.intent})
         return True
@@ -224,6 +226,14 @@ class Walk(Voice):
         patient = self.ended.slots.get("patient") if self.ended else None
         said = "relation" in slots or "patient_name" in slots
         return dict(slots) if said or patient is None else {**slots, "patient": patient}
+
+    def _do_again(self, flow: Flow, slots: dict[str, Any]) -> dict[str, Any]:
+        """The errand just ended, for another person: as it was done, unless he is to go somewhere else."""
+        done = self.ended.slots if self.ended else {}
+        told = {name: done[name] for name in flow.repeats if done.get(name) is not None}
+        if any(slots.get(name, told.get(name)) != told.get(name) for name in ("department", "doctor")):
+            return slots
+        return {**slots, **told}
 
     def _complete(self) -> bool:
         """Once, when a flow of the hospital's own has ended and nothing is left."""

@@ -25,6 +25,7 @@ from intents.slots.enumerations import split_enumeration
 from intents.slots.found import Found
 from intents.slots.reader import SlotReader
 from intents.slots.settling import collect, settle
+from intents.slots.several_people import Share, share_out
 from intents.tokens import Segmenter
 from intents.understanding import Context, Entity, IntentScore, Request, Understanding
 from knowledge import Hospital
@@ -51,6 +52,10 @@ HARMLESS = frozenset(
     }
 )
 """What starts nothing of a hospital's."""
+PERSONAL = frozenset(
+    {"book_appointment", "cancel_appointment", "reschedule_appointment", "join_waitlist", "request_escort"}
+)
+"""Done for one person at a time."""
 BRIEF = 8
 """Characters up to which what is said at an open question is no danger, unless the rules hear one: 「不想给」, 「别写我名字」."""
 CAUTION = 3
@@ -154,9 +159,14 @@ class Interpreter:
             spans = [(*spans[0][:2], *part) for part in split_enumeration(plain.text, found)]
         requests = []
         for intent, confidence, start, end in spans:
-            mine = found if len(spans) == 1 else [one for one in found if start <= one.start < end]
-            first, last = plain.span(start, end)
-            requests.append(Request(intent, confidence, collect(mine, intent), plain.original[first:last]))
+            shares = share_out(text[start:end]) if name and intent in PERSONAL else []
+            for one in shares or [Share(0, end - start, None)]:
+                first, last = start + one.start, start + one.end
+                whole = len(spans) == 1 and last - first == len(text)
+                mine = found if whole else [each for each in found if first <= each.start < last]
+                slots = collect(mine, intent) | ({"relation": one.relation} if one.relation else {})
+                first, last = plain.span(first, last)
+                requests.append(Request(intent, confidence, slots, plain.original[first:last]))
         return tuple(requests)
 
 

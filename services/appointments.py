@@ -46,14 +46,7 @@ from services.registration import (
 )
 from services.reminders import promise_reminders
 from services.revisits import SEEN, find_free_visit
-from services.schedules import (
-    UNAVAILABLE,
-    add_place,
-    get_slot,
-    give_back,
-    take_place,
-    take_reserved,
-)
+from services.slots import UNAVAILABLE, add_place, get_slot, give_back, take_place, take_reserved
 from services.suspicion import WITHDRAWN, end_review, find_grounds, find_review, hold_for_review
 
 __all__ = [
@@ -143,7 +136,7 @@ def hold_slot(
         drop_after=hold.expires_at + dt.timedelta(minutes=30),
         urgent=True,
         subject=hold.subject,
-        slots={"hold": hold.id, "slot": slot_id},
+        slots={"hold": hold.id, "slot": slot_id} | ({"record": moving_id} if moving_id else {}),
     )
     return hold
 

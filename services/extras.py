@@ -25,7 +25,8 @@ from services.numbers import order_number
 from services.patients import Patient, get_patient
 from services.promises import tell
 from services.registration import OPEN_NOW, Appointment
-from services.schedules import UNAVAILABLE, Slot, last_open_day, parse_days
+from services.schedules import parse_days
+from services.slots import UNAVAILABLE, Slot, last_open_day
 
 REQUESTED, ACCEPTED, REJECTED, CANCELLED = "requested", "accepted", "rejected", "cancelled"
 NEXT = {REQUESTED: (ACCEPTED, REJECTED, CANCELLED)}

@@ -14,7 +14,7 @@ from services.errors import NotAllowed
 from services.ledger import Ledger, read_ledger
 from services.patients import Patient
 from services.registration import NOSHOW, OPEN, Appointment
-from services.schedules import Slot
+from services.slots import Slot
 
 
 def check_booking(

@@ -29,7 +29,7 @@ from services.registration import (
     WAITLIST,
     Hold,
 )
-from services.schedules import FREE, UNAVAILABLE, Slot, get_slot, last_open_day, take_place
+from services.slots import FREE, UNAVAILABLE, Slot, get_slot, last_open_day, take_place
 from services.waiting import WaitlistEntry, describe_entry, wants
 
 

@@ -226,7 +226,8 @@ def _cancel_open(desk: Desk, scope: Scope, cancel_open: bool) -> list[OpenRecord
 
 
 def _identity(desk: Desk, scope: Scope) -> set[str | None]:
-    """What names the person: the values that no free text may keep. A phone that others use too is not only theirs."""
+    """What names the person: the values that no free text may keep. What is another's too is not only theirs: a phone that
+    others use, a guardian's own name."""
     values: set[str | None] = set()
     for patient in scope.patients:
         values |= {patient.name, patient.phone, patient.id_number, patient.birth}
@@ -237,11 +238,14 @@ def _identity(desk: Desk, scope: Scope) -> set[str | None]:
             values |= {getattr(row, name) for name in names}
     if isinstance(scope.subject, Contact):
         return values | {scope.subject.sender, scope.subject.display_name}
-    others = select(Patient).where(
+    theirs = select(Patient).where(
         col(Patient.contact_id).in_(scope.contact_ids),
         col(Patient.id).not_in([one.id for one in scope.patients]),
     )
-    return values - {phone for one in desk.session.exec(others) for phone in (one.phone,)}
+    others = desk.session.exec(theirs).all()
+    guardians = {each for one in scope.patients for each in (one.guardian_name, one.guardian_id_number)}
+    values |= guardians - {each for one in others for each in (one.name, one.id_number)}
+    return values - {one.phone for one in others}
 
 
 def _open(holding: Holding, record: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from services.finding import get_record
 from services.patients import Patient
 from services.promises import promise
 from services.registration import ARRIVED, BOOKED, NOSHOW, Appointment, get_appointment
-from services.schedules import get_slot
+from services.slots import get_slot
 
 TURN = 1e9
 """Ranks are minutes of the day times this, plus the arrival's id: by the hour, then by who came first."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from services.appointments import Appointment, get_appointment, reinstate
+from services.closings import Suspension, close_slots, list_suspensions_of, reopen_slots
 from services.desk import Desk
 from services.errors import NotFound
 from services.finding import get_record
@@ -20,14 +21,7 @@ from services.offers import offer_place
 from services.patients import Patient
 from services.promises import cancel_promises, next_telling, promise
 from services.reminders import describe_appointment
-from services.schedules import (
-    UNAVAILABLE,
-    Slot,
-    Suspension,
-    close_slots,
-    list_suspensions_of,
-    reopen_slots,
-)
+from services.slots import UNAVAILABLE, Slot
 from services.suspensions import (
     CALLED,
     REBOOKED,

@@ -14,7 +14,7 @@ from services.complaints import Complaint
 from services.contacts import Contact
 from services.database import Record, blind
 from services.desk import Desk
-from services.documents import list_numbers
+from services.documents import CHILD, list_numbers
 from services.errors import NotFound
 from services.finding import get_record
 from services.followups import FollowUp, FollowUpTask
@@ -63,22 +63,31 @@ def find_contact_scope(desk: Desk, *, contact_id: int) -> Scope:
 
 def find_person_scope(desk: Desk, *, patient_id: int | None = None, id_number: str | None = None) -> Scope:
     """One human being by any of his records or by the number of his document, of whatever kind (a citizen's may also be
-    that of a discharge alone).
+    that of a discharge alone). Children who stand under this number, having none of their own, come with it.
 
     Raises ``NotFound`` where nothing is held, ``Invalid`` for a number that is none.
     """
     if id_number is not None:
-        persons = [blind(one, "person") for one in list_numbers(id_number, today=desk.now.date())]
+        numbers = list_numbers(id_number, today=desk.now.date())
+        persons = [blind(one, "person") for one in numbers] + _find_wards(desk, numbers)
     else:
         assert patient_id is not None
         persons = [get_record(desk, Patient, patient_id).person]
     same = select(Patient).where(Patient.hospital_id == desk.hospital_id, col(Patient.person).in_(persons))
-    patients = tuple(desk.session.exec(same.order_by(col(Patient.id))))
+    found = desk.session.exec(same.order_by(col(Patient.id)))
+    patients = tuple(sorted(found, key=lambda one: one.id_kind == CHILD))  # the guardian before the children
     follow_ups = _find_follow_ups(desk, patients, persons=persons)
     if not (patients or follow_ups):
         raise NotFound(field="patient")
     contact_ids = tuple(dict.fromkeys(one.contact_id for one in patients))
     return Scope(contact_ids, patients, follow_ups, False, (*patients, *follow_ups)[0], _names(patients))
+
+
+def _find_wards(desk: Desk, numbers: Sequence[str]) -> list[str]:
+    """The children registered under one of these numbers. It is sealed in their row, so each child is opened: this is
+    asked for seldom."""
+    children = select(Patient).where(Patient.hospital_id == desk.hospital_id, Patient.id_kind == CHILD)
+    return [one.person for one in desk.session.exec(children) if one.guardian_id_number in numbers]
 
 
 def _known_person(record: Any) -> str:

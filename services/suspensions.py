@@ -19,6 +19,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, col, select
 
 from services.appointments import Appointment, book, get_appointment, hold_slot, release_hold, withdraw
+from services.closings import Suspension, close_slots
 from services.contacts import Contact
 from services.database import Encrypted, Record
 from services.desk import Desk
@@ -30,7 +31,8 @@ from services.patients import Patient
 from services.promises import cancel_promises, next_telling, promise
 from services.registration import BOOKED, HELD, OPEN, PENDING, Hold
 from services.reminders import describe_appointment
-from services.schedules import Slot, Suspension, close_slots, find_free_slots
+from services.schedules import find_free_slots
+from services.slots import Slot
 
 WAITING, REBOOKED, DECLINED, TO_CALL, CALLED = "waiting", "rebooked", "declined", "to_call", "called"
 RESUMED = "resumed"

@@ -17,7 +17,7 @@ from services.desk import Desk
 from services.finding import get_record
 from services.patients import Patient
 from services.registration import PROPOSED, WAITLIST, get_hold
-from services.schedules import Slot, get_slot
+from services.slots import Slot, get_slot
 
 OPEN = (WAITLIST, PROPOSED)
 

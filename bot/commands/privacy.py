@@ -57,6 +57,7 @@ def export(
         scope = _find(desk, contact, patient)
         if scope is None:
             raise typer.Exit(1)
+        _tell_whose(scope)
         found = take(desk, scope=scope, reason=reason)
         kind, name = ("contact", contact) if scope.whole else ("patient", _call(scope))
         written = write_copy(output, found, hospital=desk.hospital, at=desk.now, kind=kind, name=name)
@@ -87,6 +88,7 @@ def erase(
         scope = _find(desk, contact, patient)
         if scope is None:
             raise typer.Exit(0)  # what is asked for is so: nothing is held
+        _tell_whose(scope)
         if not yes:
             _confirm(contact or f"patient:{scope.subject.id}")
         try:
@@ -172,7 +174,21 @@ def _find(desk: Desk, contact: str, patient: str) -> Scope | None:
 def _call(scope: Scope) -> str:
     from services.identity import mask_name
 
-    return mask_name(next(iter(scope.names))) if scope.names else scope.subject.subject
+    names = dict.fromkeys(mask_name(one.name) for one in scope.patients)
+    return "、".join(names) or scope.subject.subject
+
+
+def _tell_whose(scope: Scope) -> None:
+    """A guardian's number stands for the children too: who they are, and how one of them is named alone."""
+    from services.documents import CHILD
+    from services.identity import mask_name
+
+    children = [one for one in scope.patients if one.id_kind == CHILD and not scope.erased]
+    if scope.whole or not children:
+        return
+    own = dict.fromkeys(mask_name(one.name) for one in scope.patients if one.id_kind != CHILD)
+    wards = [f"{mask_name(one.name)}（就诊人 {one.id}，孩子，用监护人的证件登记）" for one in children]
+    typer.echo("包括：" + "、".join([*own, *wards]) + "。只办孩子的，写 --patient 就诊人序号。")
 
 
 def _confirm(name: str) -> None:

@@ -14,7 +14,7 @@ from services.patients import Patient
 from services.phones import PhoneCode
 from services.referrals import refer_patient
 from services.registration import NOSHOW, Appointment
-from services.schedules import Slot
+from services.slots import Slot
 from services.suspicion import BookingReview
 
 YES = ("放行", "同意", "成立")

@@ -20,7 +20,7 @@ from services.numbers import order_number
 from services.patients import Patient
 from services.registration import BOOKED, FULFILLED, Appointment
 from services.results import announce_report
-from services.schedules import Slot
+from services.slots import Slot
 
 CALLS = {"叫号": CALLED, "过号": PASSED, "看完": SERVED}
 

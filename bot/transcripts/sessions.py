@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from services import Desk
 from services.database import insert_new
 from services.resumptions import resume_session
-from services.schedules import Slot
+from services.slots import Slot
 from services.suspensions import suspend_session
 
 # Sessions opened here for somebody who has none at that hour: half an hour each, two patients a piece.

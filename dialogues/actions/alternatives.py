@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.offers import EXTRA, MOST, find_nearest, known
+from dialogues.actions.free_numbers import EXTRA, MOST, find_nearest, known
 from dialogues.actions.titles import clinic_title, half_day_title, person_button
 from dialogues.payload import set_slots
 from services import extras, schedules
-from services.schedules import Slot
+from services.slots import Slot, get_slot
 
 WAITS = re.compile("候补|有人退|退号|帮我(?:排|等)|排队等|等别人")
 ADD_ONE = re.compile("加(?:一个|个|塞)")
@@ -105,7 +105,7 @@ class TakeAlternative(DeskAction, name="action_take_alternative"):
             chosen = nearest[0].id if nearest else None
         if chosen is None:
             return {"alternative": None, "date": None, "period": None, "time": None}
-        slot = schedules.get_slot(desk, slot_id=int(chosen))
+        slot = get_slot(desk, slot_id=int(chosen))
         return {
             "alternative": None,
             "department": slot.department,

@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
-from dialogues.actions.offers import known
+from dialogues.actions.bookings import BOOKED, ELSEWHEN, REFUSALS, slot_values, tell_booked, tell_refusal
+from dialogues.actions.free_numbers import known
+from dialogues.actions.repeated_bookings import JUST_MADE
 from dialogues.actions.titles import (
     clinic_title,
     department_title,
@@ -22,10 +23,9 @@ from services import appointments, patients, schedules
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
 from services.registration import OPEN, PENDING
+from services.slots import get_slot
 
 SHOWN = 5
-JUST_MADE = dt.timedelta(minutes=15)
-"""「能改到后天吗」 so soon after booking speaks of that booking."""
 
 
 def find_meant(desk: Desk, slots: Slots, *, by_date: bool) -> list[Appointment]:
@@ -165,12 +165,15 @@ class AskRescheduleConfirmation(DeskAction, name="action_ask_reschedule_confirma
             "utter_ask_reschedule_confirmation",
             patient=patient_title(say, patient),
             old=hour_title(say, old.start, old.end, old.period),
-            **slot_values(say, schedules.get_slot(desk, slot_id=slots["offer"])),
+            **slot_values(say, get_slot(desk, slot_id=slots["offer"])),
         )
 
 
 class RescheduleAppointment(DeskAction, name="action_reschedule_appointment"):
+    """The old appointment stays until the new one holds; a number gone meanwhile leads back to the choice of another."""
+
     atomic = True
+    again = {"offer": None, "hold": None, "confirmation": None}
     replies = (*REFUSALS.values(), "utter_refused", *BOOKED)
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
@@ -179,18 +182,18 @@ class RescheduleAppointment(DeskAction, name="action_reschedule_appointment"):
             new = appointments.reschedule(
                 desk, appointment_id=old.id, hold_id=slots["hold"], contact_id=slots.contact_id
             )
-        except (Taken, NotFound):
+        except (Taken, NotFound, WrongState, Invalid) as error:
+            if error.field == "appointment":
+                say("utter_not_open_any_more", **slot_values(say, old))
+                return {"outcome": "told", "hold": None}
             say("utter_just_taken")
-            return {"outcome": "taken", "offer": None, "hold": None, "time": None, "confirmation": None}
-        except (WrongState, Invalid):
-            say("utter_not_open_any_more", **slot_values(say, old))
-            return {"outcome": "told", "hold": None}
+            return {"outcome": "taken", "time": None} | self.again
         except NotAllowed as error:
             if error.code == "too_late":
                 say("utter_too_late_to_change", **slot_values(say, old))
-            else:
-                tell_refusal(desk, error, say)
-            return {"outcome": "told", "hold": None}
+                return {"outcome": "told", "hold": None}
+            tell_refusal(desk, error, say)
+            return {"outcome": "elsewhen"} | self.again if error.code in ELSEWHEN else {"outcome": "told"}
         say("utter_rescheduled")
         tell_booked(desk, new, say)
         return {"outcome": "moved", "hold": None}

@@ -9,6 +9,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.crowds import advise_if_busy
+from dialogues.actions.escort_hours import find_meeting
 from dialogues.actions.patients import fits_patient
 from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import (
@@ -24,13 +25,13 @@ from dialogues.actions.titles import (
     span_title,
 )
 from dialogues.payload import ask_for, set_slots
-from services import appointments, patients, revisits, schedules
+from services import appointments, patients, revisits
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
 from services.patients import Patient
 from services.promises import list_promises
 from services.registration import PENDING
-from services.schedules import Slot
+from services.slots import Slot, get_slot
 
 BOOKED = ("utter_booked", "utter_booked_now", "utter_booked_unreminded", "utter_booked_pending")
 REFUSALS = {
@@ -50,6 +51,8 @@ REFUSALS = {
     "phone_unconfirmed": "utter_refused_phone_unconfirmed",
 }
 """Code of `services.limits` → the reply that explains it and leads on."""
+ELSEWHEN = frozenset({"suspended", "duplicate", "same_time", "too_many_that_day", "not_open_yet", "referral"})
+"""What stands against this number only: another day, hour or doctor may do."""
 
 
 def tell_refusal(desk: Desk, error: ServiceError, say: Speaker) -> None:
@@ -124,6 +127,8 @@ class HoldSlot(DeskAction, name="action_hold_slot"):
         except NotAllowed as error:
             tell_refusal(desk, error, say)
             outcome = "unconfirmed" if error.code == "phone_unconfirmed" else "refused"
+            if slots["record"] is not None and error.code in ELSEWHEN:
+                outcome = "elsewhen"
             return {"outcome": outcome, "hold": None} | ({} if outcome == "unconfirmed" else {"offer": None})
         if slots["hold"] not in (None, hold.id):
             appointments.release_hold(desk, hold_id=slots["hold"])
@@ -143,7 +148,7 @@ class AskBookingConfirmation(DeskAction, name="action_ask_booking_confirmation")
     replies = ("utter_busy_hour",)
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
-        slot = schedules.get_slot(desk, slot_id=slots["offer"])
+        slot = get_slot(desk, slot_id=slots["offer"])
         patient = _with_phone(desk, slots)
         if not fits_patient(slots, patient):
             named = slots["patient_name"] if slots["patient_name"] != patient.name else None
@@ -238,14 +243,9 @@ def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
         [
             (
                 say.word("request_escort"),
-                ask_for("request_escort", date=booked.date.isoformat(), time=_before(desk, booked)),
+                ask_for("request_escort", date=booked.date.isoformat(), time=find_meeting(desk, booked)),
             ),
             (say.word("reschedule"), ask_for("reschedule_appointment", order_number=booked.order_number)),
             (say.word("cancel"), ask_for("cancel_appointment", order_number=booked.order_number)),
         ]
     )
-
-
-def _before(desk: Desk, booked: Appointment) -> str:
-    minutes = desk.hospital.registration.arrive_minutes_before
-    return f"{booked.start - dt.timedelta(minutes=minutes):%H:%M}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.escorts import read_start, tell_wrong_time
-from dialogues.actions.offers import known
+from dialogues.actions.free_numbers import known
 from dialogues.actions.own_escorts import escort_values
 from dialogues.actions.titles import day_title, person_button
 from dialogues.payload import ask_for

@@ -7,10 +7,14 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.escort_hours import can_start, find_meeting
 from dialogues.actions.escort_means import is_changed
-from dialogues.actions.offers import known
+from dialogues.actions.escort_risks import UNSURE
+from dialogues.actions.free_numbers import known
 from dialogues.actions.own_escorts import escort_values
-from dialogues.actions.titles import announce_chinese, day_title, patient_title, person_button
+from dialogues.actions.patients import fits_patient
+from dialogues.actions.repeated_bookings import find_just_made
+from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
 from services import appointments, escort_needs, escorts, patients, schedules
 from services.errors import Invalid, NotAllowed, ServiceError, Taken
@@ -34,25 +38,37 @@ KIN_AWAY = re.compile(
 """Kin told of because they cannot come: 「老公出差了」."""
 
 
-UNSURE = re.compile(
-    r"不(?:太)?(?:记得|清楚|知道|确定|晓得)|记不(?:清|得|住)|忘(?:记)?了?|唔(?:记得|知)|可能|也许|不好说|không (?:nhớ|biết|rõ|chắc)|khong (?:nho|biet|ro|chac)",
-    re.IGNORECASE,
-)
-"""「不记得了」 to a question of safety: taken for a yes, as long as it does not lay him on a stretcher."""
-
-
 class HearNeeds(DeskAction, name="action_hear_needs"):
-    """All needs said in one message; a slot holds only one."""
+    """All needs said in one message; a slot holds only one. Right after a booking it is for that visit, if no other is
+    spoken of."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         rules, said = desk.hospital.escort, slots.latest_text
         named = bool(slots.list_latest("relation")) and not KIN_AWAY.search(said)
-        return {
+        needs = (
+            *slots.list_latest("special_need"),
+            *([slots["special_need"]] if slots["special_need"] else []),
+        )
+        return _find_visit(desk, slots) | {
             "relation": "本人" if SELF.search(said) and not named else slots["relation"],
-            "answers": list(escorts.read_needs(slots.list_latest("special_need"))),
+            "answers": list(escorts.read_needs(needs)),
             "risks": escort_needs.hear_risks(rules, said),
             "speech": _hear_speech(say, said),
         }
+
+
+def _find_visit(desk: Desk, slots: Slots) -> dict[str, Any]:
+    """Whose visit it is and when to meet, of what was booked a moment ago."""
+    last = find_just_made(desk, contact_id=slots.contact_id)
+    if last is None or slots["date"] not in (None, last.date.isoformat()):
+        return {}
+    patient = patients.get_patient(desk, patient_id=last.patient_id)
+    if slots["patient"] not in (None, patient.id) or not fits_patient(slots, patient):
+        return {}
+    told = {"date": last.date.isoformat(), "time": find_meeting(desk, last)}
+    if slots["time"] or slots["period"]:
+        told.pop("time")
+    return {"patient": patient.id, **told}
 
 
 def _hear_speech(say: Speaker, said: str) -> str | None:
@@ -115,73 +131,6 @@ class AskEscortPaying(DeskAction, name="action_ask_escort_paying"):
         say("utter_ask_escort_paying" if fee else "utter_ask_escort_spare", fee=fee)
 
 
-class FindEscortRisk(DeskAction, name="action_find_escort_risk"):
-    """The next question of safety; what this message says of any of them is heard first."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        rules = desk.hospital.escort
-        heard = dict(slots["risks"] or {}) | escort_needs.hear_risks(rules, slots.latest_text)
-        risk = escort_needs.find_next_risk(rules, needs=slots["answers"] or (), answers=heard)
-        if risk is None:
-            return {"outcome": "ready", "risks": heard}
-        return {"outcome": "ask_risk", "risks": heard, "question": risk.id, "risk": None}
-
-
-class AskEscortRisk(DeskAction, name="action_ask_escort_risk"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        risk = next(one for one in desk.hospital.escort.risks if one.id == slots["question"])
-        if say.language not in risk.asks:
-            announce_chinese(say)
-        say("utter_ask_escort_risk", question=risk.asks.get(say.language, risk.ask))
-
-    def read(self, desk: Desk, slots: Slots) -> bool | None:
-        """「半年前摔过」 to the question of falls; 「都没有」 to any; 「不记得了」 to be on the safe side."""
-        if escort_needs.ALL_DENIED.search(slots.latest_text):
-            return False
-        rules, asked = desk.hospital.escort, slots["question"] or ""
-        heard = escort_needs.hear_risks(rules, slots.latest_text).get(asked)
-        if heard is None and UNSURE.search(slots.latest_text):
-            return not any(one.id == asked and one.needs for one in rules.risks)
-        return heard
-
-    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
-        """「不吸氧」 to the question of falls, or earlier."""
-        heard = escort_needs.hear_risks(desk.hospital.escort, slots.latest_text)
-        heard.pop(slots["question"] or "", None)
-        return {"risks": {**(slots["risks"] or {}), **heard}} if heard else {}
-
-
-class NoteEscortRisk(DeskAction, name="action_note_escort_risk"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        rules = desk.hospital.escort
-        heard = {slots["question"]: bool(slots["risk"])} | escort_needs.hear_risks(rules, slots.latest_text)
-        told = {**(slots["risks"] or {}), **heard}
-        if slots["risk"] and UNSURE.search(slots.latest_text):
-            say("utter_escort_risk_unsure")
-        if escort_needs.ALL_DENIED.search(slots.latest_text):
-            told = {**{one.id: False for one in rules.risks}, **told}
-        return {"risks": told, "risk": None}
-
-
-class AskEscortSpeech(DeskAction, name="action_ask_escort_speech"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        say("utter_ask_escort_speech")
-        say.buttons(
-            (one.names.get(say.language, one.name), set_slots(choice=one.id))
-            for one in desk.hospital.escort.speeches
-        )
-
-    def read(self, desk: Desk, slots: Slots) -> str | None:
-        """「要会讲壮话的」"""
-        heard = escort_needs.hear_speech(desk.hospital.escort, slots.latest_text)
-        return heard.id if heard else None
-
-
-class NoteEscortSpeech(DeskAction, name="action_note_escort_speech"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        return {"speech": slots["choice"], "choice": None}
-
-
 class AskEscortDate(DeskAction, name="action_ask_escort_date"):
     """The days of the patient's appointments first."""
 
@@ -199,12 +148,8 @@ class AskEscortTime(DeskAction, name="action_ask_escort_time"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         period = known(slots["period"])
-        minutes = desk.hospital.registration.arrive_minutes_before
-        before = [
-            f"{one.start - dt.timedelta(minutes=minutes):%H:%M}"
-            for one in _booked(desk, slots)
-            if one.date.isoformat() == slots["date"]
-        ]
+        booked = _booked(desk, slots)
+        before = [find_meeting(desk, one) for one in booked if one.date.isoformat() == slots["date"]]
         usual = HOURS.get(period, ()) if period else ("08:00", "09:00", "10:00", "14:30", "15:30")
         say("utter_ask_escort_time", half_day=say.name("half_day", period, ""))
         hours = [hour for hour in dict.fromkeys([*before, *usual]) if _can_start(desk, slots["date"], hour)]
@@ -215,10 +160,9 @@ class AskEscortTime(DeskAction, name="action_ask_escort_time"):
 def _can_start(desk: Desk, day: str | None, hour: str) -> bool:
     try:
         start = dt.datetime.combine(schedules.parse_days(day or "")[0], dt.time.fromisoformat(hour))
-        escorts.check_start(desk, start=start)
-    except (ServiceError, ValueError):
+    except (Invalid, ValueError):
         return False
-    return True
+    return can_start(desk, start)
 
 
 def _booked(desk: Desk, slots: Slots) -> list[Any]:

@@ -7,7 +7,8 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import REFUSALS, slot_values, tell_refusal
 from dialogues.actions.departments import TOLD, make_out
-from dialogues.actions.offers import DOCTORS_SHOWN, EXTRA, MOST, find_free_sessions, known
+from dialogues.actions.free_numbers import EXTRA, MOST, find_free_sessions, known
+from dialogues.actions.offer_questions import DOCTORS_SHOWN
 from dialogues.actions.titles import (
     department_title,
     doctor_title,
@@ -19,6 +20,7 @@ from dialogues.actions.titles import (
 from dialogues.payload import ask_for, set_slots
 from services import appointments, extras, patients, schedules
 from services.errors import Invalid, NotAllowed
+from services.slots import get_slot
 
 REFUSED = {
     "too_many_extras": "utter_extra_waiting",
@@ -76,7 +78,7 @@ class AskExtraDoctor(DeskAction, name="action_ask_extra_doctor"):
 
 class AskExtraConfirmation(DeskAction, name="action_ask_extra_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        slot = schedules.get_slot(desk, slot_id=int(slots["offer"]))
+        slot = get_slot(desk, slot_id=int(slots["offer"]))
         patient = patients.get_patient(desk, patient_id=int(slots["patient"]), contact_id=slots.contact_id)
         say("utter_ask_extra_confirmation", patient=patient_title(say, patient), **slot_values(say, slot))
 

@@ -45,10 +45,12 @@ class _AskAddress(DeskAction):
         return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        text = slots.latest_text.strip()
-        if not slots["address_draft"] or not 1 < len(text) <= MOST or NO_PART.search(text):
+        """The part that was missing: 「12号」 is a number of the street and no day."""
+        text, draft = slots.latest_text.strip(), slots["address_draft"]
+        if not draft or not 1 < len(text) <= MOST or NO_PART.search(text):
             return None
-        return text
+        joined = join_address(draft, text, missing=_find_missing(draft))
+        return text if _find_missing(joined) == _find_missing(draft) else joined
 
 
 class AskHerbAddress(_AskAddress, name="action_ask_herb_address"):
@@ -76,16 +78,17 @@ class CheckAddress(DeskAction, name="action_check_address"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         text, draft = str(slots["address"]), slots["address_draft"]
-        found = _find_missing(text)
-        if found and draft:
-            text = join_address(draft, text, missing=_find_missing(draft))
+        found, wanted = _find_missing(text), _find_missing(draft) if draft else ""
+        if found and draft and draft not in text:
+            text = join_address(draft, text, missing=wanted)
             found = _find_missing(text)
         if not found:
-            return {"address": parse_address(text), "address_draft": None}
+            return {"address": parse_address(text), "address_draft": None, "attempts": None}
         if found not in MISSING:
             say("utter_address_invalid")
-            return {"address": None, "address_draft": None}
-        return {"address": None, "address_draft": text}
+            return {"address": None, "address_draft": None, "attempts": None}
+        on_the_way = 1 if found != wanted else None  # a part more is no wrong answer
+        return {"address": None, "address_draft": text, "attempts": on_the_way}
 
 
 def _find_missing(text: str) -> str:

@@ -13,9 +13,10 @@ from dialogues.actions.titles import (
     route_button,
 )
 from dialogues.payload import ask_for
-from services import appointments, escorts, herbs, patients, requests, schedules
+from services import appointments, escorts, herbs, patients, requests
 from services.appointments import Appointment
 from services.registration import OPEN
+from services.slots import Slot, get_slot
 
 ESCORT_NEWS = {
     "accepted": "utter_escort_accepted",
@@ -68,17 +69,21 @@ class TellHoldExpired(DeskAction, name="action_tell_hold_expired"):
         hold = appointments.get_hold(desk, hold_id=int(slots["hold"]), contact_id=slots.contact_id)
         if hold.appointment_id is not None:
             return
-        slot = schedules.get_slot(desk, slot_id=hold.slot_id)
+        slot = get_slot(desk, slot_id=hold.slot_id)
         say("utter_hold_expired", **slot_values(say, slot))
-        say.buttons(
-            [
-                (
-                    say.word("book_on"),
-                    ask_for("book_appointment", department=slot.department, date=slot.date.isoformat()),
-                ),
-                person_button(say),
-            ]
+        say.buttons([self._go_on(desk, slots, say, slot), person_button(say)])
+
+    @staticmethod
+    def _go_on(desk: Desk, slots: Slots, say: Speaker, slot: Slot) -> tuple[str, str]:
+        """Who was moving an appointment goes on moving it: he has it still, and does not want a second."""
+        day = slot.date.isoformat()
+        if slots["record"] is None:
+            return say.word("book_on"), ask_for("book_appointment", department=slot.department, date=day)
+        moved = appointments.get_appointment(
+            desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id
         )
+        wanted = ask_for("reschedule_appointment", order_number=moved.order_number, date=day)
+        return say.word("move_on"), wanted
 
 
 class TellEscortMeeting(DeskAction, name="action_tell_escort_meeting"):

@@ -1,4 +1,4 @@
-"""Finding a free number: what is still missing of department, day, period, hour and doctor, and asking for it.
+"""Finding a free number: what is still missing of department, day, period, hour and doctor.
 
 `LookForSlot` says in ``outcome`` what to ask next (``ask_…``), that all is full (``full``), that there is nothing to
 book (``told``), or that one number stands in ``offer`` (``found``). The flows loop through it until it is found.
@@ -7,37 +7,25 @@ book (``told``), or that one number stands in ``offer`` (``found``). The flows l
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.crowds import advise_quiet_hours
 from dialogues.actions.departments import TOLD, Meant, make_out, tell_walk_in
-from dialogues.actions.titles import NAMED, clinic_title, day_title, department_title, doctor_title
-from dialogues.payload import set_slots
-from services import extras, referrals, schedules
-from services.appointments import get_appointment
-from services.errors import Invalid, NotFound
-from services.schedules import SessionOffer, Slot
-
-SOON = re.compile(
-    r"(?:我)?(?:现在|马上|这会儿|而家|等下|一会儿|待会儿?|今早)(?:就)?(?:去|来|过去|过来)?[吧了。]?"
+from dialogues.actions.free_numbers import (
+    EXTRA,
+    MOST,
+    Wished,
+    find_clinic,
+    find_free_sessions,
+    find_nearest,
+    is_referred,
+    known,
 )
-DAYS_SHOWN = 5
-HOURS_SHOWN = 8
-DOCTORS_SHOWN = 6
-NEAREST_SHOWN = 3
-EXTRA = re.compile("加.{0,2}号")
-MOST = 400
-"""Sessions looked through: fifteen days of the largest department."""
-
-
-def known(value: Any) -> Any:
-    """``None`` for an empty slot and for 「都可以」."""
-    return None if value in (None, "any") else value
+from dialogues.actions.titles import day_title
+from services import extras, schedules
+from services.errors import Invalid, NotFound
+from services.slots import get_slot, last_open_day
 
 
 class LookForSlot(DeskAction, name="action_look_for_slot"):
@@ -99,37 +87,11 @@ def _is_only_extra(desk: Desk, slots: Slots, meant: Meant) -> bool:
     return not find_free_sessions(desk, department=meant.department, **wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Wished:
-    """What narrows or widens the numbers that are looked at: a kind of clinic asked for by name, a referral."""
-
-    clinic: str | None = None
-    referred: bool = False
-
-
-def find_clinic(desk: Desk, text: str) -> str | None:
-    """「夜间门诊」, 「便民号」: the kind of clinic that is asked for by its name."""
-    for kind, entry in desk.hospital.registration.clinics.items():
-        short = entry.name.removesuffix("门诊")
-        if kind in NAMED and re.search(f"{short}(?:门诊|的?号|诊)", text):
-            return kind
-    return None
-
-
-def is_referred(desk: Desk, slots: Slots, department: str) -> bool:
-    """Whether one of the contact's patients holds a referral into the department: then the reserve is shown too."""
-    return referrals.find_referral(desk, contact_id=slots.contact_id, department=department) is not None
-
-
-def read_wished(desk: Desk, slots: Slots) -> Wished:
-    return Wished(slots["clinic"], is_referred(desk, slots, slots["department"]))
-
-
 def _check_date(desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
     """What to do about a day that is past or not on sale yet; ``None`` where there is nothing wrong with it."""
     if known(slots["date"]) is None:
         return None
-    last = schedules.last_open_day(desk)
+    last = last_open_day(desk)
     again = {"outcome": "ask_date", "date": None}
     try:
         first, end = schedules.parse_days(slots["date"])
@@ -154,7 +116,7 @@ def _still_free(desk: Desk, slots: Slots, department: str, doctor: str | None) -
     if slots["offer"] is None:
         return False
     try:
-        slot = schedules.get_slot(desk, slot_id=slots["offer"])
+        slot = get_slot(desk, slot_id=slots["offer"])
     except NotFound:
         return False
     wanted = known(slots["date"])
@@ -218,207 +180,8 @@ def _full(desk: Desk, slots: Slots, department: str, doctor: str | None) -> dict
     return {"outcome": "full", "alternative": str(nearest[0].id) if nearest else None}
 
 
-def find_free_sessions(
-    desk: Desk,
-    *,
-    department: str,
-    doctor: str | None = None,
-    date: str | None = None,
-    period: str | None = None,
-    wished: Wished = Wished(),
-) -> list[SessionOffer]:
-    found = schedules.find_sessions(
-        desk,
-        department=department,
-        doctor=doctor,
-        date=date,
-        period=period,
-        clinic=wished.clinic,
-        referred=wished.referred,
-        limit=MOST,
-    )
-    return [one for one in found if one.remaining]
-
-
 class SettleSlot(DeskAction, name="action_settle_slot"):
     """After the question for a doctor: no answer means any of them, the soonest."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         return {"doctor": slots["doctor"] or "any", "said": None}
-
-
-class AskDate(DeskAction, name="action_ask_date"):
-    """「早一点，8点」 of an appointment that is to be moved means its own day."""
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
-        if slots["record"] is not None and known(slots["time"]) and slots["date"] is None:
-            moved = get_appointment(desk, appointment_id=int(slots["record"]), contact_id=slots.contact_id)
-            return {"date": moved.date.isoformat()}
-        sessions = find_free_sessions(
-            desk,
-            department=slots["department"],
-            doctor=known(slots["doctor"]),
-            date=slots["date"] or slots["days"],
-            period=known(slots["period"]),
-            wished=read_wished(desk, slots),
-        )
-        say("utter_ask_date_doctor" if known(slots["doctor"]) else "utter_ask_date")
-        say.buttons(
-            (say.word("left", what=day_title(say, day), count=left), set_slots(date=day.isoformat()))
-            for day, left in count_by(sessions, "date")[:DAYS_SHOWN]
-        )
-        return None
-
-
-class AskPeriod(DeskAction, name="action_ask_period"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        sessions = find_free_sessions(
-            desk,
-            department=slots["department"],
-            doctor=known(slots["doctor"]),
-            date=slots["date"],
-            wished=read_wished(desk, slots),
-        )
-        say("utter_ask_period")
-        for period, left in count_by(sessions, "period"):
-            kinds = {one.clinic for one in sessions if one.period == period}
-            name = say.name("period", period) + (clinic_title(say, kinds.pop()) if len(kinds) == 1 else "")
-            say.buttons([(say.word("left", what=name, count=left), set_slots(period=period))])
-
-    def read(self, desk: Desk, slots: Slots) -> str | None:
-        """「现在」, 「马上」: the first half-day that is left."""
-        if not SOON.fullmatch(slots.latest_text.strip()):
-            return None
-        sessions = find_free_sessions(
-            desk, department=slots["department"], doctor=known(slots["doctor"]), date=slots["date"]
-        )
-        return count_by(sessions, "period")[0][0] if sessions else None
-
-
-class AskTime(DeskAction, name="action_ask_time"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        free = schedules.find_free_slots(
-            desk,
-            department=slots["department"],
-            doctor=known(slots["doctor"]),
-            date=known(slots["date"]),
-            period=known(slots["period"]),
-            clinic=slots["clinic"],
-            referred=is_referred(desk, slots, slots["department"]),
-            limit=MOST,
-        )
-        left: dict[str, int] = defaultdict(int)
-        for one in free:
-            left[f"{one.start:%H:%M}"] += one.remaining or one.reserved
-        day = known(slots["date"])
-        if day and "/" not in day:
-            advise_quiet_hours(say, department=slots["department"], day=dt.date.fromisoformat(day))
-        say("utter_ask_time")
-        say.buttons(
-            (say.word("left", what=hour, count=count), set_slots(time=hour))
-            for hour, count in list(left.items())[:HOURS_SHOWN]
-        )
-
-
-ANY_DOCTOR = re.compile(
-    "(?:随便|什么|哪|边|谁).{0,3}(?:医生|大夫).{0,3}(?:都|行|可以)|随便.{0,3}(?:医生|大夫)|谁看都|都一样"
-)
-CHEAPEST = re.compile("便宜|最低|(?<![多几])少.{0,2}钱")
-DEAREST = re.compile("(?<!不)最?贵(?![不吗么])|专家|主任|级别高|最好的")
-
-
-class AskDoctor(DeskAction, name="action_ask_doctor"):
-    """Who has something left then; where a surname fits several, those of that surname."""
-
-    def read(self, desk: Desk, slots: Slots) -> str | None:
-        """「什么医生都行」, 「便宜那个」."""
-        text = slots.latest_text
-        if ANY_DOCTOR.search(text):
-            return "any"
-        cheap, dear = CHEAPEST.search(text), DEAREST.search(text)
-        if not (cheap or dear) or slots["said"]:
-            return None
-        offers = find_free_sessions(
-            desk,
-            department=slots["department"],
-            date=known(slots["date"]),
-            period=known(slots["period"]),
-            wished=read_wished(desk, slots),
-        )
-        if not offers:
-            return None
-        best = min(offers, key=lambda one: one.fee) if cheap else max(offers, key=lambda one: one.fee)
-        return best.doctor
-
-    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
-        """「随便哪个医生」 while the hour is still asked."""
-        return {"doctor": "any"} if ANY_DOCTOR.search(slots.latest_text) else {}
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        date, period = known(slots["date"]), known(slots["period"])
-        which = desk.hospital.find_doctors(slots["said"] or "", department=slots["department"])
-        if len(which) > 1:
-            say("utter_which_doctor")
-            for one in which[:DOCTORS_SHOWN]:
-                title = f"{doctor_title(say, one.name, one.title)} {department_title(say, one.department)}"
-                say.buttons([(title, set_slots(doctor=one.name))])
-            return
-        sessions = find_free_sessions(
-            desk,
-            department=slots["department"],
-            date=date,
-            period=period,
-            wished=read_wished(desk, slots),
-        )
-        say("utter_ask_doctor")
-        say.buttons([(say.word("any_soonest"), set_slots(doctor="any"))])
-        shown = {one.doctor: one for one in reversed(sessions)}
-        for offer in list(reversed(shown.values()))[:DOCTORS_SHOWN]:
-            who = doctor_title(say, offer.doctor, offer.title)
-            price = say.word("fee_short", fee=offer.fee) if offer.fee else say.word("free_short")
-            who += clinic_title(say, offer.clinic)
-            title = say.word("priced_and_left", what=who, price=price, count=offer.remaining)
-            say.buttons([(title, set_slots(doctor=offer.doctor))])
-
-
-def find_nearest(desk: Desk, slots: Slots, *, department: str, doctor: str | None) -> list[Slot]:
-    """At most three, the first proposed: the doctor wanted, else the period wanted, soonest; then what else is near."""
-    date, period = known(slots["date"]), known(slots["period"])
-    days = None
-    if date:
-        last = schedules.last_open_day(desk)
-        days = f"{min(max(schedules.parse_days(date)[0], desk.now.date()), last)}/{last}"
-    free = schedules.find_free_slots(desk, department=department, date=days, limit=MOST)
-    free = free or schedules.find_free_slots(desk, department=department, limit=MOST)
-    hour = known(slots["time"])
-    if hour is not None:
-        free = sorted(free, key=lambda one: (one.date, apart(one.start, hour)))
-    wishes: tuple[Callable[[Slot], bool], ...] = (
-        lambda one: doctor == one.doctor and period in (None, one.period),
-        lambda one: doctor == one.doctor,
-        lambda one: date == one.date.isoformat() and period in (None, one.period),
-        lambda one: period in (None, one.period),
-        lambda one: True,
-    )
-    if doctor is None:
-        wishes = wishes[2:]
-    nearest: list[Slot] = []
-    for fits in (*wishes, lambda one: True):
-        for one in free:
-            if fits(one) and all((one.date, one.period) != (other.date, other.period) for other in nearest):
-                nearest.append(one)
-                break
-    return nearest[:NEAREST_SHOWN]
-
-
-def apart(start: dt.datetime, hour: str) -> dt.timedelta:
-    """How far a number is from the hour wanted (``14:00``) on its own day."""
-    return abs(start - dt.datetime.combine(start.date(), dt.time.fromisoformat(hour)))
-
-
-def count_by(sessions: Iterable[SessionOffer], key: str) -> list[tuple[Any, int]]:
-    """What is left, by day or by period, in their order."""
-    left: dict[Any, int] = defaultdict(int)
-    for one in sessions:
-        left[getattr(one, key)] += one.remaining
-    return list(left.items())

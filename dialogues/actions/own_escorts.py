@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.offers import known
+from dialogues.actions.free_numbers import known
 from dialogues.actions.titles import day_title, person_button
 from dialogues.payload import ask_for, set_slots
 from services import escort_stages, escorts

@@ -38,14 +38,18 @@ class RecallPatient(DeskAction, name="action_recall_patient"):
         mine = patients.list_patients(desk, contact_id=slots.contact_id)
         if mine and not patients.has_consent(desk, contact_id=slots.contact_id, purpose=PURPOSE):
             return {"outcome": "agree_again"}
-        name = slots["patient_name"]
-        if mine and (name or relation):
-            fitting = [one for one in mine if name in (None, one.name) and relation in (None, one.relation)]
-            if len(fitting) == 1:
-                return {"outcome": "known", "patient": fitting[0].id}
-        if mine and not (name or relation):
+        said = bool(relation or slots["patient_name"])
+        fitting = _find_fitting(mine, slots)
+        if said and len(fitting) == 1:
+            return {"outcome": "known", "patient": fitting[0].id}
+        if len(fitting) > 1 or (mine and not said):  # 「给孩子挂」 of who has two
             return {"outcome": "only" if len(mine) == 1 else "choose", "confirmation": None}
         return {"relation": relation} | _begin_new(desk, slots)
+
+
+def _find_fitting(mine: list[patients.Patient], slots: Slots) -> list[patients.Patient]:
+    """Of these the ones that the family word and the name said allow."""
+    return [one for one in mine if fits_patient(slots, one)]
 
 
 def _begin_new(desk: Desk, slots: Slots) -> dict[str, Any]:
@@ -64,12 +68,12 @@ class AskPatient(DeskAction, name="action_ask_patient"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         mine = patients.list_patients(desk, contact_id=slots.contact_id)
-        relation, name = keep_relation(slots["relation"]), slots["patient_name"]
-        if relation or name:
-            fitting = [one for one in mine if name in (None, one.name) and relation in (None, one.relation)]
-            return {"patient": fitting[0].id if len(fitting) == 1 else "new", "relation": relation}
+        relation = keep_relation(slots["relation"])
+        fitting = _find_fitting(mine, slots)
+        if len(fitting) < 2 and (relation or slots["patient_name"]):
+            return {"patient": fitting[0].id if fitting else "new", "relation": relation}
         say("utter_ask_patient")
-        say.buttons((patient_title(say, one), set_slots(patient=one.id)) for one in mine)
+        say.buttons((patient_title(say, one), set_slots(patient=one.id)) for one in fitting)
         say.buttons([(say.word("new_patient"), set_slots(patient="new"))])
         return None
 

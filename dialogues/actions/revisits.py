@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.offers import known
+from dialogues.actions.free_numbers import known
 from dialogues.actions.titles import (
     day_title,
     department_title,
@@ -20,6 +20,7 @@ from intents.answers import read_yes_or_no
 from services import revisits, schedules
 from services.errors import Invalid, Taken
 from services.revisits import Visit
+from services.slots import last_open_day
 
 SHOWN = 3
 DAYS_OFFERED = 3
@@ -130,7 +131,7 @@ class ProposePrevisit(DeskAction, name="action_propose_previsit"):
 
 def _seek_from(desk: Desk, day: dt.date) -> dict[str, Any]:
     """The visit is sought from the day of the results on."""
-    last = max(schedules.last_open_day(desk), day)
+    last = max(last_open_day(desk), day)
     return {
         "outcome": "booked",
         "previsit": "booked",

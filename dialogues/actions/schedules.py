@@ -7,7 +7,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.departments import TOLD, keep_spoken, make_out, tell_walk_in
-from dialogues.actions.offers import MOST, find_clinic, known
+from dialogues.actions.free_numbers import MOST, find_clinic, known
 from dialogues.actions.titles import (
     clinic_name,
     department_title,

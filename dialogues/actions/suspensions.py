@@ -7,7 +7,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
-from dialogues.actions.offers import known
+from dialogues.actions.free_numbers import known
 from dialogues.actions.titles import half_day_title, patient_title, person_button, route_button
 from dialogues.payload import ask_for, set_slots
 from services import appointments, patients, suspensions

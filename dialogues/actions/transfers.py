@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.offers import known
+from dialogues.actions.free_numbers import known
 from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.line_starts import CANCEL, fold, is_question
 from dialogues.payload import ask_for, set_slots

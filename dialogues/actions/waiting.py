@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.offers import known
+from dialogues.actions.free_numbers import known
 from dialogues.actions.titles import day_title, department_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
 from services import patients, waitlist

@@ -8,12 +8,14 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.departments import TOLD, make_out, tell_walk_in
-from dialogues.actions.offers import DAYS_SHOWN, MOST, find_free_sessions, known
+from dialogues.actions.free_numbers import MOST, find_free_sessions, known
+from dialogues.actions.offer_questions import DAYS_SHOWN
 from dialogues.actions.titles import day_title, half_day_title, patient_title
 from dialogues.payload import set_slots
 from services import patients, schedules, waitlist
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, WrongState
 from services.registration import PROPOSED
+from services.slots import last_open_day
 
 
 class LookForWaitlist(DeskAction, name="action_look_for_waitlist"):
@@ -109,7 +111,7 @@ class JoinWaitlist(DeskAction, name="action_join_waitlist"):
 
 
 def _all_days(desk: Desk) -> str:
-    return f"{desk.now.date()}/{schedules.last_open_day(desk)}"
+    return f"{desk.now.date()}/{last_open_day(desk)}"
 
 
 class AskWaitlistOffer(DeskAction, name="action_ask_waitlist_offer"):

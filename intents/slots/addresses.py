@@ -22,6 +22,12 @@ LEAD = re.compile(
     r"^.*?(?:寄到|送到|改成|改为|地址是|地址系|应该是|搬到|住在|寄去|送去|邮到|邮寄到|发到|换成|改到|寄回|寄往|(?<![省市县区镇乡村])(?:在|到|去|是|喺|至))"
 )
 ENOUGH = re.compile(rf"[\u4e00-\u9fffa-z0-9]{{2}}{UNIT}")
+NO_PLACE = re.compile("[?？]|怎么|为什么|多少")
+BARE = re.compile(
+    "(?:就?在|住在?|寄到|送到|到)?(?!.*(?:没|不|哪|什么|随便|还是|怎么|多少|为什么|[走问带认]路))[\u4e00-\u9fff]{2,8}"
+    "(?:路|街|大道|巷|村|屯|小区|花园|社区|苑|镇)[。.]?"
+)
+"""「人民路」: no whole address, but the beginning of one."""
 TAIL = re.compile(
     r"(?:行不行|可以吗|可以么|好吗|得吗|得不得|得唔得|要得不|吧|谢谢|咯|哦|呢|了|去|嘛|就行|就得|那里|那边|吗|收|电话.*|手机.*|收件人.*|联系.*)+$"
 )
@@ -62,8 +68,7 @@ def is_address(text: str) -> bool:
 
 def looks_like_address(text: str) -> bool:
     """Whether a whole message can be an address, as an answer to 「请说一下收件地址」."""
-    return (
-        len(text.strip()) >= 5
-        and bool(ENOUGH.search(text))
-        and not re.search(r"[?？]|怎么|为什么|多少", text)
-    )
+    plain = text.strip()
+    if BARE.fullmatch(plain):
+        return True
+    return len(plain) >= 5 and bool(ENOUGH.search(plain)) and not NO_PLACE.search(plain)

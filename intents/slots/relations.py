@@ -34,6 +34,7 @@ VIETNAMESE = {
 PATTERN = re.compile("|".join(f"(?P<r{i}>{words})" for i, words in enumerate(RELATIONS.values())))
 NAMES = tuple(RELATIONS)
 ADDRESSED = re.compile(r"^(?:阿姨|叔叔|姐姐|妹妹|朋友|先生|太太|大哥|大姐)")
+WANTED_FOR = re.compile("(?:给|帮|替)$")
 SELF_ALONE = re.compile(r"^(?:是|就|给|帮)?(?:我|我的|我自己|自己|本人|我本人|俺)[。.!！]?$")
 
 
@@ -63,9 +64,11 @@ def read_vietnamese_relations(text: str) -> list[Found]:
 
 
 def read_relations(text: str) -> list[Found]:
-    """The first person of the family named, unless it is how somebody is addressed or who goes along."""
+    """The person of the family for whom something is wanted, else the first named, unless it is how somebody is addressed
+    or who goes along."""
     if SELF_ALONE.match(text.strip()):
         return [Found("relation", "本人", 0, len(text))]
+    found: list[Found] = []
     for match in PATTERN.finditer(text):
         if match.start() == 0 and ADDRESSED.match(text):
             continue
@@ -74,5 +77,8 @@ def read_relations(text: str) -> list[Found]:
         ):
             continue
         index = int((match.lastgroup or "r0")[1:])
-        return [Found("relation", NAMES[index], match.start(), match.end())]
-    return []
+        one = Found("relation", NAMES[index], match.start(), match.end())
+        if WANTED_FOR.search(text, 0, match.start()):
+            return [one]
+        found.append(one)
+    return found[:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import stat
 from collections.abc import Iterator
@@ -24,8 +25,9 @@ from services.database import connect_reading
 from services.history import list_changes, list_reveals
 from services.holdings import HOLDINGS
 from services.messages import receive
-from services.patients import list_patients
+from services.patients import add_patient, list_patients
 from tests.conftest import NOW
+from tests.services.builders import make_id_number
 
 WORLD = "骨科 3月13日下午 余5；甲 已约 张三 骨科 3月13日下午；甲 投诉 OPD-2F-US 等了三个小时没人理；乙 已约 李四 骨科 3月13日下午"
 
@@ -169,3 +171,34 @@ def test_of_whom_nothing_is_held_is_said_so(engine: Engine) -> None:
     code, said = run("export", "--contact", "web:nobody", "-o", "copy.json")
     assert code == 1 and "没有查到 web:nobody" in said
     assert run("erase", "--patient", "9999", "--yes")[0] == 0
+
+
+def test_a_guardians_number_stands_for_the_child_and_says_whose(
+    engine: Engine, hospital: Hospital, tmp_path: Path
+) -> None:
+    guardian = make_id_number(dt.date(1990, 5, 1))
+    with Session(engine) as session:
+        desk = Desk(session, hospital, NOW)
+        contact = find_contact(desk, channel="rest", sender="甲")
+        assert contact is not None
+        child = add_patient(
+            desk,
+            contact_id=contact.id,
+            name="赵小满",
+            id_number=None,
+            id_kind="child",
+            birthday=dt.date(2024, 5, 1),
+            sex="female",
+            guardian_name="赵大满",
+            guardian_id_number=guardian,
+            phone="10000001234",
+            relation="孩子",
+        )
+        session.commit()
+        number = child.id
+    code, said = run("export", "--patient", "-", "-o", "copy.json", input=f"{guardian}\n")
+    assert code == 0 and f"赵*满（就诊人 {number}，孩子，用监护人的证件登记）" in said
+    assert json.loads((tmp_path / "copy.json").read_text())["就诊人"][0]["姓名"] == "赵小满"
+    code, said = run("erase", "--patient", "-", "--yes", input=f"{guardian}\n")
+    assert code == 0 and "赵*满" in said
+    assert "没有查到" in run("export", "--patient", "-", "-o", "copy.json", input=f"{guardian}\n")[1]

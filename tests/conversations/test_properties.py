@@ -21,7 +21,7 @@ from dialogues.reply import Reply
 from services import Desk, messages
 from services.contacts import find_contact
 from services.registration import OPEN, Appointment, Hold
-from services.schedules import Slot
+from services.slots import Slot
 
 NOW = datetime(2026, 3, 11, 9, 0)
 WORLD = "骨科 3月12日 余1；甲 就诊人 张三 男 1975-05-05；乙 就诊人 韦小燕 女 1940-02-03 母亲；甲 已约 张三 眼科 3月13日上午"

@@ -9,7 +9,7 @@ from services import Desk
 from services.contacts import Contact, get_or_create_contact
 from services.identity import check_digit
 from services.patients import Patient, add_patient
-from services.schedules import Slot
+from services.slots import Slot
 
 NOW = dt.datetime(2026, 3, 11, 9, 0)
 """A Wednesday."""

@@ -19,7 +19,7 @@ from services import (
 )
 from services.appointments import Appointment, Hold, book, cancel, hold_slot
 from services.patients import Patient
-from services.schedules import Slot, get_slot
+from services.slots import Slot, get_slot
 from tests.services.builders import NOW, at, make_contact, make_id_number, make_patient, make_slot
 
 

@@ -25,7 +25,8 @@ from services import (
 from services.appointments import Appointment, book, cancel, hold_slot
 from services.limits import find_block
 from services.patients import Patient
-from services.schedules import Slot, find_free_slots, find_sessions, get_slot, open_reserves, open_slots
+from services.schedules import find_free_slots, find_sessions, open_reserves, open_slots
+from services.slots import Slot, get_slot
 from services.staff import add_staff
 from services.suspicion import find_review
 from tests.services.builders import NOW, at, make_contact, make_patient, make_slot

@@ -42,7 +42,7 @@ from services import (
 )
 from services.patients import Patient, give_consent
 from services.requests import ServiceRequest
-from services.schedules import Slot
+from services.slots import Slot
 from services.staff import add_staff
 from tests.honesty import find_faults
 from tests.services.builders import NOW, make_contact, make_patient, make_slot

@@ -37,7 +37,7 @@ from services import (
 )
 from services.appointments import Appointment, Hold
 from services.patients import Patient
-from services.schedules import Slot
+from services.slots import Slot
 from services.suspicion import BookingReview
 from tests.services.builders import NOW, make_contact, make_patient, make_slot
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 from services import Desk, Invalid, NotAllowed, WrongState, appointments, promises, queues
 from services.appointments import Appointment
 from services.arrivals import Arrival
-from services.schedules import Slot
+from services.slots import Slot
 from tests.services.builders import at, make_contact, make_patient, make_slot
 
 START = dt.datetime(2026, 3, 11, 9, 30)

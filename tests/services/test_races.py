@@ -13,7 +13,7 @@ from sqlmodel import select
 from services import ServiceError, appointments, escorts, handovers, line_records, lines, numbers, promises
 from services.appointments import Appointment, Hold
 from services.patients import Patient
-from services.schedules import get_slot
+from services.slots import get_slot
 from tests.services.builders import NOW, at, make_contact, make_patient, make_slot
 from tests.services.conftest import OpenDesk
 

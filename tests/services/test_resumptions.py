@@ -7,10 +7,10 @@ import datetime as dt
 import pytest
 from sqlmodel import select
 
-from services import Desk, NotFound, appointments, promises, schedules, suspensions, waitlist
+from services import Desk, NotFound, appointments, promises, suspensions, waitlist
 from services.appointments import Appointment
 from services.resumptions import list_standing, resume_session
-from services.schedules import Slot
+from services.slots import Slot, get_slot
 from services.suspensions import suspend_session
 from tests.services.builders import make_contact, make_patient, make_slot
 
@@ -42,7 +42,7 @@ def test_who_has_not_chosen_keeps_his_number_and_place_and_is_told_once(desk: De
         assert {one.order_number for one in done.appointments} == {mine.order_number, other.order_number}
     assert len(told(desk, "session_resumed")) == 2
     assert {one.status for one in done.appointments} == {"booked"}
-    now = schedules.get_slot(desk, slot_id=slot.id)
+    now = get_slot(desk, slot_id=slot.id)
     assert (now.taken, now.remaining, now.status) == (2, 0, "busy")
     assert promises.list_promises(desk, subject=mine.subject, status="waiting")  # reminded again
 
@@ -58,7 +58,7 @@ def test_who_has_moved_or_does_not_come_keeps_his_choice(desk: Desk) -> None:
     assert resume_session(desk, doctor_id="ortho-01", date=slot.date).appointments == ()
     assert not told(desk, "session_resumed")
     assert appointments.get_appointment(desk, appointment_id=moved.id).status == "booked"
-    assert schedules.get_slot(desk, slot_id=slot.id).remaining == 2
+    assert get_slot(desk, slot_id=slot.id).remaining == 2
 
 
 @pytest.mark.parametrize("written", [True, False])
@@ -90,7 +90,7 @@ def test_one_half_day_of_a_whole_day_comes_back_alone(desk: Desk) -> None:
     suspend_session(desk, doctor_id="ortho-01", date=DAY.date())
     done = resume_session(desk, doctor_id="ortho-01", date=DAY.date(), period="morning")
     assert [one.order_number for one in done.appointments] == [mine.order_number]
-    assert schedules.get_slot(desk, slot_id=afternoon.id).status == "busy-unavailable"
+    assert get_slot(desk, slot_id=afternoon.id).status == "busy-unavailable"
     assert appointments.get_appointment(desk, appointment_id=other.id).status == "cancelled"
     assert [one.period for one in list_standing(desk)] == ["afternoon"]
 
@@ -129,7 +129,7 @@ def test_the_places_that_are_free_again_go_to_the_waitlist_first(desk: Desk) -> 
     )
     resume_session(desk, doctor_id="ortho-01", date=slot.date)
     assert waitlist.get_entry(desk, entry_id=entry.id).status == "proposed"
-    assert schedules.get_slot(desk, slot_id=slot.id).remaining == 0
+    assert get_slot(desk, slot_id=slot.id).remaining == 0
 
 
 def test_what_was_never_suspended_cannot_be_resumed(desk: Desk) -> None:

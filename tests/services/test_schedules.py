@@ -7,7 +7,8 @@ import pytest
 
 from knowledge import Hospital
 from services import Desk, Invalid, NotAllowed, NotFound, Taken, schedules
-from services.schedules import Slot
+from services.closings import close_slots
+from services.slots import Slot, get_slot, give_back, take_place
 from tests.services.builders import NOW, at, make_slot
 from tests.services.conftest import OpenDesk
 
@@ -70,9 +71,9 @@ def test_what_was_taken_stays_taken_when_slots_are_opened_again(open_desk: OpenD
     with open_desk(hospital=small) as desk:
         schedules.open_slots(desk, days=3)
         slot = schedules.find_free_slots(desk, date="2026-03-13", limit=1)[0]
-        schedules.take_place(desk, slot_id=slot.id)
+        take_place(desk, slot_id=slot.id)
         schedules.open_slots(desk, days=3)
-        assert schedules.get_slot(desk, slot_id=slot.id).taken == 1
+        assert get_slot(desk, slot_id=slot.id).taken == 1
 
 
 def test_clinics_that_close_on_holidays_have_no_slots_on_labour_day(
@@ -98,8 +99,8 @@ def test_a_session_suspended_before_its_day_opens_is_not_on_sale(
             for ahead in range(1, 8)
             if (NOW + dt.timedelta(days=ahead)).isoweekday() in doctor.sessions[0].weekdays
         )
-        schedules.close_slots(desk, doctor_id=doctor.id, date=day)
-        schedules.close_slots(desk, doctor_id=doctor.id, date=day)
+        close_slots(desk, doctor_id=doctor.id, date=day)
+        close_slots(desk, doctor_id=doctor.id, date=day)
         schedules.open_slots(desk, days=8)
         assert {one.status for one in all_slots(desk) if one.doctor_id == doctor.id and one.date == day} == {
             "busy-unavailable"
@@ -129,7 +130,7 @@ def test_free_slots_are_found_by_department_doctor_day_period_and_minute(desk: D
 def test_a_full_slot_is_not_free_but_its_session_is_shown_with_nothing_left(desk: Desk) -> None:
     slot = make_slot(desk, capacity=1)
     make_slot(desk, dt.datetime(2026, 3, 13, 9, 0), capacity=3)
-    schedules.take_place(desk, slot_id=slot.id)
+    take_place(desk, slot_id=slot.id)
     assert [one.start.hour for one in schedules.find_free_slots(desk, department="骨科")] == [9]
     offer = schedules.find_sessions(desk, department="骨科")[0]
     assert (offer.capacity, offer.remaining, offer.suspended) == (4, 3, False)
@@ -144,7 +145,7 @@ def test_a_slot_of_today_is_sold_until_shortly_before_its_end(desk: Desk) -> Non
     over = at(desk, hour=(30 - minutes) / 60)
     assert schedules.find_free_slots(over, department="骨科") == []
     with pytest.raises(Invalid) as error:
-        schedules.take_place(over, slot_id=slot.id)
+        take_place(over, slot_id=slot.id)
     assert error.value.code == "past"
 
 
@@ -155,24 +156,24 @@ def test_the_last_day_opens_at_the_hour_of_release(desk: Desk) -> None:
     before = replace(desk, now=dt.datetime.combine(NOW.date(), rules.release_at) - dt.timedelta(minutes=1))
     assert schedules.find_free_slots(before, department="骨科") == []
     with pytest.raises(NotAllowed) as error:
-        schedules.take_place(before, slot_id=slot.id)
+        take_place(before, slot_id=slot.id)
     assert error.value.code == "not_open_yet"
     assert schedules.find_free_slots(desk, department="骨科") == [slot]
 
 
 def test_taking_and_giving_back_move_the_state_of_the_slot(desk: Desk) -> None:
     slot = make_slot(desk, capacity=2)
-    schedules.take_place(desk, slot_id=slot.id)
-    assert schedules.get_slot(desk, slot_id=slot.id).status == "free"
-    schedules.take_place(desk, slot_id=slot.id)
-    assert schedules.get_slot(desk, slot_id=slot.id).status == "busy"
+    take_place(desk, slot_id=slot.id)
+    assert get_slot(desk, slot_id=slot.id).status == "free"
+    take_place(desk, slot_id=slot.id)
+    assert get_slot(desk, slot_id=slot.id).status == "busy"
     with pytest.raises(Taken):
-        schedules.take_place(desk, slot_id=slot.id)
-    schedules.give_back(desk, slot_id=slot.id)
-    assert (schedules.get_slot(desk, slot_id=slot.id).status, slot.taken) == ("free", 1)
+        take_place(desk, slot_id=slot.id)
+    give_back(desk, slot_id=slot.id)
+    assert (get_slot(desk, slot_id=slot.id).status, slot.taken) == ("free", 1)
     for _ in range(3):
-        schedules.give_back(desk, slot_id=slot.id)
-    assert schedules.get_slot(desk, slot_id=slot.id).taken == 0
+        give_back(desk, slot_id=slot.id)
+    assert get_slot(desk, slot_id=slot.id).taken == 0
 
 
 def test_a_slot_of_another_hospital_does_not_exist_here(desk: Desk) -> None:
@@ -180,7 +181,7 @@ def test_a_slot_of_another_hospital_does_not_exist_here(desk: Desk) -> None:
     slot.hospital_id = "elsewhere"
     desk.session.flush()
     with pytest.raises(NotFound):
-        schedules.take_place(desk, slot_id=slot.id)
+        take_place(desk, slot_id=slot.id)
     assert schedules.find_free_slots(desk, department="骨科") == []
 
 

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from services import Desk, Invalid, Taken, WrongState, appointments, history, promises, suspensions
 from services.appointments import Appointment
-from services.schedules import Slot
+from services.slots import Slot
 from services.suspensions import SuspensionNotice, call_unanswered, suspend_session, tick_off
 from tests.services.builders import at, make_contact, make_patient, make_slot
 

@@ -29,7 +29,7 @@ from services.limits import check_booking
 from services.offers import offer_freed_slots
 from services.patients import Patient
 from services.promises import next_telling
-from services.schedules import Slot
+from services.slots import Slot
 from services.waiting import WaitlistEntry, wants
 from tests.services.builders import NOW, make_contact, make_patient, make_slot
 

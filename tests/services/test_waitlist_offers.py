@@ -17,7 +17,7 @@ from services import (
 )
 from services.appointments import Appointment
 from services.patients import Patient
-from services.schedules import Slot, get_slot
+from services.slots import Slot, get_slot
 from services.waitlist import WaitlistEntry, join_waitlist, offer_freed_slots
 from tests.services.builders import at, make_contact, make_patient, make_slot
 
