@@ -1,19 +1,23 @@
 """The end of a visit's day: kept or not come; and the appeal against an absence that was none.
 
 A past appointment never stays ``booked``: who arrived has been there (``fulfilled``), who was not seen has not come
-(``noshow``) where the hospital writes arrivals down, and is told so with the way to object. Three absences end booking
+(``noshow``) where the hospital writes arrivals down, and is told so with the way to object. A half-day on which nobody
+at all has checked in was one on which nobody could (the queue feed silent, the house not running): it is held against
+nobody, all count as having been there. Three absences end booking
 online for a while (``limits.find_block``); an absence that staff excuse no longer counts.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache, partial
 
 import sqlalchemy as sa
 from pydantic import NaiveDatetime
 from sqlalchemy import Index
 from sqlmodel import Field, col, select
 
+from services.arrivals import Arrival
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, Taken, WrongState
@@ -67,19 +71,28 @@ def end_past_visits(desk: Desk, *, limit: int = MOST) -> int:
         .execution_options(populate_existing=True)
     )
     past = list(desk.session.exec(query))
+    recorded = cache(partial(_was_recorded, desk))
     for one in past:
         if one.status == ARRIVED:
             change_state(desk, record=one, new=FULFILLED, reason="day_over")
         elif one.status == PENDING:
             one.ended_reason = "review"
             change_state(desk, record=one, new=CANCELLED, reason="day_over")
-        elif rules.arrivals_reported:
+        elif rules.arrivals_reported and recorded(one.date, one.period):
             change_state(desk, record=one, new=NOSHOW, reason="not_arrived")
             _tell_absence(desk, one)
         else:
             change_state(desk, record=one, new=FULFILLED, reason="assumed")
         cancel_promises(desk, subject=one.subject, kind="appointment_reminder")
     return len(past)
+
+
+def _was_recorded(desk: Desk, day: dt.date, period: str) -> bool:
+    """Whether anybody checked in for this half-day. Arrivals are asked, not states: those settle here, piece by piece."""
+    query = select(Arrival.id).where(
+        Arrival.hospital_id == desk.hospital_id, Arrival.date == day, Arrival.period == period
+    )
+    return desk.session.exec(query.limit(1)).first() is not None
 
 
 def _tell_absence(desk: Desk, one: Appointment) -> None:

@@ -139,8 +139,8 @@ class RegistrationRules(Entry):
     no_show_block_days: int
     """So many times not come within so many days: no booking online for so many days."""
     arrivals_reported: bool = True
-    """Whether every arrival is written down here: then who was not seen by the end of the day has not come. Without it
-    a past appointment counts as kept, for nobody may be blamed for a system that does not tell."""
+    """Whether every arrival is written down here: then who was not seen by the end of the day has not come, unless
+    nobody at all was seen that half-day. Without it a past appointment counts as kept, for nobody may be blamed for a system that does not tell."""
     child_without_id_under: int = 14
     """Years up to which a child may be registered by a guardian's number, having none of its own."""
     phone_code: PhoneCodeRules = PhoneCodeRules()

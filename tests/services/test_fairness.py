@@ -14,11 +14,11 @@ from services import (
     Taken,
     WrongState,
     absences,
-    appointments,
     extras,
     history,
     phones,
     promises,
+    queues,
     referrals,
     reviews,
 )
@@ -298,7 +298,7 @@ def test_after_its_day_a_visit_was_kept_or_missed_and_never_stays_booked(desk: D
     missed_desk, missed = someone(desk, "missed")
     kept = take(came_desk, came, slot_on(desk, 0, 1))
     lost = take(missed_desk, missed, slot_on(desk, 0, 2))
-    appointments.advance_appointment(at(desk, days=1), appointment_id=kept.id, status="arrived")
+    queues.check_in(at(desk, days=1), appointment_id=kept.id)
     clock = desk.acting_as("clock")
     assert absences.end_past_visits(at(clock, days=1, hour=14.9)) == 0
     assert absences.end_past_visits(at(clock, days=1, hour=15)) == 2
@@ -306,6 +306,21 @@ def test_after_its_day_a_visit_was_kept_or_missed_and_never_stays_booked(desk: D
     assert (kept.status, lost.status) == ("fulfilled", "noshow")
     told = promises.list_promises(desk, subject=lost.subject, status="waiting")
     assert [one.kind for one in told] == ["appointment_missed"]
+
+
+def test_a_half_day_on_which_nobody_at_all_checked_in_is_held_against_nobody(desk: Desk) -> None:
+    came_desk, came = someone(desk, "came")
+    missed_desk, missed = someone(desk, "missed")
+    kept = take(came_desk, came, slot_on(desk, 0, 1))
+    unheard = take(missed_desk, missed, slot_on(desk, 0, 13))  # in the afternoon
+    queues.check_in(at(desk, days=1), appointment_id=kept.id)
+    clock = at(desk, days=1, hour=15, actor="clock")
+    while absences.end_past_visits(clock, limit=1):
+        pass
+    assert (kept.period, unheard.period) == ("morning", "afternoon")
+    assert (kept.status, unheard.status) == ("fulfilled", "fulfilled")
+    told = promises.list_promises(desk, subject=unheard.subject, status="waiting")
+    assert "appointment_missed" not in [one.kind for one in told]
 
 
 def test_a_hospital_that_does_not_write_arrivals_down_blames_nobody(desk: Desk) -> None:
