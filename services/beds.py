@@ -152,16 +152,17 @@ def _move(desk: Desk, request: ServiceRequest, states: Iterable[str], new: str) 
 
 def count_beds(desk: Desk) -> list[tuple[Ward, dict[str, int]]]:
     """Each ward with how many beds are free, reserved and occupied."""
-    make_beds(desk)
     query = (
         sa.select(Bed.ward, Bed.status, sa.func.count())  # type: ignore[call-overload]
-        .where(Bed.hospital_id == desk.hospital_id)
+        .where(Bed.hospital_id == desk.hospital_id, col(Bed.status) != FREE)
         .group_by(Bed.ward, Bed.status)
     )
-    found: dict[str, dict[str, int]] = {}
-    for ward, status, count in desk.session.execute(query):
-        found.setdefault(ward, {})[status] = count
-    return [(ward, found.get(ward.id, {})) for ward in desk.hospital.wards]
+    taken = {(ward, status): count for ward, status, count in desk.session.execute(query)}
+    counts = []
+    for ward in desk.hospital.wards:
+        one = {status: taken.get((ward.id, status), 0) for status in (RESERVED, OCCUPIED)}
+        counts.append((ward, one | {FREE: max(sum(ward.rooms.values()) - sum(one.values()), 0)}))
+    return counts
 
 
 def get_ward(desk: Desk, ward: str) -> Ward:

@@ -309,6 +309,13 @@ def test_a_list_with_many_teams_is_chosen_from_instead_of_squeezed(
     expect(page.get_by_role("combobox", name="看哪些")).to_have_value("病案室")
 
 
+def test_the_wards_stand_in_a_list_on_a_phone_too(open_console: Callable[..., Page], served: Served) -> None:
+    served.employ("chuangwei", "nurse")
+    page = open_console("/beds", login="chuangwei", viewport=PHONE)
+    expect(page.locator(".row-card", has_text="骨科病区")).to_contain_text("空 10")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 # from here on the hours pass
 
 

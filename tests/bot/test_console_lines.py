@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 import pytest
 from sqlmodel import Session
 
+from bot.console.beds import list_wards
 from bot.console.boards import BOARDS, Field
 from bot.house import House
 from bot.transcripts import Theatre
@@ -91,3 +93,24 @@ def test_every_step_that_a_form_offers_can_be_taken(house: House) -> None:
                     house.writers.transaction(partial(attempt, line=line, state=state, wanted=wanted))
     assert failed == []
     assert tried > 2 * len(house.hospital.lines)
+
+
+def test_the_wards_show_what_is_free_kept_and_waited_for(house: House) -> None:
+    line = house.hospital.find_line("pre_admission")
+    assert line is not None
+
+    def look(session: Session) -> None:
+        desk = house.desk(session, actor="staff:1")
+        before = {one.id: one for one in list_wards(desk)}
+        stand_at(desk, line, line.get_state("called"))
+        stand_at(desk, line, line.get_state("waiting"))
+        after = {one.id: one for one in list_wards(desk)}
+        own = before["IPD-8F-ORTH"]
+        assert (own.free, own.reserved, own.waiting) == (10, 0, 0)
+        assert after["IPD-8F-ORTH"] == replace(own, free=9, reserved=1, waiting=1)
+        assert after["IPD-9F-CARD"] == before["IPD-9F-CARD"]
+        raise Undone
+
+    with suppress(Undone):
+        house.writers.transaction(look)
+    assert house.read_now(list_wards)[0].occupied == 0  # looking writes nothing

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.console.boards import BOARDS
 from bot.console.pages import (
     accounts,
+    beds,
     board,
     codes,
     companions,
@@ -97,6 +98,7 @@ GROUPS = (
             board.shower(BOARDS["requests"]),
             _waits("requests"),
         ),
+        Place("/beds", "床位", "bed", "requests", beds.show),
         Place("/herbs", "中药", "local_shipping", "herbs", board.shower(BOARDS["herbs"])),
         Place(
             "/parcels", "包裹问题", "inventory_2", "herbs", board.shower(BOARDS["parcels"]), _waits("parcels")
