@@ -363,7 +363,7 @@ def test_a_suspension_is_registered_telephoned_and_lifted(
     expect(page.locator(".q-notification", has_text="请填「原因」")).to_be_visible()
     page.get_by_label("原因").fill("医生提前回来了")
     page.get_by_role("dialog").get_by_role("button", name="恢复出诊").click()
-    expect(page.get_by_text("2 位还没改约的患者")).to_be_visible()
+    expect(page.get_by_text("3 位还没改约的患者")).to_be_visible()  # also who was only telephoned
     expect(page.get_by_text("没有要打的电话")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("恢复出诊"))).to_have_count(0)
     served.hear("照旧", sender="停二")
