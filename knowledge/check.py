@@ -43,5 +43,7 @@ def check(folder: Path | str | None = None) -> Report:
             "危险信号": len(hospital.triage.red_flags),
             "分诊主诉": len(hospital.triage.complaints),
             "随访计划": len(hospital.followup_plans),
+            "服务线": len(hospital.lines),
+            "床": sum(sum(ward.rooms.values()) for ward in hospital.wards),
         }
     return Report(path, tuple(sorted(problems, key=lambda p: (p.file, p.line, p.text))), counts)

@@ -74,7 +74,7 @@ REASONS = {
     "invalid_sex": "要写 male 或 female",
     "url": "地址要以 https:// 或 http:// 开头",
     "scope": "没有这个范围",
-    "role": "没有这个角色：admin、manager、service、pharmacy、nurse、observer",
+    "role": "没有这个角色",
     "login": "登录名用 2–40 个字母、数字、点或横线",
     "name_taken": "这个名字已经有人用了",
     "no_heading": "没找到表头：前 10 行里要有这张表必填的几列",

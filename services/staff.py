@@ -18,7 +18,7 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed, NotFound
+from services.errors import Invalid, NotAllowed, NotFound, describe_known
 from services.finding import get_record
 from services.history import record_change
 
@@ -106,7 +106,7 @@ def add_staff(desk: Desk, *, login: str, name: str, role: str) -> tuple[Staff, s
     if not name:
         raise Invalid("missing", field="name")
     if role not in ROLES:
-        raise Invalid("role", field="role", value=role)
+        raise Invalid("role", field="role", value=role, **describe_known(role, ROLES))
     if find_staff(desk, login=login) is not None:
         raise NotAllowed("login_taken", field="login", value=login)
     staff = Staff(hospital_id=desk.hospital_id, created_at=desk.now, login=login, name=name, role=role)

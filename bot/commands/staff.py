@@ -1,4 +1,4 @@
-"""`wenjin staff add`: an account for the console, by a link that sets its password once."""
+"""`wenjin staff add | list`: accounts for the console, each by a link that sets its password once."""
 
 from __future__ import annotations
 
@@ -37,3 +37,32 @@ def add(
         raise typer.Exit(1) from None
     console.print(f"{'account made' if made else 'new link for'}: {login}", markup=False)
     console.print(link, markup=False)
+
+
+@staff.command("list")
+def list_accounts() -> None:
+    """Who may log in: login, name, role, and whether the account is open."""
+    from rich.console import Console
+    from rich.table import Table
+    from sqlmodel import Session
+
+    from bot.database import open_database
+    from bot.hours import hospital_hours
+    from bot.rooms import open_hospital, open_settings
+    from services import Desk
+    from services.database import connect_reading
+    from services.staff import list_staff
+
+    settings = open_settings()
+    hospital = open_hospital(settings)
+    engine = open_database(settings)
+    table = Table("login", "name", "role", "state")
+    try:
+        with connect_reading(engine) as connection, Session(connection) as session:
+            now = hospital_hours(hospital.timezone, frozen=settings.now)()
+            for one in list_staff(Desk(session, hospital, now, actor="command")):
+                state = "closed" if not one.active else "open" if one.password_hash else "no password yet"
+                table.add_row(one.login, one.name, one.role, state)
+    finally:
+        engine.dispose()
+    Console().print(table)

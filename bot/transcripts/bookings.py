@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from sqlmodel import col, select
 
+from bot.transcripts.outpatients import OF_SLOT, take_past_places
 from services import Desk, absences, extras, reviews
 from services.contacts import Contact
 from services.history import record_change
@@ -14,7 +14,6 @@ from services.patients import Patient
 from services.phones import PhoneCode
 from services.referrals import refer_patient
 from services.registration import NOSHOW, Appointment
-from services.slots import Slot
 from services.suspicion import BookingReview
 
 YES = ("放行", "同意", "成立")
@@ -25,25 +24,11 @@ def miss(desk: Desk, patient: Patient, *, department: str, day: dt.date) -> None
     """An appointment of the past to which the patient did not come."""
     doctor = desk.hospital.list_doctors(department)[0]
     start = dt.datetime.combine(day, dt.time(9, 0))
-    facts: dict[str, Any] = {
-        "hospital_id": desk.hospital_id,
-        "created_at": start - dt.timedelta(days=1),
-        "department": department,
-        "doctor_id": doctor.id,
-        "doctor": doctor.name,
-        "title": doctor.title,
-        "clinic": "general",
-        "date": day,
-        "period": "morning",
-        "start": start,
-        "end": start + dt.timedelta(minutes=30),
-        "fee": 10,
-    }
-    slot = Slot(**facts, capacity=1, taken=1)
-    desk.session.add(slot)
-    desk.session.flush()
+    slot = take_past_places(desk, doctor, start=start)
     missed = Appointment(
-        **facts,
+        hospital_id=desk.hospital_id,
+        created_at=start - dt.timedelta(days=1),
+        **{name: getattr(slot, name) for name in OF_SLOT},
         slot_id=slot.id,
         patient_id=patient.id,
         contact_id=patient.contact_id,

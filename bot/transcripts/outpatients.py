@@ -6,7 +6,8 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 
-from sqlmodel import select
+import sqlalchemy as sa
+from sqlmodel import col, select
 
 from bot.transcripts.dates import read_day
 from knowledge.schema import Doctor
@@ -18,11 +19,17 @@ from services.database import insert_new
 from services.history import record_change
 from services.numbers import order_number
 from services.patients import Patient
-from services.registration import BOOKED, FULFILLED, Appointment
+from services.registration import BOOKED, CANCELLED, FULFILLED, Appointment
 from services.results import announce_report
 from services.slots import Slot
 
 CALLS = {"叫号": CALLED, "过号": PASSED, "看完": SERVED}
+
+
+OF_SLOT = (
+    "department", "doctor_id", "doctor", "title", "clinic", "date", "period", "start", "end", "place", "campus", "fee",
+)  # fmt: skip
+"""What an appointment takes over from its slot."""
 
 
 def visit(
@@ -33,7 +40,7 @@ def visit(
     if not known:
         raise ValueError(f"{department} has no such doctor")
     start = dt.datetime.combine(day, dt.time(8, 30))
-    slot = _add_slot(desk, known[0], start=start)
+    slot = take_past_places(desk, known[0], start=start)
     made = Appointment(
         hospital_id=desk.hospital_id,
         created_at=min(start, desk.now) - dt.timedelta(days=1),
@@ -42,14 +49,8 @@ def visit(
         contact_id=contact.id,
         person=patient.person,
         status=FULFILLED,
-        **{
-            name: getattr(slot, name)
-            for name in (
-                "department", "doctor_id", "doctor", "title", "clinic", "date", "period", "start", "end",
-                "place", "campus", "fee",
-            )
-        },
-    )  # fmt: skip
+        **{name: getattr(slot, name) for name in OF_SLOT},
+    )
     desk.session.add(made)
     desk.session.flush()
     made.order_number = order_number("GH", day, made.id)
@@ -59,8 +60,27 @@ def visit(
     return made
 
 
-def _add_slot(desk: Desk, doctor: Doctor, *, start: dt.datetime, capacity: int = 4) -> Slot:
-    """A slot of a day gone by, sold out."""
+def take_past_places(desk: Desk, doctor: Doctor, *, start: dt.datetime, count: int = 1) -> Slot:
+    """A slot of a day gone by, with places taken for so many more: it holds whoever was given one."""
+    known = desk.session.exec(
+        select(Slot).where(
+            Slot.hospital_id == desk.hospital_id, Slot.doctor_id == doctor.id, Slot.start == start
+        )
+    ).first()
+    slot = known or _make_slot(desk, doctor, start=start)
+    seen = select(sa.func.count(col(Appointment.id))).where(
+        Appointment.slot_id == slot.id, Appointment.status != CANCELLED
+    )
+    taken = desk.session.exec(seen).one() + count
+    slot.taken = max(slot.taken, taken)
+    slot.capacity = max(slot.capacity, slot.taken)
+    slot.status = "busy" if slot.taken == slot.capacity else slot.status
+    desk.session.add(slot)
+    desk.session.flush()
+    return slot
+
+
+def _make_slot(desk: Desk, doctor: Doctor, *, start: dt.datetime) -> Slot:
     session = doctor.sessions[0] if doctor.sessions else None
     slot = Slot(
         hospital_id=desk.hospital_id,
@@ -77,17 +97,8 @@ def _add_slot(desk: Desk, doctor: Doctor, *, start: dt.datetime, capacity: int =
         fee=session.fee if session else 10,
         place=session.place if session else None,
         campus=session.campus if session else None,
-        capacity=capacity,
-        taken=capacity,
-        status="busy",
+        capacity=1,
     )
-    known = desk.session.exec(
-        select(Slot).where(
-            Slot.hospital_id == desk.hospital_id, Slot.doctor_id == doctor.id, Slot.start == start
-        )
-    ).first()
-    if known is not None:
-        return known
     desk.session.add(slot)
     desk.session.flush()
     return slot
@@ -149,7 +160,7 @@ def remember_crowds(
         day = last - dt.timedelta(weeks=week)
         for hour, count in (map(int, re.findall(r"\d+", text)) for text in hours):
             start = dt.datetime.combine(day, dt.time(hour))
-            slot = _add_slot(desk, doctor, start=start, capacity=count)
+            slot = take_past_places(desk, doctor, start=start, count=count)
             one = {
                 "hospital_id": desk.hospital_id,
                 "created_at": start - dt.timedelta(days=1),

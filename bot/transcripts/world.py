@@ -348,17 +348,25 @@ _WORDS = (
 def apply_file(text: str, *, engine: Engine, hospital: Hospital, now: dt.datetime) -> int:
     """Applies a file of 世界 lines (``世界:`` may be left out) in one transaction; returns how many there were.
 
-    Contacts are named ``rest:a``; 甲 is the sender 甲 on the rest channel.
+    Contacts are named ``rest:a``; 甲 is the sender 甲 on the rest channel. Raises ``WorldError`` naming each line that
+    cannot be done, by its number; nothing is kept then.
     """
-    lines = [
-        line.strip().removeprefix("世界").lstrip(":：").strip()
-        for line in text.splitlines()
+    lines = {
+        number: line.strip().removeprefix("世界").lstrip(":：").strip()
+        for number, line in enumerate(text.splitlines(), 1)
         if line.strip() and not line.lstrip().startswith("#")
-    ]
+    }
+    wrong: list[str] = []
     with Session(engine, expire_on_commit=False) as session:
         desk = Desk(session=session, hospital=hospital, now=now, actor="test")
         open_slots(desk)
-        for line in lines:
-            change_world(desk, line, channel="rest")
+        for number, line in lines.items():
+            try:
+                with session.begin_nested():
+                    change_world(desk, line, channel="rest")
+            except WorldError as error:
+                wrong.append(f"line {number}: {error}")
+        if wrong:
+            raise WorldError("\n".join(wrong))
         session.commit()
     return len(lines)

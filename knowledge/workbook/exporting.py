@@ -18,7 +18,9 @@ from knowledge.workbook.rows import list_rows, list_values, write_cells
 from knowledge.workbook.sheets import GUIDE, SHEETS, VALUES, Sheet, head
 
 _GUIDE = (
-    "这是医院知识库的全部内容，改完保存，用 wenjin knowledge import 文件.xlsx 导回。",
+    "这里的内容改完保存，用 wenjin knowledge import 文件.xlsx 导回。",
+    "不在这里、直接改文件的：服务线（lines/）、床位、陪诊人员、可借的东西、接送（beds.yml、companions.yml、loans.yml、transfers.yml），"
+    "见 docs/knowledge.md。",
     "一行是一条；删掉一行就是删掉这一条，加在末尾就是新增。表头括号里的英文名不要改。",
     f"几个词写在一格里，用「{JOIN}」隔开。空格子表示没有或按默认。",
     "「文件」一栏写这一条放在哪个 YAML 文件；新增时可以不写。",

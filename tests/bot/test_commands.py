@@ -165,6 +165,32 @@ def test_the_world_is_not_changed_outside_tests(tmp_path: Path, monkeypatch: pyt
     assert run("world", str(world))[0] == 1
 
 
+def test_each_line_of_the_world_that_cannot_be_done_is_named_by_its_number_and_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WENJIN_ENV", "test")
+    monkeypatch.setenv("WENJIN_NOW", "2026-03-11T09:00")
+    world = tmp_path / "world.txt"
+    right = "rest:a 看过 张三 骨科 韦建江 3月5日\nrest:b 看过 李四 骨科 韦建江 3月5日\n"
+    missed = "rest:c 未到 王五 骨科 3月5日\nrest:d 未到 赵六 骨科 3月5日\n往常 骨科 乱写\n"
+    world.write_text(f"# 开头\n{right}没有这样的话\n{missed}", encoding="utf-8")
+    code, told = run("world", str(world))
+    assert code == 1 and [line.partition(":")[0] for line in told.splitlines()] == ["line 4", "line 7"]
+    world.write_text(
+        right + missed.rpartition("往常")[0] + "rest:a 往常 张三 骨科 周三 9点3人\n" * 2, encoding="utf-8"
+    )
+    assert run("world", str(world)) == (0, "6 世界 lines applied\n")
+    assert run("db", "check")[0] == 0, "nobody was seen in a place that was not there"
+
+
+def test_accounts_are_listed_with_their_roles_and_a_wrong_role_names_the_right_ones() -> None:
+    run("staff", "add", "anna", "--name", "韦药师", "--role", "pharmacy")
+    told = run("staff", "list")[1]
+    assert all(word in told for word in ("anna", "韦药师", "pharmacy", "no password yet"))
+    told = run("staff", "add", "bob", "--role", "doctr")[1]
+    assert "是不是「doctor」" in told and "lead" in told
+
+
 def test_a_transcript_that_differs_ends_with_1_and_an_update_mends_only_what_was_said(tmp_path: Path) -> None:
     file = tmp_path / "talk.txt"
     file.write_text("# 谢谢\n> 谢谢\n< 错的一句\n! appointments 0\n", encoding="utf-8")
