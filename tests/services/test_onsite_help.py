@@ -17,6 +17,7 @@ from services.onsite_help import (
     find_place,
     list_nearest,
     name_companion,
+    tell_help,
     urge_help,
 )
 from tests.services.builders import at, make_contact
@@ -136,3 +137,36 @@ def test_with_nobody_on_duty_the_head_is_told_at_once(desk: Desk, hospital: Hosp
     made = call(desk)
     assert made.to_head and open_alarms(desk) == ["onsite_help_late"]
     assert made.due_at == desk.now + dt.timedelta(minutes=hospital.escort.help.accept_minutes)
+
+
+def test_another_place_sends_the_nearest_there_and_keeps_the_words(desk: Desk) -> None:
+    made = call(desk, "门诊大厅")
+    first = name_companion(desk, made)
+    tell_help(desk, help_id=made.id, contact_id=made.contact_id, place="门诊五楼", words="不是大厅，是五楼")
+    assert (made.place, name_companion(desk, made)) == ("门诊五楼", "陆星野") and first != "陆星野"
+    assert "不是大厅" in (made.words or "")
+    assert any("门诊五楼：请陆星野去" in one.words for one in alarms.list_alarms(desk))
+
+
+def test_who_is_on_the_way_is_sent_on_and_not_replaced(desk: Desk) -> None:
+    made = call(desk, "门诊大厅")
+    accept_help(desk.acting_as("staff:2"), help_id=made.id)
+    who = made.companion_id
+    tell_help(desk, help_id=made.id, contact_id=made.contact_id, place="门诊五楼")
+    assert (made.status, made.companion_id, made.place) == ("accepted", who, "门诊五楼")
+    assert open_alarms(desk) == ["onsite_help"]
+
+
+def test_words_that_are_no_place_reach_staff_and_the_clock_runs_on(desk: Desk) -> None:
+    made = call(desk, None)
+    due = made.due_at
+    tell_help(desk, help_id=made.id, contact_id=made.contact_id, words="有个蓝色的牌子")
+    (alarm,) = alarms.list_alarms(desk)
+    assert "患者说：有个蓝色的牌子" in alarm.words and made.due_at == due
+    assert escalate_help(at(desk.acting_as("clock"), hour=3 / 60)) == 1
+
+
+def test_what_every_floor_has_is_no_place_without_one(desk: Desk) -> None:
+    assert find_place(desk, "厕所") is None and find_place(desk, "二楼厕所") is not None
+    found = find_place(desk, "东湖院区一楼")
+    assert found is not None and found.building == "EAST"
