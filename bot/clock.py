@@ -25,6 +25,7 @@ from services import Desk, promises
 from services.absences import end_past_visits
 from services.appointments import expire_holds
 from services.assignments import assign_due_escorts
+from services.bed_calls import call_next
 from services.duty import repeat_calls
 from services.errors import WrongState
 from services.escalation import escalate_overdue
@@ -59,6 +60,7 @@ def end_holds(desk: Desk) -> int:
 
 CHORES: tuple[Callable[[Desk], int], ...] = (
     alarm_late_requests,
+    call_next,
     escalate_help,
     repeat_calls,
     end_holds,

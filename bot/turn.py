@@ -18,7 +18,7 @@ from prometheus_client import Counter, Histogram
 from sqlmodel import Session
 
 from bot.channels.message import Message
-from bot.pictures import keep_pictures
+from bot.pictures import answer_with_picture, keep_pictures
 from bot.sentences import say
 from bot.writers import Busy
 from dialogues import Turn
@@ -142,6 +142,11 @@ class Turns:
         assistant, seen = self.house.assistant, None
         if message.pictures:
             kept = keep_pictures(desk, conversation, message.pictures)
+            answer = answer_with_picture(self.house.hospital, conversation)
+            if answer and kept["outcome"] == "kept" and not conversation.paused:
+                turn = assistant.press(conversation, answer, desk=desk)
+                if turn is not None:
+                    return turn
             if not message.text.strip() and not conversation.paused:
                 return assistant.start(conversation, "picture_received", kept, desk=desk)
             if kept["outcome"] == "too_many":

@@ -52,9 +52,8 @@ def hear(walk: Walk, understood: Understanding) -> None:
     if waiting is None and walk.pending and walk.waiting and walk.pending[0].follows:
         walk.replies.insert(0, walk.reply("utter_one_by_one", {}))
     elif waiting is None and walk.pending and walk.waiting:
-        first, second = (
-            walk.book.title_of(name, walk.language) for name in (requests[0].intent, walk.pending[0].intent)
-        )
+        begun = walk.flow_of(walk.stack[walk.owner()]).id  # a service line may stand behind an intent
+        first, second = (walk.book.title_of(name, walk.language) for name in (begun, walk.pending[0].intent))
         walk.replies.insert(0, walk.reply("utter_two_requests", {"first": first, "second": second}))
     elif waiting is not None:
         _tell_detour(walk)

@@ -30,16 +30,26 @@ WISH = re.compile(
 )
 ABOUT = re.compile(r"(?:我)?(?:就|只)?(?:想|要)?(?:请?问|咨询|了解|知道|打听)(?:一下|下)?")
 PROGRESS = re.compile(
-    r"到哪|好了没|好了吗|办好没|办好了吗|办得怎|办到哪|寄[出了]?[^，。]{0,3}没|寄出|到了没|进度|查一下我?(?:登记|申请|预约)的|排到|轮到|前面还有|等了.{1,5}[天周]|怎么还没|还没.{0,6}(?:消息|通知|收到|寄|好|办)|什么时候(?:能|可以|才|会)?(?:有床|轮|排到|寄|来人)|几[点时](?:能|会)?[来到]|[可能]以?[拿取]了[吗没]|有(?:消息|结果|床位?)了?(?:没|吗)|床位?.{0,3}有了|xong chua|den dau|toi luot"
+    r"到哪|好[^，。]{0,3}了?[没吗]|办得怎|寄[出了]?[^，。]{0,3}没|寄出|到了没|进度|查一下我?(?:登记|申请|预约)的|排到|轮到|前面还有"
+    r"|等了.{1,5}[天周]|怎么还没|还没.{0,6}(?:消息|通知|收到|寄|好|办)|几[点时](?:能|会|才)?[来到]"
+    r"|什么时候(?:能|可以|才|会)?(?:有床|轮|排到|寄|来人)|[可能]以?[拿取]了[吗没]|有(?:消息|结果|床位?)了?(?:没|吗)|床位?.{0,3}有了"
+    r"|(?:约|定|订|排|安排)(?:的|在|到|是|了)*(?:几点|哪天|几号|什么时候)|结果.{0,2}出来|xong chua|den dau|toi luot"
 )
+WHEN = re.compile(
+    r"(?:几点|哪天|几号|什么时候|哪个护士|哪位护士|谁)(?:能|可以|才|会|要)?(?:[来到去拿取做办送接]|上门|开始|好)"
+    r"|是(?:几点|哪天|几号|什么时候)|几点|bao gio|khi nao|may gio"
+)
+"""Of something registered these ask how it stands; of anything else they are questions for the FAQ."""
 CANCEL = re.compile(
-    r"取消|退掉|不(?:要|用|办|做|印|寄|约|去|想)[^，。]{0,6}了|撤销|撤回|huy|khong (?:can|lam) nua"
+    r"取消|退掉|(?<![要用去想])不(?:要|用|办|做|印|寄|约|去|想|住|报|查|接|开|续|订|采|退|参加|登记|看)[^，。]{0,6}了|撤销|撤回|huy|khong (?:can|lam) nua"
 )
 CHANGE = re.compile(
     r"改(?!善|天再)|换(?:一?[个天]|到|成|地址|时间|电话)|变更|挪到|doi (?:lich|ngay|dia chi|so)"
 )
 
 
+POSTPONE = re.compile(r"(?:来|去)不(?:了|成)|没法[来去]|让给(?:别人|下一位|其他)|khong den duoc")
+DEEDS = (("cancel", CANCEL), ("change", CHANGE), ("query", PROGRESS), ("when", WHEN))
 FEE = re.compile(
     r"多少钱|几多钱|要钱[吗么]|收不收[费钱]|收[费钱][吗么]|怎么收费|收多少|贵不贵|免费[吗么的]*[?？吗]|几块钱|几钱|贵[吗么]|价[格钱]|(?:费用?|诊金)(?:要|是)?(?:多少|几多)|(?:多少|几多)[^，。]{0,3}费|bao nhieu tien|phi bao nhieu"
 )
@@ -62,6 +72,13 @@ def find_fee_entry(walk: Walk, text: str, intents: frozenset[str]) -> str | None
         if one.intent in intents and any(FEE.search(fold(question)) for question in one.questions):
             return str(one.id)
     return None
+
+
+def read_deed(text: str) -> str | None:
+    """What the words want of something registered already: ``cancel``, ``change``, ``query``, ``when`` (a query only of what
+    is registered), or none of these."""
+    plain = fold(text)
+    return next((deed for deed, words in DEEDS if words.search(plain)), None)
 
 
 def is_question(text: str) -> bool:

@@ -26,8 +26,13 @@ BUTTONS = {
     "query_request": {"zh": "查办理进度", "vi": "Xem tiến độ"},
     "change_request": {"zh": "改登记的内容", "vi": "Đổi nội dung đã đăng ký"},
     "cancel_request": {"zh": "取消登记", "vi": "Hủy đăng ký"},
+    "postpone_request": {"zh": "这次来不了，接着排", "vi": "Lần này không đến được, chờ tiếp"},
+    "unknown_request": {"zh": "查没登记过的事", "vi": "Hỏi việc chưa đăng ký"},
 }
-"""Asked for by buttons and by the lines themselves; they have no phrases."""
+"""Asked for by buttons and by what is on record (line_matters.py); they have no phrases."""
+
+DEEDS = ("query", "change", "cancel")
+"""What may be done with what is under way already, instead of registering once more."""
 
 
 @dataclass(slots=True)
@@ -88,12 +93,16 @@ def _lay(line: Line) -> Iterator[dict[str, Any]]:
     yield {
         "id": "begin",
         "action": "action_begin_line",
-        "next": [*_leave(), {"if": 'slots.outcome is "ask"', "then": "under_way"}, {"else": "who"}],
+        "next": [{"if": 'slots.outcome is "ask"', "then": "under_way"}, {"else": "who"}],
     }
     yield {
         "id": "under_way",
         "call": "line_under_way",
-        "next": [*_leave(), {"if": 'slots.outcome is "again"', "then": "who"}, {"else": "END"}],
+        "next": [
+            *({"if": f'slots.outcome is "{deed}"', "then": [{"link": f"{deed}_request"}]} for deed in DEEDS),
+            {"if": 'slots.outcome is "again"', "then": "who"},
+            {"else": "END"},
+        ],
     }
     if line.patient:
         yield {
@@ -125,14 +134,6 @@ def _lay(line: Line) -> Iterator[dict[str, Any]]:
         "action": "action_request_line",
         "next": [{"if": 'slots.outcome is "full"', "then": "eligible"}, {"else": "END"}],
     }
-
-
-def _leave() -> list[dict[str, Any]]:
-    """What is under way already is looked up, changed or cancelled instead."""
-    return [
-        {"if": f'slots.outcome is "{deed}"', "then": [{"link": f"{deed}_request"}]}
-        for deed in ("query", "change", "cancel")
-    ]
 
 
 def _name_need(line: Line, at: int) -> str:
@@ -194,6 +195,7 @@ def _build_change(lines: Sequence[Line]) -> dict[str, Any]:
         "name": BUTTONS["change_request"]["zh"],
         "names": {"vi": BUTTONS["change_request"]["vi"]},
         "nlu_trigger": [{"intent": "change_request"}],
+        "yields": ["cancel_request"],
         "steps": [
             {
                 "id": "pick",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from dialogues import filling
@@ -13,20 +12,11 @@ from dialogues.flows import Flow
 from dialogues.grievances import may_complain
 from dialogues.help_matters import asks_nobody
 from dialogues.known_matters import find_escort_due, find_matter
-from dialogues.line_starts import (
-    CANCEL,
-    CHANGE,
-    PROGRESS,
-    find_by_intent,
-    find_by_words,
-    fold,
-    is_question,
-)
+from dialogues.line_matters import DEEDS, UNKNOWN, find_line_meant, is_answer_of
+from dialogues.line_starts import find_by_intent, fold, is_question
 from dialogues.repair import find_choices
 from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
-from knowledge.schema import Line
-from services.line_records import list_line_requests
 
 CONTROL = frozenset({"stop_task", "talk_to_human", "repeat_last", "stop_followup"})
 """What may be said at any question and is never its answer."""
@@ -52,15 +42,19 @@ CLOSE = 0.12  # two intents nearer than this are asked about, unless the first i
 CLEAR = 0.6
 LINE_SURE = 0.9  # words that a service line names for itself
 FAQ_SURE = 0.8  # an FAQ entry that fits so well is answered where the intent is not sure
+TOLD_WITH = frozenset({"query_doctor", "query_schedule", "query_appointment"})
+"""「会诊几点，有哪些专家」 after one's own registration is one question."""
 _QUESTION = re.compile(r"[吗么呢?？几哪]|怎|多少|多久|能不能|要不要|会不会|有没有|是不是|可不可以")
 
 
 def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> None:
     """Begins what is asked for; asks back where two meanings are near; says what is possible where there is none."""
     main = find_line_meant(walk, requests[0], understood.text)
-    if len(requests) == 1:
+    settled = main.intent in DEEDS  # of what is on record
+    if len(requests) == 1 and not settled:
         main = find_matter(walk, main, understood.text)
-    slots = _with_faq(walk, main, understood)
+    slots = _with_faq(walk, requests[0] if main.intent == UNKNOWN else main, understood)
+    slots = {**main.slots, **slots}
     if asks_about_line(walk, main, understood):
         search(walk, requests[0].intent, _with_sure_faq(slots, understood))
         return
@@ -71,7 +65,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
     unsure = main.confidence < SURE or has_no_words(main.text)
     begun = flow is not None and any(name in flow.mentioned for name in slots)  # 「厕所在哪」 says where to
     asked = not begun and faq is not None and answers_question(walk, understood, faq)
-    if faq and (unsure or main.intent == "out_of_scope" or asked):
+    if faq and not settled and (unsure or main.intent == "out_of_scope" or asked):
         search(walk, main.intent, {**slots, "faq": faq})
     elif len(requests) == 1 and may_complain(main, understood):
         walk.push("offer_complaint", slots={**slots, "complaint_text": understood.text})
@@ -87,7 +81,10 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())
+        line = getattr(walk.book.hospital, "find_line", lambda name: None)(main.intent)
         others = [one for one in requests[1:] if is_another(walk, one, own) or one.intent == main.intent]
+        others = [one for one in others if line is None or not is_answer_of(line, one.text)]
+        others = [one for one in others if not settled or one.intent not in TOLD_WITH]
         keep_for_later(walk, others, understood, first=flow)
         if not others:  # 「我想睇牙，礼拜六有冇得睇」: both halves speak of one errand
             slots = {**understood.slots, **slots}
@@ -107,39 +104,10 @@ def _ask_what_for(walk: Walk, main: Request, slots: Mapping[str, Any]) -> None:
         walk.push("pattern_clarification", context={"choices": choices})
 
 
-def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
-    """The service line that the words name, in place of an intent that may be many things (代退费 among all payments)."""
-    lines = getattr(walk.book.hospital, "lines", ())
-    if not lines or not text or wanted.intent in ("report_emergency", "express_crisis"):
-        return wanted
-    line = find_by_words(lines, wanted.intent, text) or _find_under_way(walk, wanted.intent, text)
-    return (
-        wanted
-        if line is None
-        else replace(wanted, intent=line.id, confidence=max(wanted.confidence, LINE_SURE))
-    )
-
-
-def _find_under_way(walk: Walk, intent: str, text: str) -> Line | None:
-    """「床位排到我了吗」, 「不要了」 speak of what this contact has under way already."""
-    plain = fold(text)
-    if not any(words.search(plain) for words in (PROGRESS, CHANGE, CANCEL)):
-        return None
-    known = walk.book.hospital.find_line(intent)
-    for line in [known] if known else find_by_intent(walk.book.hospital.lines, intent):
-        if list_line_requests(
-            walk.desk, contact_id=walk.before.contact_id, line=line.id, under_way=True, limit=1
-        ):
-            return line
-    return None
-
-
 def asks_about_line(walk: Walk, wanted: Request, understood: Understanding) -> bool:
     """「复印病历要带什么」: the FAQ answers, with a button that begins the line. A button pressed has no words."""
     lines = getattr(walk.book.hospital, "lines", ())
     if not lines or not understood.text or not is_question(wanted.text or understood.text):
-        return False
-    if _find_under_way(walk, wanted.intent, understood.text) is not None:
         return False
     line = walk.book.hospital.find_line(wanted.intent)
     if line is not None:
@@ -194,7 +162,8 @@ def serve_aside(walk: Walk, requests: Sequence[Request], understood: Understandi
 def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
     """Another flow on top of the one that waits, or back to one that was left earlier."""
     asked, wanted = wanted, find_line_meant(walk, wanted, wanted.text or understood.text)
-    wanted = find_matter(walk, wanted, wanted.text or understood.text)
+    if wanted.intent not in DEEDS:
+        wanted = find_matter(walk, wanted, wanted.text or understood.text)
     slots = _with_faq(walk, wanted, understood)
     if asks_about_line(walk, wanted, understood):
         search(walk, asked.intent, _with_sure_faq(slots, understood))
@@ -209,11 +178,17 @@ def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
         filling.apply_changes(walk, filling.find_changes(walk, slots))
         return
     running = walk.owner()
-    if wanted.intent in walk.flow_of(walk.stack[running]).yields:
+    if wanted.intent in walk.flow_of(walk.stack[running]).yields or _ends_change(walk, wanted.intent):
         kept = {name: walk.get(name) for name in ("record", *flow.inherits)}
         walk.drop(running)
         slots = {**kept, **slots}
     begin(walk, flow, slots)
+
+
+def _ends_change(walk: Walk, intent: str) -> bool:
+    """「取消吧」 while a registration is being changed: there is nothing to come back to."""
+    changing = getattr(walk.book.hospital, "find_line", lambda name: None)(walk.stack[walk.owner()].flow)
+    return intent == "cancel_request" and changing is not None and walk.get("record") is not None
 
 
 def _find_left(walk: Walk, flow: Flow) -> int | None:
@@ -241,6 +216,7 @@ def keep_for_later(
     whose = {
         name: understood.slots[name] for name in ("relation", "patient_name") if name in understood.slots
     }
+    meant = [find_line_meant(walk, one, one.text or understood.text) for one in rest]
     later = [
         Pending(
             one.intent,
@@ -249,7 +225,7 @@ def keep_for_later(
             depth,
             first.id if first and walk.find_flow(one.intent, one.slots) is first else "",
         )
-        for one in rest
+        for one in meant
     ]
     walk.pending = [*later, *walk.pending][:MAX_PENDING]
 

@@ -64,8 +64,13 @@ def write_days(value: str, *, language: str, year: int) -> str:
     return (_TO.get(language) or _TO["zh"]).join(_write_day(day, language, year) for day in days)
 
 
+def name_weekday(weekday: int, language: str) -> str:
+    """Of an ISO weekday: Monday is 1."""
+    return (WEEKDAYS.get(language) or WEEKDAYS["zh"])[weekday - 1]
+
+
 def _write_day(day: dt.date, language: str, year: int) -> str:
-    weekday = (WEEKDAYS.get(language) or WEEKDAYS["zh"])[day.weekday()]
+    weekday = name_weekday(day.isoweekday(), language)
     if language == "vi":
         return f"{weekday}, {day.day}/{day.month}" + (f"/{day.year}" if day.year != year else "")
     text = f"{day.month}月{day.day}日（{weekday}）"

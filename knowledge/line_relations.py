@@ -93,6 +93,9 @@ def _check_states(item: Item, problems: list[Problem]) -> None:
         line = item.line("states", at)
         for following in list_texts(one.get("next")):
             _demand(item, line, f"状态「{name}」", "状态", following, states, problems)
+        for key in ("changed", "back"):
+            if isinstance(one.get(key), str):
+                _demand(item, line, f"状态「{name}」的 {key} 里", "状态", one[key], states, problems)
         if name not in reached:
             problems.append(Problem(item.file, line, f"状态「{name}」从第一个状态走不到"))
         if name not in ended and not one.get("next"):

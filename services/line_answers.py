@@ -176,6 +176,7 @@ def _check_department(
 
 
 _CHECKS: dict[str, Any] = {
+    "photo": lambda desk, line, question, value, values: YES,
     "choice": _check_choice,
     "text": _check_text,
     "date": _check_date,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from typing import Any
 
 from sqlmodel import col, or_, select
 
 from knowledge.schema import Line
-from services import beds
 from services.desk import Desk
 from services.errors import NotFound, describe_known
 from services.requests import OPEN, ServiceRequest
@@ -64,20 +62,6 @@ def list_line_requests(
         query = query.where(or_(is_open, col(ServiceRequest.stage_at) > since))
     query = query.order_by(col(ServiceRequest.id).desc()).limit(limit)
     return list(desk.session.exec(query.execution_options(populate_existing=True)))
-
-
-def count_ahead(desk: Desk, *, request: ServiceRequest) -> int:
-    """How many wait before this one in the same state of the line (urgent first, then by time): for beds the answer to
-    「排到我了吗」."""
-    line = get_line(desk, request.line)
-    waiting: Collection[ServiceRequest] = [
-        one
-        for one in list_line_requests(desk, line=line.id, under_way=True, limit=1000)
-        if one.stage == request.stage
-    ]
-    rank = beds.rank_request(request)
-    department = request.slots.get("department")
-    return sum(beds.rank_request(one) < rank and one.slots.get("department") == department for one in waiting)
 
 
 def describe_request(desk: Desk, request: ServiceRequest) -> dict[str, Any]:

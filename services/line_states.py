@@ -12,6 +12,7 @@ import orjson
 from knowledge.schema import Line, LineState
 from knowledge.schema.lines import ENDED, LineField, Span
 from services import beds
+from services.bed_turns import check_turn
 from services.deadlines import count_deadline
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, WrongState, describe_known
@@ -48,7 +49,8 @@ def advance_line(
     The same ``external_id`` again changes nothing, nor does the state already reached, unless what it wants is told anew:
     another day or number is kept, and the patient hears of it. Raises ``WrongState`` where the state may not follow or not
     be set by this actor, with those that may as ``allowed``; ``Invalid`` (``unknown_stage``, ``missing``, ``date``,
-    ``past_day``, ``too_far``, ``time``) with the field at fault, ``Taken("no_bed")`` where a bed is wanted and none is free.
+    ``past_day``, ``too_far``, ``time``) with the field at fault, ``Taken("no_bed")`` where a bed is wanted and none is free,
+    ``Invalid("out_of_turn")`` with field ``reason`` where others come first and nobody says why they do not.
     """
     request = get_record(desk, ServiceRequest, request_id, lock=True)
     line = get_line(desk, request.line)
@@ -66,17 +68,22 @@ def advance_line(
         return request
     told = {name: str(value).strip() for name, value in (given or {}).items() if value not in (None, "")}
     for field in goal.needs:
+        if field.ahead is not None and field.slot not in told and not again:
+            told[field.slot] = _reckon_day(desk, field).isoformat()
         if field.required and not (told.get(field.slot) or request.slots.get(field.slot)):
             raise Invalid("missing", field=field.slot)
         if field.slot in told:
             _check_field(desk, field, told[field.slot])
     wanted = {field.slot: told[field.slot] for field in goal.needs if field.slot in told}
     if again:
+        wanted.pop("bed", None)  # a bed is changed by letting it go
         return _correct(desk, line, request, wanted)
+    if goal.bed == "reserve":
+        check_turn(desk, line=line, request=request, reason=reason)
     if staff_id is not None:
         request.staff_id = staff_id
     # what the patient is told is why; nobody writes it twice
-    _enter(desk, line, request, goal, reason=reason or wanted.get(WHY), given=wanted)
+    enter(desk, line, request, goal, reason=reason or wanted.get(WHY), given=wanted)
     return request
 
 
@@ -98,6 +105,7 @@ def _correct(desk: Desk, line: Line, request: ServiceRequest, given: Mapping[str
     desk.session.flush()
     plan_reminders(desk, line, request)
     if line.get_state(request.stage).tell:
+        cancel_promises(desk, subject=request.subject, kind=NEWS)
         tell_news(desk, request)
     return request
 
@@ -114,6 +122,12 @@ def _check_field(desk: Desk, field: LineField, text: str) -> None:
         raise Invalid("past_day", field=field.slot, value=day)
     if day is not None and day > desk.now.date() + FARTHEST:
         raise Invalid("too_far", field=field.slot, value=day)
+
+
+def _reckon_day(desk: Desk, field: LineField) -> dt.date:
+    """So many days on; one more where the hour is too late to tell the patient in good time."""
+    late = field.before is not None and desk.now.time() > field.before
+    return desk.now.date() + dt.timedelta(days=(field.ahead or 0) + late)
 
 
 def _may_enter(desk: Desk, state: LineState) -> bool:
@@ -135,7 +149,7 @@ def cancel_request(
     goal = next((one for one in following if one.status == "cancelled"), None)
     if goal is None:
         raise NotAllowed("too_late", field="record", value=request.id, stage=request.stage)
-    _enter(desk, line, request, goal, reason=reason, given={})
+    enter(desk, line, request, goal, reason=reason, given={})
     return request
 
 
@@ -146,7 +160,7 @@ def may_patient_act(desk: Desk, request: ServiceRequest, deed: str, contact_id: 
         raise NotAllowed("too_late", field="record", value=request.id, stage=request.stage)
 
 
-def _enter(
+def enter(
     desk: Desk,
     line: Line,
     request: ServiceRequest,
@@ -157,7 +171,8 @@ def _enter(
 ) -> None:
     values = request.slots | dict(given)
     if state.bed is not None or state.status in ENDED:
-        values |= beds.follow_request(desk, request=request, deed=state.bed, ended=state.status in ENDED)
+        ended, wanted = state.status in ENDED, given.get("bed")
+        values |= beds.follow_request(desk, request=request, deed=state.bed, ended=ended, wanted=wanted)
     request.values = orjson.dumps(values).decode()
     old, request.stage, request.status = request.stage, state.id, state.status
     request.stage_at, request.late_at, request.escalated_at = desk.now, None, None
@@ -168,8 +183,9 @@ def _enter(
     record_change(desk, record=request, old=old, new=state.id, reason=reason)
     desk.session.flush()
     plan_reminders(desk, line, request)
+    cancel_promises(desk, subject=request.subject, kind=NEWS)  # the latest news only
     if state.tell:
-        tell_news(desk, request)
+        tell_news(desk, request, urgent=state.at_once)
 
 
 def count_due(desk: Desk, state: LineState, urgent: bool) -> dt.datetime | None:
@@ -183,15 +199,14 @@ def give_seat_back(desk: Desk, request: ServiceRequest) -> None:
         request.seat = None
 
 
-def tell_news(desk: Desk, request: ServiceRequest) -> None:
-    cancel_promises(desk, subject=request.subject, kind=NEWS)  # the latest news only
+def tell_news(desk: Desk, request: ServiceRequest, *, urgent: bool = False) -> None:
     tell(
         desk,
         contact_id=request.contact_id,
         kind=NEWS,
         subject=request.subject,
         slots={"record": request.id},
-        urgent=request.urgent,
+        urgent=urgent or request.urgent,
     )
 
 

@@ -21,9 +21,19 @@ from services.finding import get_record
 from services.history import record_change
 from services.line_answers import check_answers, find_chosen, name_seat
 from services.line_records import find_request, get_line, list_line_requests
-from services.line_states import count_due, give_seat_back, may_patient_act, plan_reminders, tell_news
+from services.line_states import (
+    NEWS,
+    count_due,
+    enter,
+    give_seat_back,
+    may_patient_act,
+    plan_reminders,
+    tell_news,
+)
 from services.numbers import order_number, take_one
 from services.patients import Patient, get_patient
+from services.pictures import attach_pictures
+from services.promises import cancel_promises
 from services.requests import ServiceRequest
 
 
@@ -81,6 +91,8 @@ def request_line(
     record_change(desk, record=request, old="", new=first.id, reason="requested")
     desk.session.flush()
     plan_reminders(desk, rules, request)
+    if rules.takes_photo:
+        attach_pictures(desk, contact_id=contact_id, request_id=request.id)
     return request
 
 
@@ -141,8 +153,14 @@ def change_request(
     reason = f"changed {','.join(changed)}"
     record_change(desk, record=request, old=request.stage, new=request.stage, reason=reason)
     desk.session.flush()
+    back = line.get_state(request.stage).changed if contact_id is not None else None
+    if back is not None:
+        void = {field.slot: None for field in line.get_state(request.stage).needs}
+        enter(desk, line, request, line.get_state(back), reason="changed", given=void)
+        return request
     plan_reminders(desk, line, request)
     if contact_id is None:
+        cancel_promises(desk, subject=request.subject, kind=NEWS)
         tell_news(desk, request)
     return request
 

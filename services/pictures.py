@@ -1,5 +1,5 @@
-"""Pictures that belong to a complaint or to what is wrong with a parcel: looked at, cleaned, encrypted, and shown to
-staff who deal with these only.
+"""Pictures that belong to a complaint, to what is wrong with a parcel or to a request of a service line: looked at, cleaned,
+encrypted, and shown to staff who deal with these only.
 
 A picture is decoded and written anew before it is kept: that it is one is then certain, and what a phone writes into it
 (where and when it was taken, on which phone) is gone, so that an anonymous complaint stays anonymous. It lies in the
@@ -43,6 +43,8 @@ class ComplaintPicture(Record, table=True):
     """Empty until the complaint is filed."""
     ticket_id: int | None = Field(default=None, foreign_key="parcel_ticket.id", index=True)
     """Of a parcel that is broken or wrong: its ticket."""
+    request_id: int | None = Field(default=None, foreign_key="service_request.id", index=True)
+    """Of a service line that takes one (the old prescription, the invoice): its request."""
     width: int
     height: int
     size: int
@@ -94,9 +96,10 @@ def keep_picture(
     picture: Picture,
     for_next: bool = False,
     ticket: tuple[int, dt.datetime] | None = None,
+    request_id: int | None = None,
 ) -> ComplaintPicture:
     """Keeps it with the contact's complaint of the last hours, or with the parcel's ``ticket`` (its id and when it was
-    opened) where that is the later; else (or ``for_next``) for what is about to be filed.
+    opened) where that is the later, or with a service line's request; else (or ``for_next``) for what is about to be filed.
 
     Raises ``NotAllowed("too_many")`` with field ``picture`` where there are as many as the rules take.
     """
@@ -109,7 +112,7 @@ def keep_picture(
         Complaint.status != "closed",
     )
     found = desk.session.exec(latest.order_by(col(Complaint.id).desc()).limit(1)).first()
-    complaint = None if for_next else found
+    complaint = None if for_next or request_id else found
     if ticket is not None and (for_next or (complaint and complaint.created_at > ticket[1])):
         ticket = None
     if ticket is not None:
@@ -127,6 +130,7 @@ def keep_picture(
         contact_id=contact_id,
         complaint_id=complaint.id if complaint else None,
         ticket_id=ticket[0] if ticket else None,
+        request_id=request_id,
         width=picture.width,
         height=picture.height,
         size=len(picture.jpeg),
@@ -140,17 +144,23 @@ def keep_picture(
 
 
 def attach_pictures(
-    desk: Desk, *, contact_id: int, complaint_id: int | None = None, ticket_id: int | None = None
+    desk: Desk,
+    *,
+    contact_id: int,
+    complaint_id: int | None = None,
+    ticket_id: int | None = None,
+    request_id: int | None = None,
 ) -> int:
-    """What the contact sent just before belongs to the complaint or ticket now opened; returns how many."""
+    """What the contact sent just before belongs to the complaint, ticket or request now opened; returns how many."""
     since = desk.now - dt.timedelta(hours=desk.hospital.complaints.pictures.hours)
     change = sa.update(ComplaintPicture).where(
         col(ComplaintPicture.contact_id) == contact_id,
         col(ComplaintPicture.complaint_id).is_(None),
         col(ComplaintPicture.ticket_id).is_(None),
+        col(ComplaintPicture.request_id).is_(None),
         col(ComplaintPicture.created_at) > since,
     )
-    change = change.values(complaint_id=complaint_id, ticket_id=ticket_id)
+    change = change.values(complaint_id=complaint_id, ticket_id=ticket_id, request_id=request_id)
     done = desk.session.execute(change.execution_options(synchronize_session=False))
     return int(done.rowcount)  # type: ignore[attr-defined]
 
@@ -162,6 +172,7 @@ def drop_unclaimed(desk: Desk, *, limit: int = 50) -> int:
         ComplaintPicture.hospital_id == desk.hospital_id,
         col(ComplaintPicture.complaint_id).is_(None),
         col(ComplaintPicture.ticket_id).is_(None),
+        col(ComplaintPicture.request_id).is_(None),
         ComplaintPicture.created_at <= since,
     )
     gone = list(desk.session.exec(query.order_by(col(ComplaintPicture.id)).limit(limit)))
@@ -173,12 +184,18 @@ def drop_unclaimed(desk: Desk, *, limit: int = 50) -> int:
 
 
 def list_pictures(
-    desk: Desk, *, complaint_ids: Sequence[int] = (), ticket_ids: Sequence[int] = ()
+    desk: Desk,
+    *,
+    complaint_ids: Sequence[int] = (),
+    ticket_ids: Sequence[int] = (),
+    request_ids: Sequence[int] = (),
 ) -> dict[int, list[int]]:
-    """The ids of the pictures of each complaint, or of each ticket, oldest first; their content stays where it is."""
-    owner = col(ComplaintPicture.ticket_id if ticket_ids else ComplaintPicture.complaint_id)
+    """The ids of the pictures of each complaint, ticket or request, oldest first; their content stays where it is."""
+    wanted = {"ticket": ticket_ids, "request": request_ids}
+    of = next((name for name, ids in wanted.items() if ids), "complaint")
+    owner = OWNERS[of]
     query = select(owner, ComplaintPicture.id).where(
-        ComplaintPicture.hospital_id == desk.hospital_id, owner.in_(ticket_ids or complaint_ids)
+        ComplaintPicture.hospital_id == desk.hospital_id, owner.in_(wanted.get(of, complaint_ids))
     )
     found: dict[int, list[int]] = {}
     for owner_id, picture_id in desk.session.exec(query.order_by(col(ComplaintPicture.id))):
@@ -186,10 +203,21 @@ def list_pictures(
     return found
 
 
-def open_picture(desk: Desk, *, picture_id: int, of: Literal["complaint", "ticket"] = "complaint") -> bytes:
-    """The JPEG, after writing down who looks; ``NotFound`` where it belongs to what the other team deals with."""
+def open_picture(
+    desk: Desk, *, picture_id: int, of: Literal["complaint", "ticket", "request"] = "complaint"
+) -> bytes:
+    """The JPEG, after writing down who looks; ``NotFound`` where it belongs to what another team deals with."""
     one = get_record(desk, ComplaintPicture, picture_id)
-    if (of == "ticket" and one.ticket_id is None) or (of == "complaint" and one.ticket_id is not None):
+    belongs = "ticket" if one.ticket_id else "request" if one.request_id else "complaint"
+    if of != belongs:
         raise NotFound("picture", field="picture", value=picture_id)
     note_reveal(desk, record=one, field="picture", reason=of)
     return unseal(one.body, PURPOSE)
+
+
+OWNERS = {
+    "complaint": col(ComplaintPicture.complaint_id),
+    "ticket": col(ComplaintPicture.ticket_id),
+    "request": col(ComplaintPicture.request_id),
+}
+"""The column by which a picture knows whose it is."""

@@ -21,6 +21,8 @@ from services.errors import Invalid, describe_known
 from services.finding import get_record
 from services.history import change_state, record_change
 from services.identity import parse_id_number, parse_name, parse_phone
+from services.line_records import list_line_requests
+from services.line_states import advance_line
 from services.patients import Patient
 from services.promises import cancel_promises, promise, tell
 from services.reference_ranges import is_within
@@ -134,6 +136,7 @@ def take_result(
         )
         if abnormal:
             _ask_later(desk, result)
+        _close_request(desk, result)
     desk.session.flush()
     return result
 
@@ -144,6 +147,18 @@ def _judge(item: Mapping[str, Any]) -> bool | None:
     value, reference, unit = (str(item.get(key) or "") for key in ("value", "range", "unit"))
     within = is_within(value, reference, unit=unit)
     return True if told or within is False else False if within or told is False else None
+
+
+def _close_request(desk: Desk, result: SamplingResult) -> None:
+    """What was registered for that sampling has come to its end: nobody waits, and nobody is late with it."""
+    for one in list_line_requests(desk, contact_id=result.contact_id, under_way=True):
+        line = desk.hospital.find_line(one.line)
+        if line is None or one.kind != "sampling" or one.patient_id != result.patient_id:
+            continue
+        following = [line.get_state(name) for name in line.get_state(one.stage).next]
+        done = next((state for state in following if state.status == "completed"), None)
+        if done is not None and str(one.slots.get("date", "")) <= result.sampled_on.isoformat():
+            advance_line(desk, request_id=one.id, stage=done.id, reason="reported")
 
 
 def _find_patient(desk: Desk, *, name: str, person: str | None, phone: str | None) -> Patient | None:

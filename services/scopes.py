@@ -147,9 +147,12 @@ def condition_of(scope: Scope, model: Any, subjects: Sequence[str]) -> Any:
         return col(FollowUpTask.follow_up_id).in_([one.id for one in scope.follow_ups])
     if model is ComplaintPicture and not scope.whole:
         told = [int(one.partition(":")[2]) for one in subjects if one.startswith("complaint:")]
+        asked = [int(one.partition(":")[2]) for one in subjects if one.startswith("service_request:")]
         broken = [int(one.partition(":")[2]) for one in subjects if one.startswith("parcel_ticket:")]
         return sa.or_(
-            col(ComplaintPicture.complaint_id).in_(told), col(ComplaintPicture.ticket_id).in_(broken)
+            col(ComplaintPicture.complaint_id).in_(told),
+            col(ComplaintPicture.ticket_id).in_(broken),
+            col(ComplaintPicture.request_id).in_(asked),
         )
     if model is PhoneCode and not scope.whole:
         phones = [one.phone_index for one in scope.patients if one.phone_index]

@@ -20,6 +20,7 @@ class WardBeds:
     free: int
     reserved: int
     occupied: int
+    closed: int
     waiting: int
     """Patients of the ward's department who wait for a bed anywhere."""
 
@@ -39,6 +40,7 @@ def list_wards(desk: Desk) -> tuple[WardBeds, ...]:
             count[beds.FREE],
             count[beds.RESERVED],
             count[beds.OCCUPIED],
+            count[beds.CLOSED],
             waiting[ward.department],
         )
         for ward, count in beds.count_beds(desk)

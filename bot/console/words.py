@@ -205,6 +205,7 @@ REFUSALS = {
     "full": "约满了。",
     "closed_hour": "现在不是借用时间。",
     "no_bed": "没有空床。",
+    "out_of_turn": "前面还有人在等这样的床，先叫这位请写原因。",
     "under_way": "已经在办了，不能改。",
     "expired": "已经过期了。",
     "not_eligible": "不符合条件。",

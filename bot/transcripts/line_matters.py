@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.transcripts import people
-from services import Desk, line_records, line_states, sampling
+from services import Desk, beds, line_records, line_states, sampling
 
 
 def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
@@ -28,13 +28,26 @@ def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
         way = ways.pop(0)
         if way[-1] == goal:
             for step in way[1:] or way:
-                told = {need.slot: given.get(need.slot, "示例") for need in line.get_state(step).needs}
+                wanted = [n for n in line.get_state(step).needs if n.required or n.slot in given]
+                told = {need.slot: given.get(need.slot, "示例") for need in wanted}
                 line_states.advance_line(
                     desk.acting_as("staff:0"), request_id=one.id, stage=step, given=told, reason="staff"
                 )
             return
         ways += [[*way, step] for step in line.get_state(way[-1]).next if step not in way]
     raise ValueError(f"{goal} cannot follow {one.stage}")
+
+
+def set_beds(desk: Desk, *, department: str, free: int) -> None:
+    """``骨科 病床 余1``: so many beds stand free for the department's patients, in its wards and those that lend."""
+    name = desk.hospital.get_department(department).name
+    lent = {w.id: w.department != name for w in desk.hospital.wards if name in (w.department, *w.takes)}
+    beds.make_beds(desk)
+    able = [one for one in beds.list_beds(desk) if one.ward in lent and one.request_id is None]
+    for one in sorted(able, key=lambda bed: lent[bed.ward]):
+        free -= 1
+        status = beds.FREE if free >= 0 else beds.OCCUPIED
+        beds.mark_bed(desk.acting_as("staff:0"), bed_id=one.id, status=status, reason="transcript")
 
 
 def report_sample(desk: Desk, found: re.Match[str], channel: str) -> None:

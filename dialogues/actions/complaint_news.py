@@ -126,12 +126,13 @@ class RateComplaint(DeskAction, name="action_rate_complaint"):
 
 
 class TellPicture(DeskAction, name="action_tell_picture"):
-    """Where the picture went: ``outcome`` is what came of keeping it (attached, with_parcel, kept, alone,
+    """Where the picture went: ``outcome`` is what came of keeping it (attached, with_parcel, with_request, kept, alone,
     too_many)."""
 
     replies = (
         "utter_picture_attached",
         "utter_picture_with_parcel",
+        "utter_picture_with_request",
         "utter_picture_kept",
         "utter_picture_alone",
         "utter_picture_too_many",

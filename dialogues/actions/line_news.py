@@ -6,8 +6,8 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.line_requests import get_picked
-from dialogues.actions.line_words import deeds, describe, fill, find_place, list_advice, say_line
-from dialogues.actions.titles import person_button, route_button
+from dialogues.actions.line_words import deeds, describe, fill, find_place, list_advice, say_due, say_line
+from dialogues.actions.titles import route_button
 from knowledge.schema.lines import ENDED, say_in
 from services import line_records
 from services.history import list_changes
@@ -29,9 +29,8 @@ def tell_news(desk: Desk, say: Speaker, one: ServiceRequest) -> None:
         say_line(say, fill(say_in(state.say, say.language), told))
     else:
         say("utter_request_state", **told)
-    if state.tell_due and state.status not in ENDED and one.due_at is not None:
-        say("utter_request_due", **told)
-    say.buttons(deeds(say, line, one) if state.status not in ENDED else [person_button(say)])
+    say_due(desk, say, line, one, told)
+    say.buttons(deeds(say, line, one))
 
 
 class TellRequestReminder(DeskAction, name="action_tell_request_reminder"):

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.line_words import fill, list_values, name_value, say_line
+from dialogues.actions.line_words import fill, list_values, name_value, offer_booking, say_line
 from dialogues.actions.titles import day_title, person_button
 from dialogues.line_starts import find_by_words, is_question, read_choice
-from dialogues.payload import ask_for, set_slots
+from dialogues.payload import set_slots
 from dialogues.slots import ANY
+from dialogues.words import name_weekday
 from intents.answers import read_yes_or_no
 from intents.slots.addresses import is_address
 from intents.slots.numbers import NUMBER as NUMBERS
@@ -36,6 +37,9 @@ from services.line_answers import (
     read_days,
 )
 
+SENT = "sent"
+"""What stands for a picture that has just come (bot/pictures.py), until it is checked."""
+NO_PHOTO = re.compile("跳过|没有|没带|没拍|不在|不方便|拍不了|不拍|不用|算了|bo qua|khong")
 SURE = 2
 """Letters of a phrase that is heard while something else is asked."""
 LONGEST = 40
@@ -112,6 +116,8 @@ class AskLineSlot(DeskAction):
             return {True: YES, False: ANSWERED_NO, None: None}[read_yes_or_no(text)]
         if kind in ASKED_IN_WORDS and (told := slots.list_latest(kind)):
             return told[-1]
+        if kind == "photo":
+            return SKIPPED if NO_PHOTO.search(text) else None
         if kind == "number" and (number := re.search(NUMBERS, text)):
             return read_number(number[0])
         open_ended = kind == "text" or question.others
@@ -177,9 +183,11 @@ class CheckLineSlot(DeskAction):
         if chosen is not None and chosen.stop is not None:
             say_line(say, fill(say_in(chosen.stop, say.language), list_values(desk, say, line, values)))
             if chosen.book:
-                say.buttons(_offer_booking(desk, line, values, say))
+                say.buttons(offer_booking(say, line, values))
             say.buttons([person_button(say)])
             return {"outcome": "stopped"}
+        if question.answered_as == "photo" and value == SENT:
+            say("utter_line_photo_kept")
         told = values | {question.slot: kept}
         if name_seat(line, values) is None and not has_place(desk, line=line, values=told):
             say("utter_line_full", words=name_value(desk, say, line, question, kept))
@@ -202,22 +210,14 @@ class CheckLineSlot(DeskAction):
         """Why not, in the file's words or in ours."""
         if error.code == "one_day":
             return  # the days of the span are offered
+        days = [one for one in find_chosen(self.line, values) if one.weekdays and not one.weeks]
+        if error.code == "day" and days:
+            when = say.word("list").join(name_weekday(one, say.language) for one in days[-1].weekdays or ())
+            say("utter_line_other_days", words=say_in(days[-1].name, say.language), days=when)
+            return
         words = self.question.check.say
         text = say_in(words, say.language) if words else say.name("line_wrong", error.code, say.word("wrong"))
         say_line(say, fill(text, list_values(desk, say, self.line, values)))
-
-
-def _offer_booking(desk: Desk, line: Line, values: Mapping[str, Any], say: Speaker) -> list[tuple[str, str]]:
-    """What a doctor must see is booked with one press, in the department that the answers point to."""
-    chosen = [one.department for one in find_chosen(line, values) if one.department]
-    named = chosen[0] if chosen else values.get("department")
-    if named is None:
-        return [
-            (say.word("book"), ask_for("book_appointment")),
-            (say.word("unsure_department"), ask_for("describe_symptom")),
-        ]
-    title = desk.hospital.get_department(str(named)).title(say.language)
-    return [(say.word("book_department", department=title), ask_for("book_appointment", department=named))]
 
 
 class AskWhichLine(DeskAction):

@@ -6,15 +6,16 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.line_questions import name_slot
-from dialogues.actions.line_words import deeds, describe, list_changeable
+from dialogues.actions.line_words import deeds, describe, fill, list_changeable, say_due, say_line
 from dialogues.actions.titles import day_title, person_button
 from dialogues.line_starts import fold, read_choice
 from dialogues.payload import ask_for, set_slots
 from knowledge.schema import Line
-from knowledge.schema.lines import ENDED, say_in
-from services import line_records, line_states
+from knowledge.schema.lines import say_in
+from services import bed_calls, bed_turns, line_records, line_states
 from services.errors import NotAllowed
 from services.finding import get_record
+from services.line_answers import SKIPPED
 from services.requests import ServiceRequest
 
 SHOWN = 3
@@ -45,17 +46,60 @@ class ShowRequests(DeskAction, name="action_show_requests"):
         for one in mine[:SHOWN]:
             line = line_records.get_line(desk, one.line)
             told = describe(desk, say, line, one)
-            say("utter_request_state", **told)
             state = line.get_state(one.stage)
-            ahead = line_records.count_ahead(desk, request=one) if state.bed == "wait" else None
+            if state.say is not None and state.bed != "wait":
+                say_line(say, fill(say_in(state.say, say.language), told))
+            else:
+                say("utter_request_state_on" if told.get("when") else "utter_request_state", **told)
+            ahead = bed_turns.count_ahead(desk, request=one) if state.bed == "wait" else None
             if ahead is not None:
                 say("utter_request_ahead" if ahead else "utter_request_first", count=ahead)
-            elif state.tell_due and state.status not in ENDED and one.due_at is not None:
-                late = one.due_at <= desk.now
-                say("utter_request_overdue" if late else "utter_request_due", **told)
+            else:
+                say_due(desk, say, line, one, told)
             say.buttons(deeds(say, line, one))
 
-    replies = ("utter_request_ahead", "utter_request_first", "utter_request_overdue", "utter_request_due")
+    replies = (
+        "utter_request_state",
+        "utter_request_state_on",
+        "utter_request_ahead",
+        "utter_request_first",
+        "utter_request_overdue",
+        "utter_request_due",
+    )
+
+
+class TellNoRequest(DeskAction, name="action_tell_no_request"):
+    """Asked after, and nothing of it is under way: said so, with what the FAQ knows of it and a button that begins it."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        line = line_records.get_line(desk, slots["line"])
+        what = say_in(line.name, say.language)
+        say("utter_no_line_requests", what=what)
+        asked = desk.hospital.find_faq(slots["faq"]) if slots["faq"] else None
+        own = {start.intent for start in line.starts if not start.words}
+        entry = asked if asked is not None and asked.intent in own else None
+        if entry is None and line.faq:
+            entry = desk.hospital.find_faq(line.faq)
+        if entry is not None:
+            say_line(say, entry.answers.get(say.language) or entry.answer)
+        say.buttons([(say.word("do_line", what=what), ask_for(line.id)), person_button(say)])
+
+
+class PostponeRequest(DeskAction, name="action_postpone_request"):
+    """The bed goes to the next, the registration stays."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        found = find_meant(desk, slots)
+        able = [one for one in found if line_records.get_line(desk, one.line).get_state(one.stage).back]
+        if not able:
+            say("utter_no_requests")
+            say.buttons([person_button(say)])
+            return
+        one, line = able[0], line_records.get_line(desk, able[0].line)
+        actor = desk.acting_as(f"contact:{slots.contact_id}")
+        bed_calls.postpone_request(actor, request_id=one.id, contact_id=slots.contact_id)
+        say("utter_request_postponed", **describe(desk, say, line, one))
+        say.buttons(deeds(say, line, one))
 
 
 class PickRequest(DeskAction):
@@ -108,17 +152,19 @@ class AskRequest(DeskAction, name="action_ask_request"):
 
 
 class GuessRequestChange(DeskAction, name="action_guess_request_change"):
-    """What is to be changed, where the message brought another value for it."""
+    """What is to be changed, where the message brought other values; ``choice`` is the first of them."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         line, one = get_picked(desk, slots)
+        found: dict[str, Any] = {"choice": None}
         for question in line.collect:
-            told = slots[name_slot(line, question)]
+            slot = name_slot(line, question)
+            told = slots[slot]
             if question.choices and not slots.latest_text.startswith("/"):
                 told = read_choice(question.choices, slots.latest_text) or told
             if question.change and told not in (None, "", one.slots.get(question.slot)):
-                return {"choice": question.slot, name_slot(line, question): told}
-        return {"choice": None}
+                found |= {"choice": found["choice"] or question.slot, slot: told}
+        return found
 
 
 def get_picked(desk: Desk, slots: Slots) -> tuple[Line, ServiceRequest]:
@@ -149,11 +195,11 @@ class LoadRequest(DeskAction, name="action_load_request"):
         line, one = get_picked(desk, slots)
         loaded: dict[str, Any] = {"line": line.id, "patient": one.patient_id}
         for question in line.collect:
-            slot = name_slot(line, question)
-            if question.slot == slots["choice"]:
-                loaded[slot] = None if slots[slot] == one.slots.get(question.slot) else slots[slot]
-            else:
-                loaded[slot] = one.slots.get(question.slot)
+            slot, known = name_slot(line, question), one.slots.get(question.slot)
+            told = slots[slot] if question.change and slots[slot] != known else None
+            if known is None and question.optional and line.is_asked(question, one.slots):
+                known = SKIPPED  # left open once, it is not asked again
+            loaded[slot] = told if told is not None or question.slot == slots["choice"] else known
         return loaded
 
 

@@ -11,7 +11,7 @@ from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for
 from dialogues.slots import mask
 from knowledge.schema import Line, LineQuestion
-from knowledge.schema.lines import say_in
+from knowledge.schema.lines import ENDED, say_in
 from services.line_answers import find_chosen, read_days
 from services.patients import Patient
 from services.requests import ServiceRequest
@@ -40,6 +40,8 @@ def name_value(desk: Desk, say: Speaker, line: Line, question: LineQuestion, val
             return say.name("period", str(value))
         case "phone":
             return mask(str(value))
+        case "photo":
+            return say.word("received")
         case "yes_no":
             return say.word("yes" if value == "yes" else "no")
         case "department":
@@ -125,8 +127,11 @@ def describe(
 ) -> dict[str, str]:
     """Everything a sentence about a request may name."""
     patient = desk.session.get(Patient, request.patient_id) if request.patient_id else None
-    due = request.due_at
-    return list_values(desk, say, line, request.slots) | {
+    due, told = request.due_at, list_values(desk, say, line, request.slots)
+    ahead = str(request.slots.get("date") or "") >= desk.now.date().isoformat()
+    hours = "".join(told[slot] for slot in ("date", "period") if ahead and told.get(slot))
+    return told | {
+        "when": say.word("comma").join(one for one in (hours, told["place"]) if hours and one),
         "order_number": request.order_number,
         "who": patient_title(say, patient) if patient else "",
         "state": say_in(line.get_state(request.stage).name, say.language),
@@ -147,9 +152,37 @@ def list_changeable(line: Line, values: dict[str, Any], say: Speaker) -> list[tu
 def deeds(say: Speaker, line: Line, one: ServiceRequest) -> list[tuple[str, str]]:
     """What the patient may do with a request, by buttons."""
     state, number = line.get_state(one.stage), {"order_number": one.order_number}
-    found = [(say.word("progress"), ask_for("query_request", **number))]
+    found = []
+    if "book" in state.offer:
+        found += offer_booking(say, line, one.slots)[:1]
+    if "again" in state.offer:
+        found.append((say.word("do_line", what=say_in(line.name, say.language)), ask_for(line.id)))
+    if state.status not in ENDED:
+        found.append((say.word("progress"), ask_for("query_request", **number)))
+    if state.back is not None:
+        found.append((say.word("not_this_time"), ask_for("postpone_request", **number)))
     if "change" in state.patient:
         found.append((say.word("change_it"), ask_for("change_request", **number)))
     if "cancel" in state.patient:
         found.append((say.word("cancel_it"), ask_for("cancel_request", **number)))
     return [*found, person_button(say)]
+
+
+def offer_booking(say: Speaker, line: Line, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a doctor must see is booked with one press, in the department that the answers point to."""
+    chosen = [one.department for one in find_chosen(line, values) if one.department]
+    named = chosen[0] if chosen else values.get("department")
+    if named is None:
+        return [
+            (say.word("book"), ask_for("book_appointment")),
+            (say.word("unsure_department"), ask_for("describe_symptom")),
+        ]
+    title = say.desk.hospital.get_department(str(named)).title(say.language)
+    return [(say.word("book_department", department=title), ask_for("book_appointment", department=named))]
+
+
+def say_due(desk: Desk, say: Speaker, line: Line, one: ServiceRequest, told: Mapping[str, str]) -> None:
+    """Until when the next step comes; one that is over is owned up to."""
+    state = line.get_state(one.stage)
+    if state.tell_due and state.status not in ENDED and one.due_at is not None:
+        say("utter_request_overdue" if one.due_at <= desk.now else "utter_request_due", **told)

@@ -16,10 +16,11 @@ from dialogues.actions.line_words import (
     list_changeable,
     list_facts,
     list_values,
+    say_due,
     say_line,
 )
 from dialogues.actions.titles import patient_title, person_button, route_button
-from dialogues.line_starts import CANCEL, CHANGE, PROGRESS, fold, read_choice
+from dialogues.line_starts import read_choice, read_deed
 from dialogues.payload import ask_for, set_slots
 from knowledge.schema.lines import say_in
 from services import line_records, lines, patients
@@ -27,8 +28,7 @@ from services.errors import NotAllowed, Taken
 
 
 class BeginLine(DeskAction, name="action_begin_line"):
-    """What the first message says already. ``outcome``: new, or (something is under way) query, change, cancel where the
-    words say so, else ask."""
+    """What the first message says already. ``outcome``: new, or ask where something of the line is under way."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         line, text = line_records.get_line(desk, slots["line"]), slots.latest_text
@@ -38,13 +38,6 @@ class BeginLine(DeskAction, name="action_begin_line"):
         mine = line_records.list_line_requests(
             desk, contact_id=slots.contact_id, line=line.id, under_way=True
         )
-        plain = fold(spoken)
-        if mine and spoken:
-            for deed, words in (("cancel", CANCEL), ("change", CHANGE), ("query", PROGRESS)):
-                if words.search(plain):
-                    return {"outcome": deed}
-        if PROGRESS.search(plain) and not mine:
-            say("utter_no_line_requests", what=say_in(line.name, say.language))
         told: dict[str, Any] = {"outcome": "ask" if mine else "new"}
         for question in line.collect:
             slot = name_slot(line, question)
@@ -71,11 +64,8 @@ class AskUnderWay(DeskAction, name="action_ask_under_way"):
         say.buttons([(say.word("once_more"), set_slots(choice="again"))])
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        plain = fold(slots.latest_text)
-        for deed, words in (("cancel", CANCEL), ("change", CHANGE), ("query", PROGRESS)):
-            if words.search(plain):
-                return deed
-        return None
+        deed = read_deed(slots.latest_text)
+        return "query" if deed == "when" else deed
 
 
 class NoteUnderWay(DeskAction, name="action_note_under_way"):
@@ -188,6 +178,7 @@ class RequestLine(DeskAction, name="action_request_line"):
         told = describe(desk, say, line, one)
         if slots["record"] is not None:
             say("utter_line_changed", order_number=one.order_number)
+            say_due(desk, say, line, one, told)
         else:
             say_line(say, fill(say_in(line.done, say.language), told))
         place = find_place(line, one.slots)

@@ -39,7 +39,7 @@ Said = Annotated[dict[Text, Text], BeforeValidator(_as_chinese), Field(min_lengt
 """Language → words; a text alone is the Chinese."""
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,29}$")]
 Kind = Literal[
-    "text", "choice", "date", "period", "time", "phone", "address", "number", "yes_no", "department"
+    "text", "choice", "date", "period", "time", "phone", "address", "number", "yes_no", "department", "photo"
 ]
 OF_CONTRACT: dict[str, Kind] = {
     "department": "department",
@@ -128,6 +128,8 @@ class LineChoice(Entry):
     capacity: int | None = Field(None, ge=1)
     fee: Said | None = None
     urgent: bool = False
+    own_ward: bool = False
+    """Chosen, only a bed of the department's own wards will do."""
     within_days: int | None = Field(None, ge=0)
     """A day named that lies so near means this choice: 「后天就要」."""
     stop: Said | None = None
@@ -207,6 +209,10 @@ class LineField(Entry):
     required: bool = True
     kind: Kind = "text"
     choices: Words = ()
+    ahead: int | None = Field(None, ge=0)
+    """A day left open is so many days from today …"""
+    before: time | None = None
+    """… and one more after this hour."""
 
 
 class LineState(Entry):
@@ -228,6 +234,14 @@ class LineState(Entry):
     """Whether the patient is told until when; not where the next step is his own (to fetch it)."""
     patient: tuple[Literal["change", "cancel"], ...] = ()
     """What the patient may still do himself."""
+    changed: Id | None = None
+    """Where a request goes back to when the patient changes it here: what staff gave for this state is void then."""
+    back: Id | None = None
+    """Where a patient who cannot come this time goes back to, to wait on."""
+    at_once: bool = False
+    """Told in quiet hours too: who comes is on the way."""
+    offer: tuple[Literal["book", "again"], ...] = ()
+    """Buttons with the news: to book (in the department of what was chosen), to register once more."""
     bed: Literal["wait", "reserve", "occupy", "release"] | None = None
     """What happens in the pool of beds."""
 
@@ -259,6 +273,8 @@ class Line(Entry):
     """Type of its records in the API; left out: the id."""
     prefix: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
     starts: tuple[LineStart, ...] = Field(min_length=1)
+    called: Words = ()
+    """How patients call it once it is registered (护士 for 护士上门): heard only where one is under way, or with its intent."""
     faq: Text | None = None
     """The entry of the FAQ that answers questions about it; left out: the general one of its intent."""
     team: LineTeam
@@ -284,6 +300,10 @@ class Line(Entry):
     @property
     def kind(self) -> str:
         return self.record or self.id
+
+    @property
+    def takes_photo(self) -> bool:
+        return any(one.answered_as == "photo" for one in self.collect)
 
     def get_state(self, state: str) -> LineState:
         return next(one for one in self.states if one.id == state)

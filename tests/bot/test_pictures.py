@@ -18,6 +18,7 @@ from bot.console.boards import BOARDS
 from bot.house import House
 from bot.pictures import read_pictures
 from bot.transcripts import Theatre
+from bot.transcripts.world import change_world
 from knowledge import Hospital
 from services.errors import Invalid
 from services.pictures import list_pictures, open_picture
@@ -131,3 +132,22 @@ async def test_over_rest_pictures_come_as_attachments(house: House) -> None:
         for text in ("厕所太脏了，没有纸", "门诊三楼", "匿名"):
             await post(text)
     assert cards(house) == [("TC-20260311-0001", 1)]
+
+
+def test_a_photo_answers_the_question_of_a_service_line_and_staff_see_it_there(house: House) -> None:
+    house.writers.call(
+        lambda: house.writers.transaction(
+            lambda session: change_world(house.desk(session), "甲 就诊人 张三 男 1950-02-03", channel="rest")
+        )
+    )
+    for text in ("帮我续一下降压药，自己来取，没有不舒服，上个月在这开的", "给张三办", "厄贝沙坦"):
+        asked = say(house, text)
+    assert "药盒" in asked[-1]
+    told = say(house, "", draw())
+    assert told[0] == "照片收到了，只有办这件事的工作人员看得到。"
+    assert "药盒或旧处方照片：已收到" in told[-1]
+    number = say(house, "确认登记")[-1]
+    board = BOARDS["requests"]
+    (card,) = house.read_now(lambda desk: board.cards(desk, kind="all"))
+    assert card.number in number and len(card.pictures) == 1
+    assert card.number in say(house, "", draw())[0]

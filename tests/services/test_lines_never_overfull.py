@@ -21,6 +21,8 @@ from knowledge import Hospital
 from services import (
     Desk,
     ServiceError,
+    bed_calls,
+    bed_turns,
     beds,
     history,
     line_lateness,
@@ -77,7 +79,13 @@ def test_no_clinic_and_no_bed_takes_more_than_it_holds(engine: Engine, hospital:
             self.session = Session(engine, expire_on_commit=False)
             self.desk = Desk(self.session, hospital, NOW)
             self.patients = [
-                make_patient(self.desk, make_contact(self.desk, f"l{i}"), serial=i) for i in range(4)
+                make_patient(
+                    self.desk,
+                    make_contact(self.desk, f"l{i}"),
+                    serial=i,
+                    sex="female" if i == 3 else "male",
+                )
+                for i in range(4)
             ]
             beds.make_beds(self.desk)
 
@@ -154,6 +162,35 @@ def test_no_clinic_and_no_bed_takes_more_than_it_holds(engine: Engine, hospital:
                     self.desk, line_states.cancel_request, request_id=one.id, contact_id=one.contact_id
                 )
 
+        @rule()
+        def free_beds_are_given(self) -> None:
+            """Nobody who waits could have had a bed that now went to somebody behind him, and none stays idle."""
+            line = line_records.get_line(self.desk, "pre_admission")
+            before = bed_turns.list_waiting(self.desk, line=line)
+            bed_calls.call_next(self.desk.acting_as("clock"))
+            after = bed_turns.list_waiting(self.desk, line=line)
+            called = [one for one in before if one not in after]
+            for one in after:
+                need = beds.read_need(self.desk, one)
+                assert beds.find_free_beds(self.desk, need=need) == []
+                behind = [two for two in called if bed_turns.rank_request(two) > bed_turns.rank_request(one)]
+                assert all(beds.read_need(self.desk, two) != need for two in behind)
+
+        @rule(back=recent)
+        def come_another_time(self, back: int) -> None:
+            one = self.pick(back)
+            if one is not None:
+                work, mine = bed_calls.postpone_request, {"contact_id": one.contact_id}
+                actor = self.desk.acting_as(f"contact:{one.contact_id}")
+                self.attempt(actor, work, request_id=one.id, **mine)
+
+        @rule(which=st.integers(0, 1), status=st.sampled_from((beds.FREE, beds.OCCUPIED, beds.CLOSED)))
+        def the_ward_marks_a_bed(self, which: int, status: str) -> None:
+            bed = beds.list_beds(self.desk)[which]
+            self.attempt(
+                self.desk.acting_as("staff:1"), beds.mark_bed, bed_id=bed.id, status=status, reason="急诊"
+            )
+
         @rule(hours=st.sampled_from((1, 30)))
         def time_passes(self, hours: int) -> None:
             self.desk = replace(self.desk, now=self.desk.now + dt.timedelta(hours=hours))
@@ -182,7 +219,8 @@ def test_no_clinic_and_no_bed_takes_more_than_it_holds(engine: Engine, hospital:
             if not hasattr(self, "session"):
                 return
             held = Count(
-                bed.request_id for bed in self.session.exec(select(Bed).where(Bed.status != beds.FREE))
+                bed.request_id
+                for bed in self.session.exec(select(Bed).where(col(Bed.request_id).is_not(None)))
             )
             wanted = {
                 one.id

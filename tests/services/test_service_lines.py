@@ -15,17 +15,20 @@ from services import (
     NotFound,
     Taken,
     WrongState,
+    bed_calls,
+    bed_turns,
     beds,
     line_lateness,
-    line_records,
     line_states,
     lines,
+    pictures,
     promises,
     sampling,
 )
 from services.alarms import list_alarms
 from services.deadlines import count_deadline
 from services.history import list_changes
+from services.pictures import Picture
 from tests.services.builders import NOW, at, make_contact, make_patient
 
 COPY = {
@@ -37,6 +40,7 @@ COPY = {
     "address": "广西桂江市江滨区江滨路12号",
     "phone": "10000001234",
 }
+PHOTO = Picture("药盒".encode(), 4, 3)
 CLINIC = {"clinic": "stoma", "date": "2026-03-12", "period": "morning", "phone": "10000001234"}
 
 
@@ -300,8 +304,90 @@ def test_a_room_is_shared_by_one_sex(desk: Desk) -> None:
 
 def test_the_urgent_wait_before_the_others(desk: Desk) -> None:
     first, second = admit(desk, 1), admit(at(desk, hour=1), 2, priority="soon")
-    assert line_records.count_ahead(desk, request=first) == 1
-    assert line_records.count_ahead(desk, request=second) == 0
+    assert bed_turns.count_ahead(desk, request=first) == 1
+    assert bed_turns.count_ahead(desk, request=second) == 0
+
+
+def test_a_free_bed_goes_to_the_first_in_line_and_is_called_for_the_next_day(desk: Desk) -> None:
+    first, second = admit(desk, 1), admit(at(desk, hour=1), 2, priority="soon")
+    leave_free(desk, 1)
+    assert bed_calls.call_next(desk.acting_as("clock")) == 1
+    assert (first.stage, second.stage) == ("waiting", "called")
+    assert second.slots["date"] == "2026-03-12"
+    assert bed_calls.call_next(desk.acting_as("clock")) == 0
+
+
+def test_who_cannot_come_lets_the_bed_go_to_the_next_and_waits_on(desk: Desk) -> None:
+    first, second = admit(desk, 1), admit(at(desk, hour=1), 2)
+    leave_free(desk, 1)
+    bed_calls.call_next(desk)
+    bed_calls.postpone_request(at(desk, hour=2), request_id=first.id, contact_id=first.contact_id)
+    bed_calls.call_next(at(desk, hour=2))
+    assert (first.stage, second.stage) == ("waiting", "called")
+    assert bed_turns.count_ahead(desk, request=first) == 0
+    with pytest.raises(NotAllowed):
+        bed_calls.postpone_request(desk, request_id=first.id, contact_id=first.contact_id)
+
+
+def test_staff_may_call_another_first_and_say_why(desk: Desk) -> None:
+    first, second = admit(desk, 1), admit(at(desk, hour=1), 2)
+    staff = desk.acting_as("staff:1")
+    with pytest.raises(Invalid) as refused:
+        line_states.advance_line(staff, request_id=second.id, stage="called")
+    assert (refused.value.code, refused.value.field) == ("out_of_turn", "reason")
+    line_states.advance_line(
+        staff, request_id=second.id, stage="called", reason="明天手术", given={"bed": "802-1"}
+    )
+    assert second.slots["bed"] == "802-1"
+    assert list_changes(desk, record=second)[-1].reason == "明天手术"
+    assert bed_calls.call_next(desk) == 1
+    assert first.stage == "called"
+
+
+def test_whoever_wants_only_the_own_ward_is_passed_over_by_others_beds(desk: Desk) -> None:
+    own, other = admit(desk, 1, elsewhere="own"), admit(at(desk, hour=1), 2)
+    leave_free(desk, 0)
+    lent = next(one for one in beds.list_beds(desk, ward="IPD-8F-NS"))
+    beds.mark_bed(desk, bed_id=lent.id, status=beds.FREE)
+    bed_calls.call_next(desk)
+    assert (own.stage, other.stage) == ("waiting", "called")
+
+
+def test_a_bed_that_a_request_holds_is_not_marked_by_hand(desk: Desk) -> None:
+    called = call(desk, admit(desk, 1))
+    held = beds.find_bed(desk, request=called)
+    assert held is not None
+    with pytest.raises(WrongState):
+        beds.mark_bed(desk, bed_id=held.id, status=beds.CLOSED, reason="消毒")
+    free = beds.find_free_beds(desk, need=beds.read_need(desk, called))[0]
+    with pytest.raises(Invalid):
+        beds.mark_bed(desk, bed_id=free.id, status=beds.CLOSED)
+
+
+def test_a_photo_that_came_while_it_was_asked_for_belongs_to_the_request(desk: Desk) -> None:
+    patient = make_patient(desk)
+    pictures.keep_picture(desk, contact_id=patient.contact_id, picture=PHOTO, for_next=True)
+    told = {
+        "illness": "hypertension",
+        "steady": "steady",
+        "last_visit": "recent",
+        "medicine": "厄贝沙坦",
+        "delivery": "pickup",
+        "phone": "10000001234",
+    }
+    one = ask(desk, "refill", told)
+    ((picture,),) = pictures.list_pictures(desk, request_ids=[one.id]).values()
+    assert pictures.open_picture(desk.acting_as("staff:1"), picture_id=picture, of="request") == PHOTO.jpeg
+    with pytest.raises(NotFound):
+        pictures.open_picture(desk.acting_as("staff:1"), picture_id=picture)
+    assert pictures.drop_unclaimed(at(desk, hour=99)) == 0
+
+
+def leave_free(desk: Desk, count: int) -> None:
+    """So many beds for 骨科; the others are taken by patients of whom nothing is registered."""
+    beds.make_beds(desk)
+    for one in beds.find_free_beds(desk, need=beds.Need("骨科", "male"))[count:]:
+        beds.mark_bed(desk, bed_id=one.id, status=beds.OCCUPIED, reason="急诊收治")
 
 
 def sample(desk: Desk, *, abnormal: bool = True, **more: Any) -> Any:

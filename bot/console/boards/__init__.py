@@ -1,6 +1,7 @@
 """Boards: records in columns by stage, each moved on only to a stage that may follow, and the patient hears of it."""
 
 from bot.console.boards.arrivals import ArrivalBoard
+from bot.console.boards.beds import BedBoard
 from bot.console.boards.board import Board, Card, Column, Field, Move, Step
 from bot.console.boards.bookings import AppealBoard, ReviewBoard
 from bot.console.boards.complaints import ComplaintBoard
@@ -26,6 +27,7 @@ BOARDS: dict[str, Board] = {
         LoanBoard(),
         TransferBoard(),
         RequestBoard(),
+        BedBoard(),
         SamplingBoard(),
         HerbBoard(),
         ParcelBoard(),

@@ -25,11 +25,13 @@ from services.line_answers import NO, YES
 from services.line_records import get_line, list_line_requests
 from services.line_states import WHY, advance_line
 from services.patients import Patient
+from services.pictures import list_pictures, open_picture
 from services.requests import ServiceRequest, get_request
 
 SHOWN = dt.timedelta(days=2)
 SOON_MINUTES = 120
 REASON = Field("reason", "内部说明（患者看不到）", kind="text")
+OUT_OF_TURN = Field("reason", "前面还有人等着时，先叫这位的原因（患者看不到）", kind="text")
 MASKED = ("address", "phone")
 
 
@@ -63,7 +65,14 @@ class RequestBoard(Board):
         if kind == "urgent":
             found = [one for one in found if one.urgent]
         found = [one for one in found if desk.hospital.find_line(one.line) is not None]
-        return tuple(self._card(desk, one, names) for one in sorted(found, key=_by_deadline))
+        pictures = list_pictures(desk, request_ids=[one.id for one in found]) if found else {}
+        return tuple(
+            self._card(desk, one, names, tuple(pictures.get(one.id, ())))
+            for one in sorted(found, key=_by_deadline)
+        )
+
+    def open_picture(self, desk: Desk, *, picture_id: int) -> bytes:
+        return open_picture(desk, picture_id=picture_id, of="request")
 
     def record(self, desk: Desk, *, card_id: int) -> ServiceRequest:
         return get_request(desk, request_id=card_id)
@@ -80,7 +89,9 @@ class RequestBoard(Board):
             staff_id=staff_id,
         )
 
-    def _card(self, desk: Desk, one: ServiceRequest, names: Mapping[str, str]) -> Card:
+    def _card(
+        self, desk: Desk, one: ServiceRequest, names: Mapping[str, str], pictures: tuple[int, ...]
+    ) -> Card:
         line = get_line(desk, one.line)
         state = line.get_state(one.stage)
         patient = desk.session.get(Patient, one.patient_id) if one.patient_id else None
@@ -101,6 +112,7 @@ class RequestBoard(Board):
             holder=names.get(f"staff:{one.staff_id}", "") if one.staff_id else "",
             contact_id=one.contact_id,
             patient_id=one.patient_id,
+            pictures=pictures,
             secrets=tuple(
                 (TITLES[name], name, _cover(name, str(one.slots[name])))
                 for name in MASKED
@@ -161,6 +173,8 @@ def _move(state: LineState) -> Move:
     fields = tuple(Field(one.slot, one.title, one.required, _kind(one), one.choices) for one in state.needs)
     if state.id in OWED and not any(one.name == WHY for one in fields):
         fields = (*fields, replace(REASON, required=True))
+    if state.bed == "reserve":
+        fields = (*fields, OUT_OF_TURN)
     grave = state.status in ("rejected", "cancelled", "failed")
     return Move(state.id, _name(state), fields or (REASON,), grave=grave)
 

@@ -15,7 +15,8 @@ def show(here: Here) -> None:
             with box():
                 words("床位", "page-title", tag="h1")
                 words(
-                    "全院一张床：本科满了，借给别科的病人。叫人入院、入院、出院在「服务单」里点，床位跟着变。",
+                    "全院一张床：本科满了，借给别科的病人。空床按顺序自动叫人；入院、出院在「服务单」里点，床位跟着变。"
+                    "急诊直接收治、停用的床在「标床位」里标。",
                     "soft small",
                 )
             press("去服务单", lambda: ui.navigate.to("/requests"), "plain push", icon="assignment")
@@ -43,6 +44,8 @@ def _draw(one: WardBeds) -> None:
         words(f"空 {one.free}", "pill green" if one.free else "pill", tag="span")
         words(f"留给要来的 {one.reserved}", "pill", tag="span")
         words(f"住着 {one.occupied}", "pill", tag="span")
+        if one.closed:
+            words(f"停用 {one.closed}", "pill", tag="span")
         if one.waiting:
             words(f"等床 {one.waiting} 位", "pill sun", tag="span")
         if one.takes:

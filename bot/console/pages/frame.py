@@ -98,7 +98,8 @@ GROUPS = (
             board.shower(BOARDS["requests"]),
             _waits("requests"),
         ),
-        Place("/beds", "床位", "bed", "requests", beds.show),
+        Place("/beds", "床位总览", "bed", "requests", beds.show),
+        Place("/bed-cards", "标床位", "single_bed", "requests", board.shower(BOARDS["beds"])),
         Place("/herbs", "中药", "local_shipping", "herbs", board.shower(BOARDS["herbs"])),
         Place(
             "/parcels", "包裹问题", "inventory_2", "herbs", board.shower(BOARDS["parcels"]), _waits("parcels")
