@@ -122,7 +122,7 @@ def _write_overview(sheet: Any, report: MonthReport, hospital: Hospital) -> None
         ("首次联系九成内（小时）", now.contact.ninetieth, before.contact.ninetieth, "0.0"),
         ("答复中位（小时）", now.answer.median, before.answer.median, "0.0"),
         ("答复九成内（小时）", now.answer.ninetieth, before.answer.ninetieth, "0.0"),
-        ("按期答复率", _share(now.in_time, now.complaints), _share(before.in_time, before.complaints), "0%"),
+        ("按期答复率", _share(now.in_time, now.due), _share(before.in_time, before.due), "0%"),
         ("确认满意", now.confirmed, before.confirmed, "0"),
         ("不满意重办", now.reopened, before.reopened, "0"),
         ("满意率（表态者中）", _content(now), _content(before), "0%"),
@@ -144,6 +144,9 @@ def _write_overview(sheet: Any, report: MonthReport, hospital: Hospital) -> None
         )
     sheet.append([])
     sheet.append(["小时数从提出时算起，夜间和周末也算在内；“九成内”指九成患者等候不超过这个时间。"])
+    sheet.append(
+        ["按期答复率只算已经答复的和到期还没答复的；还没到期的不算。未办结、按期、满意都只算吐槽，不算咨询。"]
+    )
 
 
 def _write_group(book: Workbook, group: str, report: MonthReport, names: dict[str, dict[str, str]]) -> Any:
@@ -161,7 +164,7 @@ def _write_group(book: Workbook, group: str, report: MonthReport, names: dict[st
 def _write_line(sheet: Any, name: str, one: Line, total: int, *, font: Font | None = None) -> None:
     values: list[tuple[Any, str]] = [
         (name, "@"), (one.complaints, "0"), (_share(one.complaints, total), "0%"), (one.open, "0"), (one.overdue, "0"),
-        (one.serious, "0"), *_hours(one.contact), *_hours(one.answer), (_share(one.in_time, one.complaints), "0%"),
+        (one.serious, "0"), *_hours(one.contact), *_hours(one.answer), (_share(one.in_time, one.due), "0%"),
         (one.confirmed, "0"), (one.reopened, "0"), (one.rated, "0"), (one.satisfaction, "0.00"), (one.escalated, "0"),
         (one.turned, "0"), (one.questions, "0"), (one.suggestions, "0"), (one.praise, "0"),
     ]  # fmt: skip

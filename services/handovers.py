@@ -103,6 +103,13 @@ def hand_back(desk: Desk, *, contact_id: int) -> Handover:
     return handover
 
 
+def settle_call(desk: Desk, *, contact_id: int, reason: str) -> None:
+    """Somebody sees to what a person was called for: who waits for that, and no other reason, waits no more."""
+    handover = find_open(desk, contact_id=contact_id)
+    if handover is not None and (handover.status, handover.reason) == (REQUESTED, reason):
+        hand_back(desk, contact_id=contact_id)
+
+
 def list_handovers(desk: Desk, *, status: str | None = None, limit: int = 100) -> list[Handover]:
     """Those open (or of one status): urgent first, then who waits longest."""
     query = select(Handover).where(Handover.hospital_id == desk.hospital_id)

@@ -243,6 +243,11 @@ def is_overdue(desk: Desk, loan: EquipmentLoan) -> bool:
     return loan.status == IN_PROGRESS and loan.due_at <= desk.now
 
 
+def is_late(desk: Desk) -> tuple[sa.ColumnElement[bool], ...]:
+    """``is_overdue`` as conditions of a query."""
+    return col(EquipmentLoan.status) == IN_PROGRESS, col(EquipmentLoan.due_at) <= desk.now
+
+
 def get_loan(desk: Desk, *, loan_id: int, contact_id: int | None = None) -> EquipmentLoan:
     return get_record(desk, EquipmentLoan, loan_id, contact_id=contact_id)
 

@@ -26,6 +26,7 @@ from services.desk import Desk
 from services.duty import call_duty, end_duty_calls
 from services.errors import WrongState
 from services.finding import get_record
+from services.handovers import settle_call
 from services.history import change_state, record_change
 from services.numbers import order_number
 from services.promises import tell
@@ -396,6 +397,7 @@ def escalate_help(desk: Desk, *, limit: int = 20) -> int:
 
 
 def _settle_alarms(desk: Desk, call: OnsiteHelp) -> None:
+    settle_call(desk, contact_id=call.contact_id, reason="onsite_help")
     end_duty_calls(desk, about=call.subject)
     for kind in ("onsite_help", "onsite_help_late"):
         acknowledge_open_alarm(desk, kind=kind, subject=call.subject, reason=call.status)

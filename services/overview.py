@@ -20,6 +20,7 @@ from services.escorts import Escort
 from services.extras import ExtraRequest
 from services.handovers import REQUESTED, Handover, list_handovers
 from services.herbs import ENDED, HerbDelivery
+from services.loans import EquipmentLoan, is_late
 from services.messages import DROPPED, FAILED, ConversationState, Line, OutboxMessage, list_last_lines
 from services.onsite_help import OnsiteHelp
 from services.parcels import ParcelTicket
@@ -98,7 +99,7 @@ class Figures:
     unsent: int
     """Messages that could not be sent and promises that were dropped, of the last seven days."""
     waits: tuple[tuple[str, int], ...] = ()
-    """How many of each kind wait for somebody of the staff to begin."""
+    """How many of each kind wait for somebody of the staff to begin; of loans, to telephone for what is overdue."""
 
 
 def list_talks(desk: Desk, *, limit: int = 60) -> list[Talk]:
@@ -223,6 +224,7 @@ def count_figures(desk: Desk) -> Figures:
         unsent=_count_unsent(desk),
         waits=(
             ("complaints", stages["received"]),
+            ("loans", _count(desk, EquipmentLoan, *is_late(desk))),
             *((name, _count(desk, table, col(table.status) == status)) for name, table, status in WAITS),
         ),
     )

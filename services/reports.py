@@ -21,7 +21,7 @@ from sqlmodel import col
 from services.desk import Desk
 from services.errors import Invalid
 from services.escalation import WORKING
-from services.grievances import OWED, Complaint
+from services.grievances import Complaint
 from services.handling import CLOSED
 from services.improvements import Effect, Improvement, list_improvements, measure_effect
 from services.tallies import FLAGS, GROUPS, KINDS, Line, Spread, Tally
@@ -191,17 +191,16 @@ def _flags(desk: Desk) -> dict[str, Any]:
     def one(*conditions: Any) -> Any:
         return sa.case((sa.and_(*conditions), 1), else_=0)
 
-    owed = col(Complaint.kind).in_(OWED)
     complaint = col(Complaint.kind) == "complaint"
+    late = sa.and_(col(Complaint.status).in_(WORKING), col(Complaint.answer_due_on) < desk.now.date())
     return {
-        "open": one(owed, col(Complaint.status) != CLOSED),
+        "open": one(complaint, col(Complaint.status) != CLOSED),
         "serious": one(complaint, col(Complaint.serious).is_(True)),
-        "overdue": one(
-            owed, col(Complaint.status).in_(WORKING), col(Complaint.answer_due_on) < desk.now.date()
-        ),
-        "in_time": one(owed, col(Complaint.in_time).is_(True)),
-        "confirmed": one(owed, col(Complaint.confirmed).is_(True)),
-        "reopened": one(owed, col(Complaint.reopened) > 0),
+        "overdue": one(complaint, late),
+        "in_time": one(complaint, col(Complaint.in_time).is_(True)),
+        "due": one(complaint, sa.or_(col(Complaint.in_time).is_not(None), late)),
+        "confirmed": one(complaint, col(Complaint.confirmed).is_(True)),
+        "reopened": one(complaint, col(Complaint.reopened) > 0),
         "turned": one(col(Complaint.filed_as) == "complaint", col(Complaint.kind) == "question"),
         "escalated": one(col(Complaint.escalated_at).is_not(None)),
     }

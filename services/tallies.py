@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 KINDS = ("complaint", "question", "suggestion", "praise")
-FLAGS = ("open", "serious", "overdue", "in_time", "confirmed", "reopened", "turned", "escalated")
+FLAGS = ("open", "serious", "overdue", "in_time", "due", "confirmed", "reopened", "turned", "escalated")
 GROUPS = ("department", "place", "category", "team")
 MOST_NAMES = 300
 """Places are partly what patients wrote: those beyond so many different ones are counted together."""
@@ -26,7 +26,7 @@ BINS = FINE + COARSE
 Array = np.ndarray[Any, Any]
 MOST_POINTS = 5
 TRAITS = len(KINDS) * 2 ** len(FLAGS) * (MOST_POINTS + 1)
-"""Kind, flags and points of a row as one number: ``kind + 4 * flags + 1024 * points``."""
+"""Kind, flags and points of a row as one number: ``kind + 4 * flags + 2048 * points``."""
 
 
 def _read_traits() -> Array:
@@ -55,7 +55,8 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The complaints of one department, place, category or team (``name`` empty: not said), or of all."""
+    """The complaints of one department, place, category or team (``name`` empty: not said), or of all; questions,
+    suggestions and praise are only counted beside them."""
 
     name: str
     complaints: int = 0
@@ -68,6 +69,8 @@ class Line:
     """Still without an answer after the day it was promised for."""
     in_time: int = 0
     """Answered by the day promised."""
+    due: int = 0
+    """Answered, or past the day promised: of these it is known whether it was kept."""
     confirmed: int = 0
     """The patient said that the answer is good."""
     reopened: int = 0

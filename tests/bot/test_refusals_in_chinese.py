@@ -84,3 +84,17 @@ def test_a_refusal_speaks_chinese_whoever_raised_it(
     assert CHINESE.search(refusal["message"]) and not re.search(
         r"\b(the|is|not|no|must)\b", refusal["message"]
     )
+
+
+def test_an_unknown_institution_comes_with_those_that_may_refer(client: TestClient) -> None:
+    body = {
+        "external_id": "R1",
+        "institution": "nobody",
+        "patient_name": "张三",
+        "id_number": "1",
+        "department": "骨科",
+    }
+    refusal = client.post("/api/v1/referrals", json=body).json()
+    assert (refusal["error"], refusal["field"]) == ("unknown_institution", "institution")
+    known = client.app.state.house.hospital.registration.quotas.institutions  # type: ignore[attr-defined]
+    assert refusal["allowed"] == [one.id for one in known]

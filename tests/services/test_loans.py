@@ -22,6 +22,7 @@ from services import (
     WrongState,
     history,
     loans,
+    overview,
     promises,
     stocks,
 )
@@ -81,6 +82,8 @@ def test_the_overdue_are_reminded_once_and_stay_on_the_list(desk: Desk) -> None:
     assert [each.kind for each in told] == ["loan_changed"]
     reasons = [each.reason for each in history.list_changes(desk, record=one)]
     assert reasons.count("reminded: overdue") == 1
+    counts = [dict(overview.count_figures(each).waits)["loans"] for each in (desk, late)]
+    assert counts == [0, 1]  # the number beside 借用
 
 
 def test_an_umbrella_takes_a_deposit_and_a_week(desk: Desk) -> None:

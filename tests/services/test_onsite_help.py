@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 
 from knowledge import Hospital
-from services import Desk, WrongState, alarms, history, onsite_help, promises
+from services import Desk, WrongState, alarms, history, onsite_help, overview, promises
 from services.companions import enrol_roster, list_companions, set_companion_state
+from services.handovers import call_person
 from services.onsite_help import (
     accept_help,
     advance_help,
@@ -107,6 +108,15 @@ def test_the_first_who_accepts_goes_and_the_alarms_end(desk: Desk) -> None:
         advance_help(staff, help_id=made.id, status=status)
     with pytest.raises(WrongState):
         advance_help(staff, help_id=made.id, status="cancelled")
+
+
+@pytest.mark.parametrize(("reason", "waiting"), [("onsite_help", 0), ("asked", 1)])
+def test_who_is_being_helped_waits_for_nobody_else(desk: Desk, reason: str, waiting: int) -> None:
+    made = call(desk)
+    call_person(desk, contact_id=made.contact_id, reason=reason, urgent=True)
+    assert overview.count_figures(desk).waiting == 1
+    accept_help(desk, help_id=made.id)
+    assert overview.count_figures(desk).waiting == waiting
 
 
 def test_who_cannot_go_is_replaced_at_once(desk: Desk) -> None:

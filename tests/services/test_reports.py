@@ -100,6 +100,18 @@ def test_what_is_late_is_counted_until_it_is_answered(desk: Desk) -> None:
     assert (done.overdue, done.in_time) == (0, 0)
 
 
+def test_what_is_not_yet_due_is_no_failure_and_a_question_no_open_complaint(desk: Desk) -> None:
+    made = filed(desk, "厕所脏")
+    filed(desk, "食堂太贵")
+    filed(desk, "怎么退费", kind="question")
+    answered(desk, made, contact=1, answer=2)
+    total = reports.report_month(desk, month=MONTH).total
+    assert (total.complaints, total.questions) == (2, 1)
+    assert (total.in_time, total.due, total.open) == (1, 1, 2)
+    late = Desk(desk.session, desk.hospital, NOW + dt.timedelta(days=30))
+    assert reports.report_month(late, month=MONTH).total.due == 2
+
+
 def test_an_empty_month_is_a_report_of_zeros(desk: Desk) -> None:
     report = reports.report_month(desk, month=MONTH)
     assert report.total == reports.Line("") and report.groups["place"] == ()

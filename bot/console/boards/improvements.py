@@ -104,7 +104,7 @@ class ImprovementBoard(Board):
             stage=one.status,
             number=one.order_number,
             title=f"{where}　{category}",
-            text=f"{one.days} 天内 {one.count} 件",
+            text=f"提出时 {one.days} 天内 {one.count} 件",
             facts=tuple((label, value) for label, value in facts if value),
             tags=(category,),
             at=one.created_at,

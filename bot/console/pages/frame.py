@@ -78,7 +78,7 @@ GROUPS = (
     ),
     (
         Place("/escorts", "陪诊", "elderly", "escorts", board.shower(BOARDS["escorts"]), _waits("escorts")),
-        Place("/loans", "借用", "accessible", "escorts", board.shower(BOARDS["loans"])),
+        Place("/loans", "借用", "accessible", "escorts", board.shower(BOARDS["loans"]), _waits("loans")),
         Place(
             "/transfers",
             "接送",
