@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dialogues import filling
+from dialogues.controls import PERSON
 from dialogues.flows import Step
 from dialogues.foreseeing import asks_one_more, keep_until_done
 from dialogues.line_starts import FEE, find_fee_asked, find_fee_entry, fold
@@ -100,8 +101,8 @@ def _controls(said: Said) -> bool:
     main, free = said.main, said.step.free_text
     if main.intent not in CONTROL or main.confidence < DIGRESS or said.value is True:
         return False
-    if said.value is not None and not said.heard:
-        return False
+    if said.value is not None and (not said.heard or (main.intent == PERSON and said.slot.type == "bool")):
+        return False  # 「打我电话吧」 to 「匿名还是留电话」 calls nobody now
     if TURNED.search(said.understood.text) and not free:
         said.value = said.value if said.heard else said.walk.read_answer(said.step.ask)
         if said.value is not None:

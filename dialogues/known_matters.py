@@ -8,7 +8,9 @@ from typing import Any
 
 from dialogues.actions.repeated_bookings import find_just_made
 from dialogues.help_matters import find_help_matter
+from dialogues.herb_matters import find_parcel
 from dialogues.line_starts import WISH, fold, is_question
+from dialogues.voice_matters import find_voice
 from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
 from services import absences, escorts, patients
@@ -44,7 +46,11 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
         return helped
     if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
         return replace(wanted, intent="join_waitlist", confidence=max(wanted.confidence, SURE))
-    return _find_absence(walk, wanted, text)
+    for find in (_find_absence, find_voice, find_parcel):
+        meant = find(walk, wanted, text)
+        if meant is not wanted:
+            return meant
+    return wanted
 
 
 NEEDY = frozenset({"request_escort", "request_onsite_help", "request_transfer", "borrow_equipment"})
