@@ -40,6 +40,9 @@ TURNED = re.compile(r"还是|改成?|换成?|\bthôi\b.*\b(?:gửi|lấy|đổi)
 GIVES_UP = re.compile(
     "^(?:那|算|就|我|先|就先|那就|那我)*了?[，,]?(?:不|唔|莫|冇)(?:挂|约|看|办|弄|搞)(?:号|病)?(?:了|啦|咯|喇|先)[。！!]*$"
 )
+HEALTH = re.compile(
+    "(?:他|她|孩子|小孩|宝宝|我)?(?:都|也)?(?:没有?|冇|不)(?:再|怎么|什么)?(?:抽|吐|呕|发?烧|发热|拉|泻|痛|疼|咳|晕|喘|流血|出血|怕冷|昏|哭)"
+)
 MOST_MISFITS = 2
 """At the second answer that cannot be one a person is offered."""
 FREE_TEXT_CONTROL = 12
@@ -213,6 +216,16 @@ def _answers(said: Said) -> bool:
     return True
 
 
+def _denies_symptom(said: Said) -> bool:
+    """「没有抽，精神还行」 to what is offered for an illness tells how he is, and turns nothing down."""
+    if said.value is not None or "describe_symptom" not in said.own or not said.step.optional:
+        return False
+    if HEALTH.match(said.text) is None:
+        return False
+    said.walk.say("utter_noted")
+    return True
+
+
 def _agrees(said: Said) -> bool:
     """A yes to what was offered, a no to what need not be."""
     if said.main.confidence < DIGRESS:
@@ -249,6 +262,7 @@ READINGS = (
     _answers_early,
     _corrects,
     _answers,
+    _denies_symptom,
     _agrees,
     _tells,
 )

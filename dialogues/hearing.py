@@ -6,6 +6,7 @@ open question comes before a change of subject; a change of subject is served an
 
 from __future__ import annotations
 
+from dialogues.accepting import find_accepted, find_doctor_named
 from dialogues.answering import listen
 from dialogues.controls import KEEP, weigh_control
 from dialogues.dangers import find_danger, interrupt
@@ -47,6 +48,8 @@ def hear(walk: Walk, understood: Understanding) -> None:
             or _find_confirmed(walk, requests[0])
             or _find_only_asked(walk, understood.text)
             or _find_titled(walk, understood.text)
+            or find_accepted(walk, understood, requests[0])
+            or find_doctor_named(understood)
         )
         if chosen is None or not press(walk, chosen):
             request(walk, understood, requests)

@@ -12,7 +12,7 @@ from dialogues.conversation import Pending
 from dialogues.flows import Flow
 from dialogues.grievances import may_complain
 from dialogues.help_matters import asks_nobody
-from dialogues.known_matters import find_escort_due, find_matter
+from dialogues.known_matters import COMPLAINING, find_escort_due, find_matter
 from dialogues.line_starts import (
     CANCEL,
     CHANGE,
@@ -58,8 +58,10 @@ _QUESTION = re.compile(r"[吗么呢?？几哪]|怎|多少|多久|能不能|要�
 def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) -> None:
     """Begins what is asked for; asks back where two meanings are near; says what is possible where there is none."""
     main = find_line_meant(walk, requests[0], understood.text)
-    if len(requests) == 1:
-        main = find_matter(walk, main, understood.text)
+    if len(requests) == 1 or all(one.intent in COMPLAINING for one in requests):
+        meant = find_matter(walk, main, understood.text)
+        if len(requests) == 1 or meant.intent == "appeal_absence":
+            main, requests = meant, requests[:1]
     slots = _with_faq(walk, main, understood)
     if asks_about_line(walk, main, understood):
         search(walk, requests[0].intent, _with_sure_faq(slots, understood))

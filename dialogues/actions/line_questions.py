@@ -17,7 +17,7 @@ from intents.slots.addresses import is_address
 from intents.slots.numbers import NUMBER as NUMBERS
 from intents.slots.numbers import read_number
 from knowledge.schema import Line, LineQuestion
-from knowledge.schema.lines import OF_CONTRACT, say_in
+from knowledge.schema.lines import OF_CONTRACT, LineChoice, say_in
 from services import patients
 from services.errors import Invalid
 from services.identity import mask_phone
@@ -174,11 +174,7 @@ class CheckLineSlot(DeskAction):
             days = str(value) if error.code == "one_day" else None
             return {slot: None, "outcome": "wrong", "days": days}
         chosen = question.find_choice(kept)
-        if chosen is not None and chosen.stop is not None:
-            say_line(say, fill(say_in(chosen.stop, say.language), list_values(desk, say, line, values)))
-            if chosen.book:
-                say.buttons(_offer_booking(desk, line, values, say))
-            say.buttons([person_button(say)])
+        if chosen is not None and tell_stop(desk, line, chosen, values, say):
             return {"outcome": "stopped"}
         told = values | {question.slot: kept}
         if name_seat(line, values) is None and not has_place(desk, line=line, values=told):
@@ -205,6 +201,17 @@ class CheckLineSlot(DeskAction):
         words = self.question.check.say
         text = say_in(words, say.language) if words else say.name("line_wrong", error.code, say.word("wrong"))
         say_line(say, fill(text, list_values(desk, say, self.line, values)))
+
+
+def tell_stop(desk: Desk, line: Line, chosen: LineChoice, values: Mapping[str, Any], say: Speaker) -> bool:
+    """What is not done online is said, with the way on; False where it is done."""
+    if chosen.stop is None:
+        return False
+    say_line(say, fill(say_in(chosen.stop, say.language), list_values(desk, say, line, values)))
+    if chosen.book:
+        say.buttons(_offer_booking(desk, line, values, say))
+    say.buttons([person_button(say)])
+    return True
 
 
 def _offer_booking(desk: Desk, line: Line, values: Mapping[str, Any], say: Speaker) -> list[tuple[str, str]]:
