@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dialogues import filling
+from dialogues.controls import PERSON
 from dialogues.flows import Step
 from dialogues.foreseeing import asks_one_more, keep_until_done
 from dialogues.line_starts import FEE, find_fee_asked, find_fee_entry, fold
@@ -38,6 +39,9 @@ TURNED = re.compile(r"还是|改成?|换成?|\bthôi\b.*\b(?:gửi|lấy|đổi)
 """Another choice than before follows."""
 GIVES_UP = re.compile(
     "^(?:那|算|就|我|先|就先|那就|那我)*了?[，,]?(?:不|唔|莫|冇)(?:挂|约|看|办|弄|搞)(?:号|病)?(?:了|啦|咯|喇|先)[。！!]*$"
+)
+HEALTH = re.compile(
+    "(?:他|她|孩子|小孩|宝宝|我)?(?:都|也)?(?:没有?|冇|不)(?:再|怎么|什么)?(?:抽|吐|呕|发?烧|发热|拉|泻|痛|疼|咳|晕|喘|流血|出血|怕冷|昏|哭)"
 )
 MOST_MISFITS = 2
 """At the second answer that cannot be one a person is offered."""
@@ -100,8 +104,8 @@ def _controls(said: Said) -> bool:
     main, free = said.main, said.step.free_text
     if main.intent not in CONTROL or main.confidence < DIGRESS or said.value is True:
         return False
-    if said.value is not None and not said.heard:
-        return False
+    if said.value is not None and (not said.heard or (main.intent == PERSON and said.slot.type == "bool")):
+        return False  # 「打我电话吧」 to 「匿名还是留电话」 calls nobody now
     if TURNED.search(said.understood.text) and not free:
         said.value = said.value if said.heard else said.walk.read_answer(said.step.ask)
         if said.value is not None:
@@ -212,6 +216,16 @@ def _answers(said: Said) -> bool:
     return True
 
 
+def _denies_symptom(said: Said) -> bool:
+    """「没有抽，精神还行」 to what is offered for an illness tells how he is, and turns nothing down."""
+    if said.value is not None or "describe_symptom" not in said.own or not said.step.optional:
+        return False
+    if HEALTH.match(said.text) is None:
+        return False
+    said.walk.say("utter_noted")
+    return True
+
+
 def _agrees(said: Said) -> bool:
     """A yes to what was offered, a no to what need not be."""
     if said.main.confidence < DIGRESS:
@@ -248,6 +262,7 @@ READINGS = (
     _answers_early,
     _corrects,
     _answers,
+    _denies_symptom,
     _agrees,
     _tells,
 )

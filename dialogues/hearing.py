@@ -6,12 +6,15 @@ open question comes before a change of subject; a change of subject is served an
 
 from __future__ import annotations
 
+from dialogues.accepting import find_accepted, find_doctor_named
 from dialogues.answering import listen
+from dialogues.controls import KEEP, weigh_control
 from dialogues.dangers import find_danger, interrupt
 from dialogues.languages import follow
 from dialogues.options import find_option, fold
 from dialogues.pressing import press
 from dialogues.requesting import DIGRESS, request
+from dialogues.voice_matters import FILE, ONLY_ASKS, join_place
 from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
 
@@ -34,12 +37,19 @@ def hear(walk: Walk, understood: Understanding) -> None:
         walk.say("utter_empty")
         walk.run()
         return
+    understood, requests = weigh_control(understood, requests)
+    requests = join_place(walk, requests)
     waiting = walk.waiting
-    if waiting is None:
+    if requests[0].intent == KEEP:
+        walk.push("pattern_keep_assistant")
+    elif waiting is None:
         chosen = (
             find_option(understood.text, walk.before.options)
             or _find_confirmed(walk, requests[0])
+            or _find_only_asked(walk, understood.text)
             or _find_titled(walk, understood.text)
+            or find_accepted(walk, understood, requests[0])
+            or find_doctor_named(understood)
         )
         if chosen is None or not press(walk, chosen):
             request(walk, understood, requests)
@@ -77,14 +87,28 @@ def _tell_detour(walk: Walk) -> None:
 
 def _find_confirmed(walk: Walk, main: Request) -> str | None:
     """A yes where the assistant asked back with one meaning only: that is what was meant."""
-    if main.intent != "affirm" or main.confidence < DIGRESS or not walk.before.last_replies:
+    if main.intent != "affirm" or main.confidence < DIGRESS:
         return None
-    asked = walk.reply("utter_clarification", {})
-    if walk.before.last_replies[-1].get("text") != asked.text:
-        return None
-    always = {one.payload for one in asked.buttons}
-    meant = [one["payload"] for one in walk.before.options if one["payload"] not in always]
+    meant = _list_meanings(walk)
     return meant[0] if len(meant) == 1 else None
+
+
+def _find_only_asked(walk: Walk, text: str) -> str | None:
+    """「我就是问一问」 where a complaint was one of two meanings: the other was meant."""
+    if not ONLY_ASKS.match(text.strip()):
+        return None
+    meant = _list_meanings(walk)
+    others = [one for one in meant if not one.startswith(f"/{FILE}")]
+    return others[0] if len(others) == 1 and len(others) < len(meant) else None
+
+
+def _list_meanings(walk: Walk) -> list[str]:
+    """What the assistant has just asked back with."""
+    asked = walk.reply("utter_clarification", {})
+    if not walk.before.last_replies or walk.before.last_replies[-1].get("text") != asked.text:
+        return []
+    always = {one.payload for one in asked.buttons}
+    return [one["payload"] for one in walk.before.options if one["payload"] not in always]
 
 
 def _find_titled(walk: Walk, text: str) -> str | None:

@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from dialogues.actions.repeated_bookings import find_just_made
+from dialogues.actions.waiting import wants_that
 from dialogues.help_matters import find_help_matter
+from dialogues.herb_matters import find_parcel
 from dialogues.line_starts import WISH, fold, is_question
+from dialogues.voice_matters import find_voice
 from dialogues.walk import Walk
+from intents.language import strip_marks
 from intents.understanding import Request, Understanding
 from services import absences, escorts, patients
 from services.arrivals import list_arrivals
-from services.waiting import list_waitlist
+from services.extras import list_extras
+from services.waiting import find_unanswered, list_waitlist
 
 MISSED = re.compile(
     "没(?:有|能)?(?:来|去|到|赶上|签到|看成)|(?:来|去)不(?:了|成)|没法(?:来|去)|赶不(?:上|到|及)|来不及|爽约|未到|耽误|错过|没(?:来|去)成"
     "|记错|我(?:明明|是)?(?:来|去)了|khong (?:den|di) duoc"
 )
 PAST = re.compile(
-    "哪有|哪里有|我来了|去了的|那天|那次|那个号|当天|当时|上次|上回|昨天|前天|上周|之前|住院|住进|因为|记错|为什么|怎么|冤|不是我|hom do|lan truoc|hom qua"
+    "凭什么|哪天|哪次|几时|算不算|哪有|哪里有|我来了|去了的|那天|那次|那个号|当天|当时|上次|上回|昨天|前天|上周|之前|住院|住进|因为|记错|为什么|怎么|冤|不是我|hom do|lan truoc|hom qua"
 )
 AHEAD = re.compile("明天|后天|今天|下周|下个|取消|退号|退掉|改到|改成|改约|换到|怎么走|在哪")
 SURE = 0.9
 LONGEST = 60
 
 
+APPEAL = re.compile("申诉|khieu nai")
+EXTRA = re.compile("加.{0,2}号|them luot|医生.{0,3}(?:同意|答应)")
+STATE = re.compile(
+    "怎么样|怎样|结果|进度|消息|批|同意|答应|答复|回复|处理|过了|好了[没吗]|到哪|多久|什么时候|几时|有没有|ket qua|the nao|den dau|xong chua|tra loi"
+)
+"""What came of something asked for."""
+WAITING = re.compile(
+    "还(?:在|有没有)?(?:排|等)?(?:着|我的?)?候补|候补.{0,5}(?:还在|还有|算数|排着|怎么样|消息)|cho luot.{0,12}(?:con|sao|den dau)"
+)
+COMPLAINING = frozenset(
+    {"file_complaint", "query_complaint", "query_appointment", "chitchat", "deny", "ask_bot"}
+)
+"""What the halves of 「凭什么，我哪天没去」 are taken for."""
 WAITS = re.compile("第几|排到|轮到|(?:不|唔|莫)(?:再)?(?:等|排)(?:了|啦|咯)")
 NO_WAIT = frozenset(
     {"query_queue", "stop_task", "deny", "goodbye", "out_of_scope", "chitchat", "cancel_appointment"}
@@ -44,7 +63,19 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
         return helped
     if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
         return replace(wanted, intent="join_waitlist", confidence=max(wanted.confidence, SURE))
-    return _find_absence(walk, wanted, text)
+    plain = strip_marks(text.lower())
+    contact = walk.before.contact_id
+    if EXTRA.search(plain) and STATE.search(plain) and list_extras(walk.desk, contact_id=contact, limit=1):
+        return _surely(wanted, "request_extra")
+    if (WAITING.search(plain) or wants_that(text)) and _has_waited(walk):
+        return _surely(wanted, "join_waitlist")
+    if APPEAL.search(plain) and (absences.find_appeal(walk.desk, contact_id=contact) or _is_absent(walk)):
+        return _surely(wanted, "appeal_absence", slots=wanted.slots)
+    for find in (_find_absence, find_voice, find_parcel):
+        meant = find(walk, wanted, text)
+        if meant is not wanted:
+            return meant
+    return wanted
 
 
 NEEDY = frozenset({"request_escort", "request_onsite_help", "request_transfer", "borrow_equipment"})
@@ -70,6 +101,21 @@ def find_escort_due(walk: Walk, wanted: Request, understood: Understanding) -> d
     return {"special_need": need, "patient": patient.id, "date": last.date.isoformat()}
 
 
+def _surely(wanted: Request, intent: str, *, slots: Mapping[str, Any] | None = None) -> Request:
+    return replace(wanted, intent=intent, confidence=max(wanted.confidence, SURE), slots=dict(slots or {}))
+
+
+def _has_waited(walk: Walk) -> bool:
+    contact = walk.before.contact_id
+    waiting = list_waitlist(walk.desk, contact_id=contact, limit=1)
+    return bool(waiting) or find_unanswered(walk.desk, contact_id=contact) is not None
+
+
+def _is_absent(walk: Walk) -> bool:
+    mine = patients.list_patients(walk.desk, contact_id=walk.before.contact_id)
+    return any(absences.list_absences(walk.desk, person=one.person) for one in mine)
+
+
 def _only_waits(walk: Walk) -> bool:
     """On the waitlist, and in no queue at the hospital."""
     contact, today = walk.before.contact_id, walk.desk.now.date()
@@ -80,13 +126,9 @@ def _only_waits(walk: Walk) -> bool:
 def _find_absence(walk: Walk, wanted: Request, text: str) -> Request:
     if MISSED.search(text) is None or PAST.search(text) is None or AHEAD.search(text):
         return wanted
-    mine = patients.list_patients(walk.desk, contact_id=walk.before.contact_id)
-    if not any(absences.list_absences(walk.desk, person=one.person) for one in mine):
+    if not _is_absent(walk):
         return wanted
     slots = {name: value for name, value in wanted.slots.items() if name == "relation"}
-    return replace(
-        wanted,
-        intent="appeal_absence",
-        confidence=max(wanted.confidence, SURE),
-        slots={**slots, "appeal_text": text},
-    )
+    if not is_question(text):  # 「算爽约吗」 asks; what is told is passed on
+        slots["appeal_text"] = text
+    return _surely(wanted, "appeal_absence", slots=slots)

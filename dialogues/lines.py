@@ -93,7 +93,11 @@ def _lay(line: Line) -> Iterator[dict[str, Any]]:
     yield {
         "id": "begin",
         "action": "action_begin_line",
-        "next": [{"if": 'slots.outcome is "ask"', "then": "under_way"}, {"else": "who"}],
+        "next": [
+            {"if": 'slots.outcome is "ask"', "then": "under_way"},
+            {"if": 'slots.outcome is "stopped"', "then": "END"},
+            {"else": "who"},
+        ],
     }
     yield {
         "id": "under_way",

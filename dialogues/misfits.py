@@ -16,10 +16,16 @@ from dialogues.walk import Walk
 from intents.answers import leaves_open, read_yes_or_no
 from intents.understanding import Request, Understanding
 
-LEAD_AWAY = frozenset({"question", "request"})
-"""Kinds that are something else asked for, not only no answer."""
 COURTESY = frozenset({"thank", "greet", "goodbye"})
 SURE = 0.85
+VOICE = frozenset({"file_complaint", "give_suggestion", "give_praise", "query_complaint"})
+ASKED = "leave_question"
+TELLS = re.compile(
+    r"没人|不理|不管|等了|小时|半天|态度|骂|太|差|乱|坏|脏|臭|凶|结果|害得|不给|不让|特别|耐心|感谢|建议|应该|希望|最好"
+)
+"""Words of a grievance, of praise, of a wish for the better."""
+MAY_TELL = 0.1
+"""So likely it may be told all the same."""
 LONGEST_COURTESY = 6
 LONGEST_QUESTION = 16
 LONGEST_REQUEST = 30
@@ -56,6 +62,8 @@ def _is_of(kind: str, walk: Walk, understood: Understanding, main: Request) -> b
             return is_request(walk, understood, main)
         case "place" | "relation":
             return any(one.slot == kind and fold(one.text) == fold(text) for one in understood.entities)
+        case "aside":
+            return is_aside(walk, understood, main)
     raise AssertionError(f"no such kind: {kind}")  # the schema lists them
 
 
@@ -65,6 +73,21 @@ def is_small(text: str, main: Request) -> bool:
     if read_yes_or_no(plain) is not None or leaves_open(plain):
         return True
     return main.intent in COURTESY and main.confidence >= SURE and len(text) <= LONGEST_COURTESY
+
+
+def is_aside(walk: Walk, understood: Understanding, main: Request) -> bool:
+    """「停车场在哪」 where a suggestion is told: surely a question or a request, and nothing that may be the telling. What is
+    told may well be a question itself (「怎么没人打扫」), and where a question is asked for it is told."""
+    text = understood.text.strip()
+    if any(frame.flow == ASKED for frame in walk.chain()):
+        return False
+    other = VOICE | TELLING | ANSWERS | CONTROL | COURTESY | own_intents(walk)
+    if len(text) > LONGEST_REQUEST or main.intent in other or TELLS.search(text):
+        return False
+    tells = sum(one.confidence for one in understood.ranking if one.name in VOICE)
+    if main.confidence < SURE or tells > MAY_TELL or main.intent not in walk.book.titles:
+        return False
+    return is_question(text) or bool(WISH.search(fold(text)) or VERB.match(fold(text)))
 
 
 def says_only_a_day(understood: Understanding) -> bool:

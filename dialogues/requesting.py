@@ -11,7 +11,7 @@ from dialogues.conversation import Pending
 from dialogues.flows import Flow
 from dialogues.grievances import may_complain
 from dialogues.help_matters import asks_nobody
-from dialogues.known_matters import find_escort_due, find_matter
+from dialogues.known_matters import COMPLAINING, find_escort_due, find_matter
 from dialogues.line_matters import DEEDS, UNKNOWN, find_line_meant, is_answer_of
 from dialogues.line_starts import find_by_intent, fold, is_question
 from dialogues.repair import find_choices
@@ -51,8 +51,10 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
     """Begins what is asked for; asks back where two meanings are near; says what is possible where there is none."""
     main = find_line_meant(walk, requests[0], understood.text)
     settled = main.intent in DEEDS  # of what is on record
-    if len(requests) == 1 and not settled:
-        main = find_matter(walk, main, understood.text)
+    if not settled and (len(requests) == 1 or all(one.intent in COMPLAINING for one in requests)):
+        meant = find_matter(walk, main, understood.text)
+        if len(requests) == 1 or meant.intent == "appeal_absence":
+            main, requests = meant, requests[:1]
     slots = _with_faq(walk, requests[0] if main.intent == UNKNOWN else main, understood)
     slots = {**main.slots, **slots}
     if asks_about_line(walk, main, understood):

@@ -65,7 +65,8 @@ class Said:
         if self.value is None and self.slot.type == "bool" and not understood.waits:
             self.value = walk.read_answer(step.ask)
             self.heard = self.value is not None
-            self.value = self.value if self.heard else self._take_yes_or_no()
+            if not self.heard and self.misfit is None:
+                self.value = self._take_yes_or_no()
 
     def _find_value(self) -> Any:
         """What was understood as the slot's value, where it can be one."""
@@ -80,9 +81,11 @@ class Said:
         return value
 
     def _is_misfit(self, value: Any) -> bool:
-        """Whether the value is the whole message, and the message no value."""
-        return (
-            self.misfit is not None and isinstance(value, str) and fold(value) == fold(self.understood.text)
+        """Whether the value is the whole message, and the message no value; a bare 「好」 says neither of two ways."""
+        if self.misfit is None:
+            return False
+        return isinstance(value, bool) or (
+            isinstance(value, str) and fold(value) == fold(self.understood.text)
         )
 
     def _take_yes_or_no(self) -> bool | None:

@@ -167,7 +167,9 @@ class SlotEntry(Entry):
     """Literals of this slot in flows and buttons must be names of the hospital's knowledge."""
     offered_only: bool = False
     """Never said by a patient: a button fills it only if that very button was offered."""
-    never: list[Literal["small_words", "day", "number", "question", "request", "place", "relation"]] = []
+    never: list[
+        Literal["small_words", "day", "number", "question", "request", "place", "relation", "aside"]
+    ] = []
     """What the whole message may not be to be taken for a value: dialogues/misfits.py."""
     private: bool = False
     """Identity or health: never in logs, masked in views, never in a button's payload."""

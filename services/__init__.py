@@ -6,6 +6,7 @@ Desk, appointments`` and then ``appointments.book(desk, hold_id=…)``. Importin
 
 from services import (
     absences,
+    afterthoughts,
     alarms,
     answers,
     api_clients,
@@ -75,6 +76,7 @@ __all__ = [
     "Taken",
     "WrongState",
     "absences",
+    "afterthoughts",
     "alarms",
     "answers",
     "api_clients",

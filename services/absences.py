@@ -199,6 +199,14 @@ def get_appeal(desk: Desk, *, appeal_id: int, contact_id: int | None = None) -> 
     return get_record(desk, AbsenceAppeal, appeal_id, contact_id=contact_id)
 
 
+def find_appeal(desk: Desk, *, contact_id: int) -> AbsenceAppeal | None:
+    """The newest appeal of the contact, whatever came of it."""
+    query = select(AbsenceAppeal).where(
+        AbsenceAppeal.hospital_id == desk.hospital_id, AbsenceAppeal.contact_id == contact_id
+    )
+    return desk.session.exec(query.order_by(col(AbsenceAppeal.id).desc()).limit(1)).first()
+
+
 def list_appeals(desk: Desk, *, limit: int = 200) -> list[AbsenceAppeal]:
     """Those that wait first, in the order they came; then the newest settled."""
     waiting = sa.case((col(AbsenceAppeal.status) == REQUESTED, 0), else_=1)

@@ -1,5 +1,6 @@
 """What is late is told upwards: to the head on duty, and when it stays late to the lead of the hospital; each line of the
-rules (``complaints.yml``, ``escalations``) once for each complaint, and once more after it was reopened.
+rules (``complaints.yml``, ``escalations``) once for each complaint, and once more after it was reopened. The patient whose
+answer is late hears so himself.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ from services.alarms import raise_alarm
 from services.complaints import OWED, Complaint
 from services.database import Record, insert_new
 from services.desk import Desk
+from services.promises import tell
 
 ALARMS = {"duty": "complaint_overdue", "lead": "complaint_escalated"}
 WORKING = ("received", "first_contact", "investigating", "rectifying", "reopened")
 """An answer is still owed."""
+LATE = "complaint_late"
+"""The kind of promise, and the flow, by which the patient is told."""
 
 
 class Escalation(Record, table=True):
@@ -94,8 +98,21 @@ def _tell(desk: Desk, one: Complaint, rule: Rule) -> bool:
         words=[f"{one.order_number} {rule.name}"],
         subject=one.subject,
     )
+    if rule.id == _find_first(desk):
+        tell(desk, contact_id=one.contact_id, kind=LATE, subject=one.subject, slots={"record": one.id})
     desk.session.flush()
     return True
+
+
+def _find_first(desk: Desk) -> str | None:
+    """The first line that speaks of a late answer: then the patient hears it too, once a promise."""
+    late = [rule for rule in desk.hospital.complaints.escalations if rule.late == "answer"]
+    return min(late, key=lambda rule: rule.hours).id if late else None
+
+
+def is_late(desk: Desk, complaint: Complaint) -> bool:
+    """Whether the day promised for the answer is over."""
+    return complaint.status in WORKING and find_due_hour(complaint, "answer") <= desk.now
 
 
 def list_escalations(desk: Desk, *, complaint_ids: list[int] | None = None) -> list[Escalation]:

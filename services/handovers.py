@@ -16,6 +16,8 @@ from services.history import record_change
 
 REQUESTED, IN_PROGRESS, COMPLETED = "requested", "in-progress", "completed"
 """FHIR R4 task-status."""
+ASKED = "asked"
+"""The reason of a call that the patient wished for."""
 
 
 class Handover(Record, table=True):
@@ -108,6 +110,20 @@ def settle_call(desk: Desk, *, contact_id: int, reason: str) -> None:
     handover = find_open(desk, contact_id=contact_id)
     if handover is not None and (handover.status, handover.reason) == (REQUESTED, reason):
         hand_back(desk, contact_id=contact_id)
+
+
+def call_off(desk: Desk, *, contact_id: int) -> bool:
+    """The patient wants no person any more. Not where a colleague is there already, nor what was urgent or not his own
+    wish: those stay on the list."""
+    handover = find_open(desk, contact_id=contact_id)
+    if handover is None or handover.reason != ASKED or handover.urgent:
+        return False
+    if not _move(desk, handover, REQUESTED, status=COMPLETED, ended_at=desk.now):
+        return False
+    mine = desk.acting_as(f"contact:{contact_id}")
+    record_change(mine, record=handover, old=REQUESTED, new=COMPLETED, reason="patient")
+    desk.session.flush()
+    return True
 
 
 def list_handovers(desk: Desk, *, status: str | None = None, limit: int = 100) -> list[Handover]:

@@ -94,7 +94,7 @@ def _register(desk: Desk, values: Mapping[str, str]) -> HerbDelivery:
         if not values[column]:
             raise Invalid("missing", field=column)
     if not values["doses"].isdecimal():
-        raise Invalid("doses", field="doses", value=values["doses"])
+        raise Invalid("doses", field="doses", value=values["doses"], limit=desk.hospital.herbs.max_doses)
     patient = _find_patient(desk, name=values["name"], phone=values["phone"])
     mode = _read("delivery_mode", values["delivery_mode"], MODES, default=COURIER)
     return register_delivery(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -31,6 +32,9 @@ from services.registration import (
 )
 from services.slots import FREE, UNAVAILABLE, Slot, get_slot, last_open_day, take_place
 from services.waiting import WaitlistEntry, describe_entry, wants
+
+LAPSED = "waitlist_lapsed"
+"""The promise that tells an offer not answered in time."""
 
 
 def offer_place(desk: Desk, *, slot_id: int) -> WaitlistEntry | None:
@@ -99,6 +103,9 @@ def _offer(desk: Desk, entry: WaitlistEntry, slot: Slot) -> WaitlistEntry | None
     desk.session.flush()
     entry.hold_id = hold.id
     change_state(desk, record=entry, new=PROPOSED, reason="place_freed")
+    cancel_promises(
+        desk, subject=entry.subject, kind=LAPSED
+    )  # he need not hear that he lost what he has again
     patient = desk.session.get_one(Patient, entry.patient_id)
     promise(
         desk,
@@ -138,6 +145,8 @@ def settle_offer(desk: Desk, *, hold: Hold) -> None:
         return
     reason = "suspended" if withdrawn else "not_answered" if hold.status == EXPIRED else "released"
     change_state(desk, record=entry, new=WAITLIST, reason=reason)
+    if reason == "not_answered":
+        _tell(desk, entry, LAPSED, {"slot": hold.slot_id})
 
 
 def offer_freed_slots(desk: Desk) -> int:
@@ -206,11 +215,15 @@ def end_waiting(
     change_state(desk, record=entry, new=status, reason=note or reason)
     cancel_promises(desk, subject=entry.subject)
     if tells:
-        patient = desk.session.get_one(Patient, entry.patient_id)
-        tell(
-            desk,
-            contact_id=entry.contact_id,
-            kind="waitlist_over",
-            subject=entry.subject,
-            slots=describe_entry(entry, patient) | {"outcome": reason},
-        )
+        _tell(desk, entry, "waitlist_over", {"outcome": reason})
+
+
+def _tell(desk: Desk, entry: WaitlistEntry, kind: str, more: dict[str, Any]) -> None:
+    patient = desk.session.get_one(Patient, entry.patient_id)
+    tell(
+        desk,
+        contact_id=entry.contact_id,
+        kind=kind,
+        subject=entry.subject,
+        slots=describe_entry(entry, patient) | more,
+    )

@@ -28,6 +28,9 @@ from services.stages import check_next, get_stage
 
 SETTLED = ("answered", "closed")
 CLOSED = "closed"
+LATE = "parcel_late"
+"""The kind of promise, and the flow, by which the patient hears that the answer is late."""
+MISSED = ("lost", "stuck", "untraceable")
 CONTACT, COURIER = "contact", "courier"
 TEXT_LIMIT = 2000
 
@@ -207,8 +210,29 @@ def settle_ticket(
     return ticket
 
 
+def find_missed(desk: Desk, *, contact_id: int) -> ParcelTicket | None:
+    """The newest ticket of a parcel that did not come, not answered yet."""
+    query = select(ParcelTicket).where(
+        ParcelTicket.hospital_id == desk.hospital_id,
+        ParcelTicket.contact_id == contact_id,
+        col(ParcelTicket.kind).in_(MISSED),
+        col(ParcelTicket.status).not_in(SETTLED),
+    )
+    return desk.session.exec(query.order_by(col(ParcelTicket.id).desc()).limit(1)).first()
+
+
+def close_found(desk: Desk, *, ticket_id: int, contact_id: int) -> ParcelTicket:
+    """It has come after all: closed by the patient himself, nobody need look for it."""
+    ticket = get_record(desk, ParcelTicket, ticket_id, contact_id=contact_id, lock=True)
+    change_state(desk.acting_as(f"contact:{contact_id}"), record=ticket, new=CLOSED, reason="found")
+    for kind in ("parcel_changed", LATE):
+        cancel_promises(desk, subject=ticket.subject, kind=kind)
+    return ticket
+
+
 def escalate_tickets(desk: Desk, *, limit: int = 50) -> int:
-    """For the clock: not answered by its deadline, the head of the pharmacy sees it as an alarm, once."""
+    """For the clock: not answered by its deadline, the head of the pharmacy sees it as an alarm, once, and the patient is
+    told so (kind ``parcel_late``)."""
     query = select(ParcelTicket).where(
         ParcelTicket.hospital_id == desk.hospital_id,
         col(ParcelTicket.status).not_in(SETTLED),
@@ -221,6 +245,8 @@ def escalate_tickets(desk: Desk, *, limit: int = 50) -> int:
         one.escalated_at = desk.now
         desk.session.add(one)
         raise_alarm(desk, kind="parcel_late", contact_id=one.contact_id, subject=one.subject)
+        if one.told_by == CONTACT:  # who told it was promised an answer
+            tell(desk, contact_id=one.contact_id, kind=LATE, subject=one.subject, slots={"record": one.id})
         record_change(desk, record=one, old=one.status, new=one.status, reason="late")
     desk.session.flush()
     return len(late)

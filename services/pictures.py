@@ -26,7 +26,7 @@ from services.desk import Desk
 from services.errors import Invalid, NotAllowed, NotFound
 from services.finding import get_record
 from services.grievances import Complaint
-from services.history import note_reveal, record_change
+from services.history import list_changes, note_reveal, record_change
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 """What phones and browsers send; others are refused by their content, whatever they are called."""
@@ -105,14 +105,7 @@ def keep_picture(
     """
     rules = desk.hospital.complaints.pictures
     since = desk.now - dt.timedelta(hours=rules.hours)
-    latest = select(Complaint).where(
-        Complaint.hospital_id == desk.hospital_id,
-        Complaint.contact_id == contact_id,
-        Complaint.created_at > since,
-        Complaint.status != "closed",
-    )
-    found = desk.session.exec(latest.order_by(col(Complaint.id).desc()).limit(1)).first()
-    complaint = None if for_next or request_id else found
+    complaint = None if for_next or request_id else _find_spoken_of(desk, contact_id, since)
     if ticket is not None and (for_next or (complaint and complaint.created_at > ticket[1])):
         ticket = None
     if ticket is not None:
@@ -141,6 +134,21 @@ def keep_picture(
     record_change(desk, record=one, old="", new="kept", reason="sent")
     desk.session.flush()
     return one
+
+
+def _find_spoken_of(desk: Desk, contact_id: int, since: dt.datetime) -> Complaint | None:
+    """The contact's newest complaint under way, if he filed it or spoke of it since."""
+    query = select(Complaint).where(
+        Complaint.hospital_id == desk.hospital_id,
+        Complaint.contact_id == contact_id,
+        Complaint.status != "closed",
+    )
+    found = desk.session.exec(query.order_by(col(Complaint.id).desc()).limit(1)).first()
+    if found is None or found.created_at > since:
+        return found
+    mine = f"contact:{contact_id}"
+    spoken = any(one.actor == mine and one.created_at > since for one in list_changes(desk, record=found))
+    return found if spoken else None
 
 
 def attach_pictures(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from knowledge.errors import find_nearest
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
 
 REASONS = {
@@ -18,7 +19,7 @@ REASONS = {
     "unknown_patient": "没有登记过这个姓名和手机号的就诊人",
     "unknown_number": "没有这个单号",
     "wrong_stage": "现在的状态不能到这一步",
-    "doses": "剂数不对",
+    "doses": "剂数要写 1–{limit} 的整数",
     "decoction": "要写代煎、自煎或颗粒",
     "delivery_mode": "要写快递或自取",
     "address": "地址不完整，要有市、县区、街道或村、门牌号",
@@ -102,11 +103,15 @@ def explain(error: ServiceError) -> str:
         following = "、".join(error.details.get("allowed", ()))
         return f"现在的状态是「{error.code}」{wished}" + (f"；可以改成：{following}" if following else "")
     text = REASONS.get(error.code) or KINDS.get(type(error), error.code)
-    if nearest := error.details.get("nearest"):
+    if "{limit}" in text:
+        text = text.format(limit=error.details.get("limit", "…"))
+    allowed = error.details.get("allowed")
+    nearest = error.details.get("nearest")
+    if nearest is None and allowed and isinstance(error.value, str):
+        nearest = find_nearest(error.value, map(str, allowed))
+    if nearest:
         text = f"{text}，是不是「{nearest}」？"
-    allowed = error.details.get(
-        "allowed"
-    )  # not told besides a name so near that it is the one that was meant
+    # the list is not told besides a name so near that it is the one that was meant
     if nearest and allowed and len(list(allowed)) > MOST_TOLD:
         return text
     return f"{text}；可以写：{'、'.join(map(str, allowed))}" if allowed else text

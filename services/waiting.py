@@ -73,6 +73,17 @@ def list_waitlist(desk: Desk, *, contact_id: int | None = None, limit: int = 50)
     return list(desk.session.exec(query.execution_options(populate_existing=True)))
 
 
+def find_unanswered(desk: Desk, *, contact_id: int) -> WaitlistEntry | None:
+    """The newest entry of the contact that ended because its offers were not answered, while its days are still ahead."""
+    query = select(WaitlistEntry).where(
+        WaitlistEntry.hospital_id == desk.hospital_id,
+        WaitlistEntry.contact_id == contact_id,
+        WaitlistEntry.ended_reason == "unanswered",
+        WaitlistEntry.last_day >= desk.now.date(),
+    )
+    return desk.session.exec(query.order_by(col(WaitlistEntry.id).desc()).limit(1)).first()
+
+
 def list_entries(desk: Desk, *, limit: int = 50) -> list[WaitlistEntry]:
     """All, also ended ones; newest first."""
     query = select(WaitlistEntry).where(WaitlistEntry.hospital_id == desk.hospital_id)

@@ -80,6 +80,7 @@ def import_workbook(
     from bot.rooms import open_settings
     from knowledge import KnowledgeError
     from knowledge.workbook import import_workbook as bring
+    from knowledge.workbook.sheets import head
 
     console = Console(soft_wrap=True, highlight=False)
     file.stat()  # a file that is not there is said so in one line
@@ -92,7 +93,7 @@ def import_workbook(
         console.print(str(problem), markup=False)
     for change in done.changes if done.ok else ():
         where = (
-            f"{change.sheet} 第 {change.row} 行 {change.column}".rstrip()
+            f"{change.sheet} 第 {change.row} 行 {head(change.column, change.sheet)}".rstrip()
             if change.row
             else f"{change.sheet} 删去"
         )

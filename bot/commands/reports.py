@@ -53,7 +53,19 @@ def monthly(
     except Invalid:
         console.print(f"月份写成 2026-03 这样：{month}", markup=False)
         raise typer.Exit(1) from None
+    if first > now.date():
+        console.print(f"{first:%Y-%m} 还没有到，最晚写 {now:%Y-%m}", markup=False)
+        raise typer.Exit(1)
     target = output or Path(f"complaints-{first:%Y-%m}.xlsx")
+    for file, ending in ((target, ".xlsx"), (cases, ".csv")):
+        if file is None:
+            continue
+        if file.suffix.lower() != ending:
+            console.print(f"{file}：文件名要以 {ending} 结尾", markup=False)
+            raise typer.Exit(1)
+        if not file.parent.is_dir():
+            console.print(f"{file}：没有这个文件夹 {file.parent}", markup=False)
+            raise typer.Exit(1)
     engine = open_database(settings)
     try:
         with (
@@ -65,7 +77,6 @@ def monthly(
             count = count_cases(desk, month=first)
             task = bar.add_task(f"{first:%Y-%m}", total=count + min(count, LISTED))
             figures = report_month(desk, month=first, progress=lambda done: bar.update(task, completed=done))
-            target.parent.mkdir(parents=True, exist_ok=True)
             write_report(
                 target,
                 figures,
@@ -78,7 +89,6 @@ def monthly(
                 everything = stream_cases(
                     desk, month=first, progress=lambda done: bar.update(task, completed=done)
                 )
-                cases.parent.mkdir(parents=True, exist_ok=True)
                 write_list(cases, everything, hospital=hospital)
     except OSError as error:
         console.print(f"{target}: {error.strerror}", markup=False)

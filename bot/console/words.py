@@ -108,6 +108,7 @@ PROMISES = {
     "queue_passed": "过号通知",
     "report_ready": "报告通知",
     "waitlist_over": "候补结束",
+    "waitlist_lapsed": "候补没回话",
     "booking_reviewed": "预约核对结果",
     "extra_answered": "加号答复",
     "appointment_missed": "未到提醒",

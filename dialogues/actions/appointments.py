@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -19,6 +20,7 @@ from dialogues.actions.titles import (
     route_button,
 )
 from dialogues.payload import ask_for, set_slots
+from intents.language import strip_marks
 from services import appointments, patients, schedules
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
@@ -26,6 +28,14 @@ from services.registration import OPEN, PENDING
 from services.slots import get_slot
 
 SHOWN = 5
+ALL = re.compile(
+    "(?:全|都|全都|统统|一起)(?:给我|帮我)?(?:退|取消|不要|不去|不看)|全部|所有|(?:两|三|几|2|3)个都|ca hai|tat ca|het cac"
+)
+"""「两个都退了」, 「我爸的号全退了」."""
+
+
+def means_all(text: str) -> bool:
+    return ALL.search(strip_marks(text.lower())) is not None
 
 
 def find_meant(desk: Desk, slots: Slots, *, by_date: bool) -> list[Appointment]:
@@ -69,7 +79,7 @@ def _wishes(desk: Desk, slots: Slots, *, by_date: bool) -> list[Any]:
 
 
 class PickAppointment(DeskAction, name="action_pick_appointment"):
-    """``outcome``: found (with ``record``), many, none (told)."""
+    """``outcome``: found (with ``record``), many, all (「两个都退」), none (told)."""
 
     by_date = True
 
@@ -81,7 +91,7 @@ class PickAppointment(DeskAction, name="action_pick_appointment"):
             say("utter_no_appointments")
             return {"outcome": "none"}
         if len(found) > 1:
-            return {"outcome": "many"}
+            return {"outcome": "all" if means_all(slots.latest_text) else "many"}
         return {"outcome": "found", "record": found[0].id}
 
 
@@ -121,6 +131,9 @@ class AskAppointment(DeskAction, name="action_ask_appointment"):
         mine = appointments.list_appointments(desk, contact_id=slots.contact_id, upcoming=True)
         say("utter_ask_appointment")
         say.buttons((_title(say, one), set_slots(record=one.id)) for one in mine[:SHOWN])
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        return "all" if means_all(slots.latest_text) else None
 
 
 def _title(say: Speaker, one: Appointment) -> str:
@@ -207,7 +220,7 @@ class ListAppointments(DeskAction, name="action_list_appointments"):
         if not mine:
             say("utter_no_appointments")
             return
-        lines = "\n".join(self._line(say, one) for one in mine[:SHOWN])
+        lines = "\n".join(appointment_line(say, one) for one in mine[:SHOWN])
         say("utter_appointments", lines=lines, count=len(mine))
         first = mine[0]
         if first.place:
@@ -222,18 +235,18 @@ class ListAppointments(DeskAction, name="action_list_appointments"):
         if first.start - desk.now < dt.timedelta(hours=3):
             say.buttons([(say.word("queue"), ask_for("query_queue"))])
 
-    @staticmethod
-    def _line(say: Speaker, one: Appointment) -> str:
-        return say.word(
-            "appointment_line",
-            when=hour_title(say, one.start, one.end, one.period),
-            department=department_title(say, one.department)
-            + clinic_title(say, one.clinic)
-            + (say.word("pending") if one.status == PENDING else ""),
-            doctor=doctor_title(say, one.doctor, one.title),
-            who=patient_title(say, patients.get_patient(say.desk, patient_id=one.patient_id)),
-            place=one.place or one.campus,
-        )
+
+def appointment_line(say: Speaker, one: Appointment) -> str:
+    return say.word(
+        "appointment_line",
+        when=hour_title(say, one.start, one.end, one.period),
+        department=department_title(say, one.department)
+        + clinic_title(say, one.clinic)
+        + (say.word("pending") if one.status == PENDING else ""),
+        doctor=doctor_title(say, one.doctor, one.title),
+        who=patient_title(say, patients.get_patient(say.desk, patient_id=one.patient_id)),
+        place=one.place or one.campus,
+    )
 
 
 def _get(desk: Desk, slots: Slots) -> Appointment:

@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import announce_chinese, day_title
+from dialogues.actions.titles import announce_chinese, day_title, person_button
+from dialogues.voice_matters import NOT_CONTENT as NOT_ACCEPTED
 from intents.language import strip_marks
 from services import complaints, handling, history
 from services.complaints import Complaint
+from services.escalation import is_late
 
 LOW = 2
 """Points up to which we ask whether to try again."""
@@ -36,7 +38,23 @@ class TellComplaintChange(DeskAction, name="action_tell_complaint_change"):
             state=say.name("complaint_state", one.status, told["status_name"]),
             answer=one.answer or "",
         )
-        return {"outcome": "answered" if answered else "told"}
+        # where it was is no value that his words about the answer might correct
+        return {"outcome": "answered" if answered else "told", "place": None, "complaint_category": None}
+
+
+class TellComplaintLate(DeskAction, name="action_tell_complaint_late"):
+    """The day promised is over: said honestly, if it is still so."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = _get(desk, slots)
+        if not is_late(desk, one):
+            return
+        say(
+            "utter_complaint_late",
+            order_number=one.order_number,
+            until=day_title(say, one.answer_due_on),
+        )
+        say.buttons([person_button(say)])
 
 
 class ConfirmComplaint(DeskAction, name="action_confirm_complaint"):
@@ -55,6 +73,15 @@ def read_reason(text: str) -> str | None:
     if plain.startswith("/") or not CONTENTLESS.sub("", NOT_CONTENT.sub("", plain)):
         return None
     return text.strip()
+
+
+class AskComplaintContent(DeskAction, name="action_ask_complaint_content"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_complaint_content")
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「道歉有什么用，我不满意」 is a no, whatever else is said."""
+        return False if NOT_ACCEPTED.search(strip_marks(slots.latest_text.lower())) else None
 
 
 class ReadDiscontent(DeskAction, name="action_read_discontent"):

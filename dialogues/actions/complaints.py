@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.titles import announce_chinese, day_title, person_button
+from dialogues.actions.complaint_places import find_where, tells_only_where
+from dialogues.actions.titles import day_title, person_button
 from dialogues.payload import ask_for
 from intents.language import strip_marks
 from services import complaints, handling
@@ -26,21 +27,20 @@ WISH_VI = re.compile(
     r"(?:,? (?:khieu nai|voi benh vien|benh vien|mot chut|a|nhe))*[.!]*$"
 )
 """The same in Vietnamese, read without its marks."""
-FLOOR = re.compile(r"(?:门诊|住院|急诊|综合)(?:部|楼)?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层]")
-SPOT = re.compile(
-    r"(?<![上下第爬])(?:[一二三四五六七八九十]{1,3}|\d{1,2})[楼层](?:的)?[^，。,.!！?？\s等排的没有态护医人站坐都我不太又被给收]{0,6}"
-)
-"""A floor without its building, with what stands on it: 二楼彩超."""
 ASKING = re.compile(
     r"(?:我)?(?:不是|不算|没有|没)(?:要|想|在|来)?(?:投诉|吐槽|告状|举报)|(?:我)?(?:其实)?(?:就是|只是|就|只)(?:想)?(?:来)?(?:问问|问一问|问一下|问一句|咨询)"
 )
 """It is a question after all."""
-SHOWN = 3
-ANSWERED = ("answered", "confirmed", "closed")
 ANONYMOUS = re.compile(
     r"(?:我|想|要|就)*(?<![不别非能])匿名(?:提|投诉|处理|反映|吧|的|了)*"
     r"|(?:我)?(?:不用|不要|不想|别|不)(?:留|写|记)(?:我)?(?:的)?(?:姓名|名字|名)(?:吧|了)*"
 )
+UNNAMED = re.compile(
+    r"匿名|(?:不|别|莫|唔)(?:用|想|要|肯|愿|方便)*(?:留|打|回|联系|写)|giau ten|an danh|khong (?:de|muon de|can de|can goi|goi)"
+)
+NAMED = re.compile(r"(?:不|别|唔)(?:用|想|要)*匿名|实名|khong (?:can |muon )?(?:an danh|giau ten)")
+REACHED = re.compile(r"留|电话|手机|号码|打给|打我|回我|联系我|de (?:lai )?so|goi (?:lai|cho)")
+"""How the answer is to come."""
 UNSOLVED = re.compile(
     r"^[^，。]{0,6}(?:不(?:太|是很)?满意[，,。！! ]+.*|(?:问题)?(?:根本|还是|一直|都|完全)?(?:就)?没(?:有)?(?:给我|帮我|得到)?(?:解决|改).{0,4})$"
 )
@@ -70,27 +70,32 @@ class HearComplaint(DeskAction, name="action_hear_complaint"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         words = slots.latest_text.strip()
         if VERDICT.match(words) and not slots["complaint_text"]:
-            answered = _find_answered(complaints.list_complaints(desk, contact_id=slots.contact_id))
+            answered = find_answered(complaints.list_complaints(desk, contact_id=slots.contact_id))
             if answered is not None:
                 return {"outcome": "verdict", "record": answered.id, "confirmation": "不" not in words}
             if "不" not in words:
                 return {"outcome": "content"}
-        if UNSOLVED.match(words) and not slots["complaint_text"]:
-            mine = complaints.list_complaints(desk, contact_id=slots.contact_id, limit=1)
-            if mine and mine[0].status == "answered":
-                return {
-                    "outcome": "verdict",
-                    "record": mine[0].id,
-                    "confirmation": False,
-                    "complaint_text": words,
-                }
-            if mine and mine[0].status == handling.CLOSED and handling.may_reopen(desk, mine[0]):
-                return {"outcome": "again", "record": mine[0].id, "complaint_text": words}
+        again = _find_again(desk, slots, words)
+        if again is not None:
+            return {"outcome": "again", "record": again.id, "complaint_text": words}
         text = hear(slots)
+        if text and text == words and tells_only_where(desk, text):
+            return {"outcome": "ask", "place": slots["place"] or text}
         outcome = _weigh(desk, text)
         if outcome == "told":
             say("utter_complaint_heard")
         return {"complaint_text": text, "outcome": outcome}
+
+
+def _find_again(desk: Desk, slots: Slots, words: str) -> Complaint | None:
+    """One closed already whose answer these words do not accept, where nothing else is said."""
+    if slots["complaint_text"]:
+        return None
+    mine = complaints.list_complaints(desk, contact_id=slots.contact_id, limit=1)
+    closed = mine and mine[0].status == handling.CLOSED and mine[0].answer
+    if closed and UNSOLVED.match(words) and handling.may_reopen(desk, mine[0]):
+        return mine[0]
+    return None
 
 
 def _weigh(desk: Desk, text: str | None) -> str:
@@ -113,7 +118,7 @@ class ReadComplaint(DeskAction, name="action_read_complaint"):
         return {**read, "outcome": _weigh(desk, text)}
 
 
-def _find_answered(mine: Iterable[Complaint]) -> Complaint | None:
+def find_answered(mine: Iterable[Complaint]) -> Complaint | None:
     """The latest whose answer waits for the patient's yes or no."""
     return next((one for one in mine if one.status == "answered"), None)
 
@@ -144,25 +149,7 @@ class SortComplaint(DeskAction, name="action_sort_complaint"):
             guessed = complaints.guess_category(desk, text=slots["complaint_text"])
             grave = complaints.is_serious(desk, text=slots["complaint_text"])
             category = None if guessed == "other" and not grave else guessed
-        return {"complaint_category": category, "place": _find_where(desk, slots)}
-
-
-def _find_where(desk: Desk, slots: Slots) -> str | None:
-    """Where it was: 「厕所」 alone is every floor's, so the code on the wall, else the floor said with it, names which."""
-    place = slots["place"]
-    shared = desk.hospital.find_places(place) if place else ()
-    floor = FLOOR.search(slots["complaint_text"] or "")
-    if slots.place_code and (code := desk.hospital.find_place_code(slots.place_code)):
-        meant = {one.name for one in shared}
-        if place is None or len(meant) > 1 or code.place in meant:
-            return code.name
-    if place and floor and len(shared) > 1:
-        there = desk.hospital.find_places(floor[0] + place)
-        return next((one.name for one in there if one in shared and floor[0] in one.name), place)
-    said = set(SPOT.findall(slots["complaint_text"] or ""))
-    spot = said.pop() if len(said) == 1 else None
-    # 「骨科的医生」 says enough of where
-    return place or (floor[0] if floor else None) or slots["department"] or spot
+        return {"complaint_category": category, **find_where(desk, slots)}
 
 
 class AskAnonymous(DeskAction, name="action_ask_anonymous"):
@@ -173,6 +160,13 @@ class AskAnonymous(DeskAction, name="action_ask_anonymous"):
             return {"anonymous": False}
         say("utter_ask_anonymous")
         return None
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """One of two ways: 「好」 names neither."""
+        plain = strip_marks(slots.latest_text.lower())
+        if UNNAMED.search(NAMED.sub("", plain)):
+            return True
+        return False if NAMED.search(plain) or REACHED.search(plain) else None
 
 
 class FileComplaint(DeskAction, name="action_file_complaint"):
@@ -241,52 +235,6 @@ def _file(desk: Desk, slots: Slots, *, kind: str, danger: bool = False) -> Compl
         if error.field != "place":
             raise
         return complaints.file_complaint(desk, **given)
-
-
-class ShowComplaints(DeskAction, name="action_show_complaints"):
-    """One by its number, else the latest of this contact; ``outcome``: told, ask_number, or answered where one waits for the
-    patient's word (it is left to the flow that asks for it)."""
-
-    replies = ("utter_complaint_state", "utter_complaint_answered", "utter_complaint_over")
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        number = slots["order_number"]
-        if number:
-            found = complaints.find_complaint(desk, order_number=number, contact_id=slots.contact_id)
-            mine = [found] if found else []
-            if not mine:
-                say("utter_complaint_not_found")
-                return {"outcome": "ask_number", "order_number": None}
-        else:
-            mine = complaints.list_complaints(desk, contact_id=slots.contact_id, limit=SHOWN)
-            if not mine:
-                say("utter_no_complaints")
-                return {"outcome": "ask_number"}
-        answered = _find_answered(mine)
-        for one in mine:
-            if one is not answered:
-                _tell(desk, one, say)
-        return {"outcome": "told"} if answered is None else {"outcome": "answered", "record": answered.id}
-
-
-def _tell(desk: Desk, one: Complaint, say: Speaker) -> None:
-    told = complaints.describe_complaint(desk, one)
-    answered = (
-        bool(one.answer) and one.status in ANSWERED
-    )  # of one reopened the new day counts, not the old answer
-    if answered:
-        announce_chinese(say)
-    promised = one.kind in complaints.OWED and one.status != "closed"
-    unanswered = "utter_complaint_state" if promised else "utter_complaint_over"
-    say(
-        "utter_complaint_answered" if answered else unanswered,
-        order_number=one.order_number,
-        date=told["date"],
-        state=say.name("complaint_state", one.status, told["status_name"]),
-        answer=one.answer or "",
-        until=day_title(say, one.answer_due_on),
-    )
-    say.buttons([person_button(say)])
 
 
 class HearQuestion(DeskAction, name="action_hear_question"):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from dialogues.actions.speaker import Speaker
 from dialogues.actions.titles import department_title
+from intents.language import strip_marks
 from services.crowding import find_crowding
 
 SHOWN = 3
+QUIET = re.compile(
+    "人(?:会|比较|要)?少|(?:不|唔)(?:用|使|要)(?:怎么)?(?:排队|等)|(?:不|没那么|唔)(?:挤|多人)|空一?点|vang|it nguoi"
+)
+"""「周四什么时候人少」."""
 
 
 def advise_if_busy(say: Speaker, *, department: str, start: dt.datetime) -> None:
@@ -34,6 +40,12 @@ def advise_quiet_hours(say: Speaker, *, department: str, day: dt.date, picture: 
     if picture:
         _show_chart(say, department, day)
     return True
+
+
+def answer_quiet_hours(say: Speaker, text: str, *, department: str | None, date: str | None) -> None:
+    """Where the words ask for it, of one day."""
+    if department and date and "/" not in date and QUIET.search(strip_marks(text.lower())):
+        advise_quiet_hours(say, department=department, day=dt.date.fromisoformat(date))
 
 
 def _show_chart(say: Speaker, department: str, day: dt.date) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -18,6 +19,7 @@ from dialogues.actions.titles import (
     route_button,
 )
 from dialogues.payload import ask_for, set_slots
+from intents.language import strip_marks
 from services import appointments, extras, patients, schedules
 from services.errors import Invalid, NotAllowed
 from services.slots import get_slot
@@ -27,6 +29,22 @@ REFUSED = {
     "extras_full": "utter_extra_none_left",
     "not_extended": "utter_extra_impossible",
 }
+
+
+STATE = re.compile(
+    "批|同意了|答应|答复|回复|结果|消息|怎么样|怎样|进度|好了[没吗]|有没有|到哪|什么时候|ket qua|tra loi|the nao|dong y chua"
+)
+
+
+class HearExtra(DeskAction, name="action_hear_extra"):
+    """``outcome``: told (what the doctor has said of the last request), or ask."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        made = extras.list_extras(desk, contact_id=slots.contact_id, limit=1)
+        if not made or known(slots["doctor"]) or not STATE.search(strip_marks(slots.latest_text.lower())):
+            return {"outcome": "ask"}
+        tell_extra(desk, made[0], say)
+        return {"outcome": "told"}
 
 
 class FindSessionToExtend(DeskAction, name="action_find_session_to_extend"):
@@ -129,34 +147,42 @@ class TellExtraAnswered(DeskAction, name="action_tell_extra_answered"):
     replies = ("utter_extra_accepted", "utter_extra_declined", "utter_extra_unanswered")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        one = extras.get_extra(desk, request_id=int(slots["record"]), contact_id=slots.contact_id)
-        patient = patients.get_patient(desk, patient_id=one.patient_id)
-        who = patient_title(say, patient)
-        if one.status == "accepted" and one.appointment_id is not None:
-            booked = appointments.get_appointment(desk, appointment_id=one.appointment_id)
-            values = slot_values(say, booked)
-            say("utter_extra_accepted", who=who, order_number=booked.order_number, **values)
-            if booked.place:
-                say.buttons([route_button(say, booked.place)])
-            say.buttons(
-                [(say.word("cancel"), ask_for("cancel_appointment", order_number=booked.order_number))]
-            )
-            return
-        say(
-            "utter_extra_declined" if one.answer else "utter_extra_unanswered",
-            who=who,
-            doctor=one.doctor,
-            day=half_day_title(say, one.date, one.period),
-            department=department_title(say, one.department),
-            answer=one.answer or "",
+        tell_extra(
+            desk, extras.get_extra(desk, request_id=int(slots["record"]), contact_id=slots.contact_id), say
         )
-        say.buttons(
-            [
-                (
-                    say.word("waitlist"),
-                    ask_for("join_waitlist", department=one.department, date=one.date.isoformat()),
-                ),
-                (say.word("book_other_day"), ask_for("book_appointment", department=one.department)),
-                person_button(say),
-            ]
-        )
+
+
+def tell_extra(desk: Desk, one: extras.ExtraRequest, say: Speaker) -> None:
+    patient = patients.get_patient(desk, patient_id=one.patient_id)
+    who = patient_title(say, patient)
+    if one.status == "requested":
+        day = half_day_title(say, one.date, one.period)
+        say("utter_extra_pending", who=who, doctor=one.doctor, day=day, order_number=one.order_number)
+        say.buttons([person_button(say)])
+        return
+    if one.status == "accepted" and one.appointment_id is not None:
+        booked = appointments.get_appointment(desk, appointment_id=one.appointment_id)
+        values = slot_values(say, booked)
+        say("utter_extra_accepted", who=who, order_number=booked.order_number, **values)
+        if booked.place:
+            say.buttons([route_button(say, booked.place)])
+        say.buttons([(say.word("cancel"), ask_for("cancel_appointment", order_number=booked.order_number))])
+        return
+    say(
+        "utter_extra_declined" if one.answer else "utter_extra_unanswered",
+        who=who,
+        doctor=one.doctor,
+        day=half_day_title(say, one.date, one.period),
+        department=department_title(say, one.department),
+        answer=one.answer or "",
+    )
+    say.buttons(
+        [
+            (
+                say.word("waitlist"),
+                ask_for("join_waitlist", department=one.department, date=one.date.isoformat()),
+            ),
+            (say.word("book_other_day"), ask_for("book_appointment", department=one.department)),
+            person_button(say),
+        ]
+    )

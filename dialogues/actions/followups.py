@@ -7,9 +7,11 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.titles import announce_chinese, person_button
+from dialogues.controls import names_another, stops_at_once
 from dialogues.payload import ask_for, set_slots
 from dialogues.wording import DEFAULT_LANGUAGE
 from dialogues.words import write_days
+from intents.language import strip_marks
 from services import answers, followups
 from services.errors import NotFound, WrongState
 from services.followups import FollowUpTask
@@ -82,7 +84,7 @@ class NoteFollowupAnswer(DeskAction, name="action_note_followup_answer"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         text = str(slots["choice"] or "")
-        if STOP.search(text):
+        if STOP.search(text) and not names_another(strip_marks(text.lower())):
             return {"outcome": "stop", "choice": None}
         task = _find_task(desk, slots)
         question = answers.find_next_question(desk, task=task) if task else None
@@ -114,6 +116,15 @@ class NoteFollowupAnswer(DeskAction, name="action_note_followup_answer"):
         call_person(desk, contact_id=slots.contact_id, reason="followup_unclear")
         say("utter_followup_nurse")
         return {"outcome": "told", "choice": None}
+
+
+class HearStop(DeskAction, name="action_hear_stop"):
+    """``outcome``: stop where it is plain (the bare word, a button, an answer within the follow-up itself), else ask."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        text = slots.latest_text
+        plain = slots["outcome"] == "stop" or text.startswith("/") or stops_at_once(text)
+        return {"outcome": "stop" if plain else "ask"}
 
 
 class StopFollowup(DeskAction, name="action_stop_followup"):

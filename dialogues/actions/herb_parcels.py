@@ -9,6 +9,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.herbs import delivery_title, tell_state
 from dialogues.actions.titles import announce_chinese, day_title, person_button
+from dialogues.herb_matters import CAME
 from dialogues.payload import set_slots
 from intents.language import strip_marks
 from services import herb_stages, herbs, parcels
@@ -18,8 +19,13 @@ DRINKABLE = ("wrong", "damaged")
 UNHURRIED = ("lost",)
 DRUNK = re.compile(r"喝(?:过|了|下|完)|吃(?:过|了|下)|(?:已经|都|刚)[喝吃饮]|饮(?:咗|过)|da uong")
 NOT_DRUNK = re.compile(r"没有?[喝吃]|未[喝吃饮]|冇饮|不敢喝|chua uong|khong uong")
+TICKET_REPLIES = ("utter_parcel_state", "utter_parcel_answer", "utter_parcel_late")
 ENOUGH = 7
 """Letters of a first message that say what has happened; shorter ones only name it."""
+
+
+def _came(slots: Slots) -> bool:
+    return CAME.match(strip_marks(slots.latest_text.strip().lower())) is not None
 
 
 def _hear(desk: Desk, text: str) -> str | None:
@@ -46,8 +52,9 @@ class PickParcel(DeskAction, name="action_pick_parcel"):
             found = [herbs.get_delivery(desk, delivery_id=int(slots["record"]), contact_id=slots.contact_id)]
         else:
             found = parcels.list_reportable(desk, contact_id=slots.contact_id, number=number)
-        if len(found) > 1:
-            return {"outcome": "many"}
+        if len(found) > 1:  # what is wrong with it is kept while it is asked which
+            told = slots.latest_text
+            return {"outcome": "many", "said": slots["said"] or (None if told.startswith("/") else told)}
         if not found:
             self._tell_none(desk, slots, say)
             return {"outcome": "told"}
@@ -117,6 +124,45 @@ class LookForParcel(DeskAction, name="action_look_for_parcel"):
         return {"outcome": "clear"}
 
 
+class AskParcelCheck(DeskAction, name="action_ask_parcel_check"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_parcel_check")
+
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「收到了」: nobody need look."""
+        return False if _came(slots) else None
+
+
+class LetParcelWait(DeskAction, name="action_let_parcel_wait"):
+    replies = ("utter_parcel_came", "utter_parcel_waits")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_parcel_came" if _came(slots) else "utter_parcel_waits")
+
+
+class CloseFoundParcel(DeskAction, name="action_close_found_parcel"):
+    """What was told as not come has come: its ticket is closed."""
+
+    replies = ("utter_parcel_found", "utter_parcel_came")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        ticket = parcels.find_missed(desk, contact_id=slots.contact_id)
+        if ticket is None:
+            say("utter_parcel_came")
+            return
+        parcels.close_found(desk, ticket_id=ticket.id, contact_id=slots.contact_id)
+        say("utter_parcel_found", order_number=ticket.order_number)
+
+
+class TellParcelLate(DeskAction, name="action_tell_parcel_late"):
+    """The hour promised is over: said honestly, if it is still so."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        ticket = parcels.get_ticket(desk, ticket_id=int(slots["record"]), contact_id=slots.contact_id)
+        if ticket.status not in parcels.SETTLED and ticket.due_at <= desk.now:
+            tell_ticket(desk, ticket, say)
+
+
 class AskDrunk(DeskAction, name="action_ask_drunk"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         say("utter_ask_drunk_wrong" if slots["choice"] == "wrong" else "utter_ask_drunk_damaged")
@@ -145,10 +191,13 @@ class OpenParcelTicket(DeskAction, name="action_open_parcel_ticket"):
     """The ticket with its number and deadline; of what was drunk somebody calls at once."""
 
     atomic = True
-    replies = ("utter_parcel_opened", "utter_parcel_drunk")
+    replies = ("utter_parcel_opened", "utter_parcel_drunk", "utter_parcel_came")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         said, told = slots["said"] or "", slots["complaint_text"] or ""
+        if slots["choice"] in UNHURRIED and _came(slots):
+            say("utter_parcel_came")
+            return {}
         words = said if told in ("", said) else f"{said}\n{told}"
         drunk = bool(slots["drunk"])
         ticket = parcels.open_ticket(
@@ -191,7 +240,7 @@ class TellParcelChange(DeskAction, name="action_tell_parcel_change"):
         tell_ticket(desk, ticket, say)
         return {"outcome": "answered" if ticket.status == "answered" else "told"}
 
-    replies = ("utter_parcel_state", "utter_parcel_answer")
+    replies = TICKET_REPLIES
 
 
 class SettleParcel(DeskAction, name="action_settle_parcel"):
@@ -219,8 +268,12 @@ def tell_ticket(desk: Desk, ticket: parcels.ParcelTicket, say: Speaker) -> None:
     day, hour = _when(say, ticket.due_at)
     state = next(one.name for one in desk.hospital.herbs.ticket_stages if one.id == ticket.status)
     remedy = say.name("parcel_remedy", ticket.remedy) if ticket.remedy else ""
+    settled = ticket.status in parcels.SETTLED
+    late = not settled and ticket.due_at <= desk.now
+    answered = bool(ticket.answer) and settled
     say(
-        "utter_parcel_answer" if ticket.answer and ticket.status in parcels.SETTLED else "utter_parcel_state",
+        "utter_parcel_answer" if answered else "utter_parcel_late" if late else "utter_parcel_state",
+        phone_number=desk.hospital.herbs.phone,
         order_number=ticket.order_number,
         problem=_problem_name(desk, ticket, say),
         state=say.name("parcel_state", ticket.status, state),

@@ -81,18 +81,36 @@ class AskDecoction(DeskAction, name="action_ask_decoction"):
     """The ways of the hospital with their fees."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_decoction", fees=_list_fees(desk, say))
         ways = desk.hospital.herbs.decoctions
-        names = {one.id: say.name("decoction", one.id, _short(one.name)) for one in ways}
-        fees = [
-            say.word("fee_per_dose", way=names[one.id], fee=one.fee_per_dose)
-            for one in ways
-            if one.fee_per_dose
-        ]
-        say("utter_ask_decoction", fees=say.word("comma").join(fees))
-        say.buttons((names[one.id], set_slots(decoction=one.id)) for one in ways)
+        say.buttons(
+            (say.name("decoction", one.id, _short(one.name)), set_slots(decoction=one.id)) for one in ways
+        )
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         return read_words(WAYS, slots.latest_text)
+
+
+class TellHerbFees(DeskAction, name="action_tell_herb_fees"):
+    """What decocting and sending cost; the herbs themselves are on the prescription."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        rules = desk.hospital.herbs
+        say(
+            "utter_herb_fees",
+            fees=_list_fees(desk, say),
+            fee=rules.courier_fee,
+            free_from=rules.free_from_doses,
+        )
+
+
+def _list_fees(desk: Desk, say: Speaker) -> str:
+    """代煎每剂 3 元."""
+    return say.word("comma").join(
+        say.word("fee_per_dose", way=say.name("decoction", one.id, _short(one.name)), fee=one.fee_per_dose)
+        for one in desk.hospital.herbs.decoctions
+        if one.fee_per_dose
+    )
 
 
 def read_words(words: dict[str, re.Pattern[str]], text: str) -> str | None:

@@ -18,7 +18,7 @@ from intents.slots.addresses import is_address
 from intents.slots.numbers import NUMBER as NUMBERS
 from intents.slots.numbers import read_number
 from knowledge.schema import Line, LineQuestion
-from knowledge.schema.lines import OF_CONTRACT, say_in
+from knowledge.schema.lines import OF_CONTRACT, LineChoice, say_in
 from services import patients
 from services.errors import Invalid
 from services.identity import mask_phone
@@ -180,11 +180,7 @@ class CheckLineSlot(DeskAction):
             days = str(value) if error.code == "one_day" else None
             return {slot: None, "outcome": "wrong", "days": days}
         chosen = question.find_choice(kept)
-        if chosen is not None and chosen.stop is not None:
-            say_line(say, fill(say_in(chosen.stop, say.language), list_values(desk, say, line, values)))
-            if chosen.book:
-                say.buttons(offer_booking(say, line, values))
-            say.buttons([person_button(say)])
+        if chosen is not None and tell_stop(line, chosen, values, say):
             return {"outcome": "stopped"}
         if question.answered_as == "photo" and value == SENT:
             say("utter_line_photo_kept")
@@ -218,6 +214,17 @@ class CheckLineSlot(DeskAction):
         words = self.question.check.say
         text = say_in(words, say.language) if words else say.name("line_wrong", error.code, say.word("wrong"))
         say_line(say, fill(text, list_values(desk, say, self.line, values)))
+
+
+def tell_stop(line: Line, chosen: LineChoice, values: Mapping[str, Any], say: Speaker) -> bool:
+    """What is not done online is said, with the way on; False where it is done."""
+    if chosen.stop is None:
+        return False
+    say_line(say, fill(say_in(chosen.stop, say.language), list_values(say.desk, say, line, values)))
+    if chosen.book:
+        say.buttons(offer_booking(say, line, values))
+    say.buttons([person_button(say)])
+    return True
 
 
 class AskWhichLine(DeskAction):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.line_questions import name_slot, read_values
+from dialogues.actions.line_questions import name_slot, read_values, tell_stop
 from dialogues.actions.line_words import (
     deeds,
     describe,
@@ -43,6 +43,9 @@ class BeginLine(DeskAction, name="action_begin_line"):
             slot = name_slot(line, question)
             if question.choices and spoken and slots[slot] is None:
                 told[slot] = read_choice(question.choices, spoken, by_name=not question.others)
+                chosen = question.find_choice(told[slot])
+                if chosen is not None and tell_stop(line, chosen, {}, say):
+                    return {"outcome": "stopped"}  # nothing is asked for what is not done here
         if not mine and line.intro is not None:
             say_line(say, fill(say_in(line.intro, say.language), list_values(desk, say, line, {})))
         return {name: value for name, value in told.items() if value is not None}

@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.crowds import advise_quiet_hours
+from dialogues.actions.crowds import advise_quiet_hours, answer_quiet_hours
 from dialogues.actions.free_numbers import MOST, count_by, find_free_sessions, is_referred, known, read_wished
 from dialogues.actions.titles import clinic_title, day_title, department_title, doctor_title
 from dialogues.payload import set_slots
@@ -146,6 +146,7 @@ class AskDoctor(DeskAction, name="action_ask_doctor"):
             period=period,
             wished=read_wished(desk, slots),
         )
+        answer_quiet_hours(say, slots.latest_text, department=slots["department"], date=date)
         say("utter_ask_doctor")
         say.buttons([(say.word("any_soonest"), set_slots(doctor="any"))])
         shown = {one.doctor: one for one in reversed(sessions)}

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.crowds import answer_quiet_hours
 from dialogues.actions.departments import TOLD, keep_spoken, make_out, tell_walk_in
 from dialogues.actions.free_numbers import MOST, find_clinic, known
 from dialogues.actions.titles import (
@@ -48,6 +49,7 @@ class ShowSchedule(DeskAction, name="action_show_schedule"):
         whose = meant.doctor or meant.department or slots["doctor"]
         if not found:
             return self._tell_none(desk, slots, say, whose, meant.department)
+        answer_quiet_hours(say, slots.latest_text, department=meant.department, date=known(slots["date"]))
         say("utter_schedule", whose=whose, lines=_lines(say, found))
         wanted = {"department": meant.department} if meant.department else {}
         wanted |= {"doctor": meant.doctor} if meant.doctor else {}

@@ -10,6 +10,7 @@ from dialogues.actions.bookings import BOOKED, REFUSALS, slot_values, tell_booke
 from dialogues.actions.free_numbers import known
 from dialogues.actions.titles import half_day_title, patient_title, person_button, route_button
 from dialogues.payload import ask_for, set_slots
+from intents.language import strip_marks
 from services import appointments, patients, suspensions
 from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.registration import OPEN
@@ -21,6 +22,10 @@ OTHER_DAY = re.compile(
 OTHER_DOCTOR = re.compile(
     "(?:换|改|另|找|看)(?:个|一|位|到|别的|其他|其它|另外)*(?:个|位|的)?(?:医生|大夫|专家|人看)|bac si khac"
 )
+GIVES_BACK = re.compile(
+    "退(?:了|掉|号|吧|钱|款|给|就)|(?:都|全|一个都)(?:不|唔)(?:要|想|合适|得|行|换)|(?:不|唔|莫)(?:换|改|约|挂|看)了|tra lai|khong can|thoi"
+)
+"""Nothing else is wanted: the number is given back already."""
 WISHES = ("date", "period", "time", "doctor")
 """What the patient may wish for instead of the numbers offered."""
 
@@ -63,10 +68,12 @@ class AskAfterSuspension(DeskAction, name="action_ask_after_suspension"):
         return None
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        """「换一天」, 「换个医生」: another than those offered."""
+        """「换一天」, 「换个医生」: another than those offered; 「那给我退了」: none."""
         if OTHER_DOCTOR.search(slots.latest_text):
             return "doctor"
-        return "other" if OTHER_DAY.search(slots.latest_text) else None
+        if OTHER_DAY.search(slots.latest_text):
+            return "other"
+        return "none" if GIVES_BACK.search(strip_marks(slots.latest_text.lower())) else None
 
 
 class WishOtherDoctor(DeskAction, name="action_wish_other_doctor"):

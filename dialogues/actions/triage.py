@@ -9,12 +9,13 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import announce_chinese, department_title
 from dialogues.payload import ask_for, set_slots
 from dialogues.wording import DEFAULT_LANGUAGE
 from knowledge import Hospital
 from knowledge.schema import TriageQuestion
-from services import triage
+from services import patients, triage
 from services.errors import Invalid
 from services.persons import read_person
 from services.triage import Assessment
@@ -26,6 +27,22 @@ ASKING = re.compile(
 """「……，看什么科」 is the question, not the complaint."""
 MOST_QUESTIONS = 2
 FALLBACK = "全科医学科"
+
+
+CHILD, GROWN = "孩子", 14
+
+
+class RecallChildAge(DeskAction, name="action_recall_child_age"):
+    """The age of the one child on record, where it is of him that the message speaks: nobody says it twice."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
+        if slots["age"] is not None or keep_relation(slots["relation"]) != CHILD:
+            return {}
+        mine = patients.list_patients(desk, contact_id=slots.contact_id)
+        children = [one for one in mine if one.relation == CHILD and one.age(desk.now.date()) < GROWN]
+        if len(children) != 1:
+            return {}
+        return {"age": round((desk.now.date() - children[0].birthday).days / 365.25, 2)}
 
 
 class AssessSymptoms(DeskAction, name="action_assess_symptoms"):
@@ -87,6 +104,8 @@ def _gather(slots: Slots) -> tuple[str, dict[str, str]]:
     ):
         return ASKING.sub("", text), answers
     parts = [slots["said"], *told] if slots["said"] else told
+    if keep_relation(slots["relation"]) == CHILD and told and not slots["said"]:
+        parts = [CHILD, *parts]  # 「con tôi sốt」: the rules read whose it is from the words
     return "，".join(dict.fromkeys(one for one in parts if one)), answers
 
 

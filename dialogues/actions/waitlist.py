@@ -11,6 +11,7 @@ from dialogues.actions.departments import TOLD, make_out, tell_walk_in
 from dialogues.actions.free_numbers import MOST, find_free_sessions, known
 from dialogues.actions.offer_questions import DAYS_SHOWN
 from dialogues.actions.titles import day_title, half_day_title, patient_title
+from dialogues.actions.waiting import waiting_title, wants_that
 from dialogues.payload import set_slots
 from services import patients, schedules, waitlist
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, WrongState
@@ -132,6 +133,10 @@ class AskWaitlistOffer(DeskAction, name="action_ask_waitlist_offer"):
         )
         return None
 
+    def read(self, desk: Desk, slots: Slots) -> bool | None:
+        """「我要那个号」, also when it was kept too long: then it is said that it is gone."""
+        return True if wants_that(slots.latest_text) else None
+
 
 class AcceptWaitlistOffer(DeskAction, name="action_accept_waitlist_offer"):
     atomic = True
@@ -143,7 +148,11 @@ class AcceptWaitlistOffer(DeskAction, name="action_accept_waitlist_offer"):
         except NotAllowed as error:
             tell_refusal(desk, error, say)
         except ServiceError:
-            say("utter_waitlist_offer_gone")
+            entry = waitlist.get_entry(desk, entry_id=slots["record"], contact_id=slots.contact_id)
+            if entry.status in waitlist.OPEN:
+                say("utter_waitlist_offer_gone")
+            else:
+                say("utter_waitlist_was_over", what=waiting_title(say, entry))
         else:
             tell_booked(desk, booked, say)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from knowledge.workbook.sheets import head
+
 
 @dataclass(frozen=True, slots=True)
 class SheetProblem:
@@ -18,7 +20,7 @@ class SheetProblem:
 
     def __str__(self) -> str:
         row = f" 第 {self.row} 行" if self.row else ""
-        column = f"「{self.column}」列" if self.column else ""
+        column = f"「{head(self.column, self.sheet)}」列" if self.column else ""
         return f"{self.sheet}{row}{column}：{self.text}" + (f"，是不是「{self.hint}」？" if self.hint else "")
 
 

@@ -114,12 +114,30 @@ def test_nothing_in_the_workbook_leads_to_a_person(data: Path) -> None:
 
 
 def test_another_month_is_asked_for_by_name(data: Path) -> None:
-    file = data / "deep" / "february.xlsx"
+    file = data / "february.xlsx"
     assert run("--month", "2026-02", "-o", str(file))[0] == 0
     assert {row[0]: row[1:3] for row in rows(file, "总览") if row[0]}["吐槽"] == (1, 0)
     code, said = run("--month", "三月", "-o", str(data / "none.xlsx"))
     assert code == 1 and "2026-03" in said
     assert not (data / "none.xlsx").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-o", "{}/x.txt"), "文件名要以 .xlsx 结尾"),
+        (("-o", "{}/nowhere/x.xlsx"), "没有这个文件夹"),
+        (("--cases", "{}/x.xlsx"), "文件名要以 .csv 结尾"),
+        (("--month", "2031-01"), "2031-01 还没有到"),
+    ],
+)
+def test_a_report_that_could_only_be_wrong_is_refused_and_writes_nothing(
+    data: Path, words: tuple[str, ...], said: str
+) -> None:
+    before = sorted(data.iterdir())
+    code, told = run(*(word.format(data) for word in words))
+    assert (code, said in told) == (1, True)
+    assert sorted(data.iterdir()) == before
 
 
 def test_a_month_without_a_word_makes_a_report_too(data: Path) -> None:

@@ -176,6 +176,15 @@ class Call(Action):  # plain Rasa, as a hospital may bring it
         return []
 
 
+class KeepAssistant(Action):
+    def name(self) -> str:
+        return "action_keep_assistant"
+
+    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+        dispatcher.utter_message(response="utter_person_not_called")
+        return []
+
+
 class FileInDanger(Action):
     def name(self) -> str:
         return "action_file_in_danger"
@@ -190,7 +199,10 @@ class HelpInDanger(FileInDanger):
 
 
 DANGER = (FileInDanger(), HelpInDanger())
-ACTIONS = {one.name(): one for one in (Look(), Book(), Release(), Refused(), Call(), *DANGER, AnswerFaq())}
+ACTIONS = {
+    one.name(): one
+    for one in (Look(), Book(), Release(), Refused(), Call(), KeepAssistant(), *DANGER, AnswerFaq())
+}
 for _name in [one for one in REGISTRY if one.startswith("action_test_")]:
     del REGISTRY[_name]  # the house's own assistant, loaded in the same process, must not know them
 
@@ -204,7 +216,7 @@ def only_own_actions() -> Iterator[None]:
     REGISTRY.update(before)
 
 
-FEW = {one.name(): one for one in (Call(), *DANGER, AnswerFaq())}
+FEW = {one.name(): one for one in (Call(), KeepAssistant(), *DANGER, AnswerFaq())}
 PARKING = SimpleNamespace(
     id="parking",
     intent="ask_transport",

@@ -160,7 +160,7 @@ def test_an_unknown_name_is_named_by_sheet_row_and_column(pages: Pages, small_fo
     pages.set("医生", row, "department", "骨可")
     [problem] = pages.bring_in(small_folder).problems
     assert (problem.sheet, problem.row, problem.column, problem.hint) == ("医生", row, "department", "骨科")
-    assert str(problem) == f"医生 第 {row} 行「department」列：科室「骨可」不存在，是不是「骨科」？"
+    assert str(problem) == f"医生 第 {row} 行「科室 (department)」列：科室「骨可」不存在，是不是「骨科」？"
     assert read_all(small_folder) == before
 
 

@@ -222,3 +222,21 @@ def test_whatever_is_reported_every_step_is_one_the_rules_allow(desk: Desk, repo
         assert all(step.actor for step in list_changes(desk, record=one))
         assert isinstance(one, HerbDelivery)
         attempt.rollback()
+
+
+def test_what_came_after_all_is_closed_by_the_patient_and_nobody_looks_for_it(desk: Desk) -> None:
+    ticket = opened(desk, "lost", "没收到")
+    assert parcels.find_missed(desk, contact_id=ticket.contact_id) == ticket
+    parcels.close_found(desk, ticket_id=ticket.id, contact_id=ticket.contact_id)
+    last = list_changes(desk, record=ticket)[-1]
+    assert (ticket.status, last.reason, last.actor) == ("closed", "found", f"contact:{ticket.contact_id}")
+    assert parcels.find_missed(desk, contact_id=ticket.contact_id) is None
+    assert parcels.escalate_tickets(at(desk, days=3, actor="clock")) == 0
+
+
+def test_who_told_of_it_hears_once_that_the_answer_is_late(desk: Desk) -> None:
+    ticket = opened(desk)
+    for hours in (9, 10):
+        parcels.escalate_tickets(at(desk, hour=hours, actor="clock"))
+    told = [one for one in promises.list_promises(desk, subject=ticket.subject) if one.kind == parcels.LATE]
+    assert len(told) == 1

@@ -122,6 +122,15 @@ def test_a_place_too_near_to_be_answered_for_is_left_to_whoever_looks(
     assert entry.status == "waitlist"
 
 
+def test_who_lets_an_offer_pass_is_told_and_stays_in_line(desk: Desk, full: tuple[Slot, Appointment]) -> None:
+    first, second = joined(desk, somebody(desk, 1)), joined(desk, somebody(desk, 2))
+    appointments.cancel(desk, appointment_id=full[1].id)
+    appointments.expire_holds(at(desk, hour=1))
+    assert (first.status, second.status) == ("waitlist", "proposed")
+    told = promises.list_promises(desk, subject=first.subject, status="waiting")
+    assert [one.kind for one in told] == ["waitlist_lapsed"]
+
+
 def test_who_lets_too_many_offers_pass_waits_no_longer_and_is_told(
     desk: Desk, full: tuple[Slot, Appointment]
 ) -> None:

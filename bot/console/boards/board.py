@@ -22,6 +22,8 @@ CHANGES = {
     "taken": "接手",
     "corrected": "更正，重新告诉患者",
     "rated": "患者打分",
+    "added words": "患者又补充了",
+    "announced pictures": "患者要发照片",
     "changed kind": "转为咨询",
     "changed team": "转办",
     "asked companion": "叫了一位值班的",

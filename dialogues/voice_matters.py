@@ -1,0 +1,144 @@
+"""What the words mean because the patient complained before: more of it, pictures of it, that it is settled, that the
+answer does not content him. And what is a complaint although it is taken for something else: 「投诉厕所脏」.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from dialogues.walk import Walk
+from intents.language import strip_marks
+from intents.understanding import Request
+from services.afterthoughts import list_pending
+from services.complaints import list_complaints
+
+FILE, QUERY, ADD, WITHDRAW, PICTURES, DISPUTE, ASK = (
+    "file_complaint",
+    "query_complaint",
+    "add_to_complaint",
+    "withdraw_complaint",
+    "complaint_pictures",
+    "dispute_answer",
+    "ask_question",
+)
+TOLD = frozenset({FILE, "give_praise", "give_suggestion"})
+WHERE = frozenset({"ask_route", "request_onsite_help", "ask_facility"})
+"""What a place alone is taken for."""
+WANTS = re.compile(r"[?？吗呢哪]|怎|咋|去|带|找|走|帮|来|快|叫|点样|o dau|duong|dua|giup")
+"""Asks for the way or for somebody; without it the place is where it happened."""
+SURE = 0.9
+UNSURE = 0.1
+DANGER = ("report_emergency", "express_crisis")
+ABOUT = re.compile(r"投诉|吐槽|举报|反映|意见|建议|那件事|那个事|khieu nai|gop y|phan anh")
+ASKS_AFTER = re.compile(
+    r"怎么样|咋样|点样|进度|进展|处理|查|哪|单号|结果|答复|答覆|回复|回音|回我|多久|多长|什么时候|几时|几天|好了|受理|解决|下文|消息|动静"
+    r"|[吗么呢没未?？]$|有没有|tc-?\d|den dau|the nao|bao gio|khi nao|ket qua|tra loi|xu ly|xong chua|tra cuu|ma don|tien do"
+)
+"""What somebody says who asks how his complaint stands."""
+NAMING = re.compile(
+    r"我|的|要|想|那|这|个|件|条|次|一下|上|回|刚才|刚刚|之前|昨天|前天|今天|记录|单|toi|muon|cua|don|[\s，,。.!！]"
+)
+"""What may stand beside 「投诉」 without telling anything."""
+TELLS = 2
+"""Letters beside the word itself from which a complaint is told."""
+BACK = re.compile(
+    r"撤(?:回|销|掉|诉|案|了|吧)|(?:不|唔)(?:再)?(?:投诉|追究|吐槽|举报)(?:了|啦|咯)|(?:取消|收回|作废|销掉).{0,6}(?:投诉|吐槽|意见|举报)"
+    r"|(?:投诉|吐槽|意见|举报).{0,6}(?:取消|收回|作废|算了|不用管|不要了|销掉)|rut (?:lai )?(?:don |cai )?(?:khieu nai|gop y|phan anh)|(?:huy|thoi) (?:khieu nai|gop y)"
+)
+OTHER_BACK = re.compile(r"号|候补|陪|药|授权|同意|床|检查|饭|餐|车|证明|病历|会诊|采血|护士上门")
+"""What else may be taken back: those words speak of that."""
+MORE = re.compile(
+    r"补充|(?:再|还)(?:要|想|得)?(?:加|添|补)(?:一|几|上)?(?:点|句|条|下|些)?|还有(?:一|几)?(?:点|句|条|件事)?(?:要|没|忘)(?:说|讲|写)|(?:忘|漏)(?:了|记)?(?:说|讲|写)|bo sung|noi them|quen noi"
+)
+SHOWS = re.compile(
+    r"(?:照片|图片|相片|截图|视频|录像|拍了).{0,10}(?:怎么|咋|哪|如何|能不能|可以|要不要|想|给你|传|发)|(?:怎么|哪里|可以|想|要)(?:发|传|上传|提交).{0,4}(?:照片|图|相|视频)"
+    r"|(?:gui|dang) (?:anh|hinh)|(?:anh|hinh).{0,12}(?:gui|dang)"
+)
+NOT_CONTENT = re.compile(
+    r"不(?:太|是很|是|怎么|够|能)?(?:满意|认可|接受|服气)|没(?:有)?(?:给我|帮我|得到)?解决|(?:道歉|答复|回复|这样).{0,6}(?:有什么用|没用|有屁用)|糊弄|敷衍|打发我"
+    r"|khong (?:hai long|chap nhan|dong y)|chua (?:giai quyet|duoc giai quyet)"
+)
+ANEW = re.compile(r"再投诉|新的投诉|又来投诉|^(?:我)?(?:要|想)?投诉|另一件")
+ONLY_ASKS = re.compile(
+    r"^(?:没有?(?:要)?投诉[，, ]*)?(?:我|其实|也)*(?:就是|只是|就|只|唔系投诉[，, ]*)(?:想|来|随便)*(?:问问|问一问|问一下|问一句|问下|咨询|咨询一下)(?:而已|罢了|的|啦|嘛)*[。.!！]*$"
+)
+LOOSE = frozenset(
+    {
+        FILE,
+        QUERY,
+        "give_praise",
+        "give_suggestion",
+        "out_of_scope",
+        "chitchat",
+        "stop_task",
+        "goodbye",
+        "thank",
+        "affirm",
+        "deny",
+        "greet",
+        "repeat_last",
+        "ask_bot",
+    }
+)
+"""What such words are taken for when nobody knows that there is a complaint."""
+
+
+def find_voice(walk: Walk, wanted: Request, text: str) -> Request:
+    """The request in place of an intent guessed from the same words; ``wanted`` where it stays."""
+    plain = strip_marks(text.lower())
+    if wanted.intent in DANGER or FILE not in walk.book.flows:
+        return wanted
+    if ONLY_ASKS.match(plain) and wanted.intent in LOOSE:
+        return _mean(wanted, ASK)
+    meant = _find_deed(walk, wanted, plain)
+    if meant is not None:
+        return _mean(wanted, meant)
+    if wanted.intent == QUERY and tells_complaint(plain):
+        return _mean(wanted, FILE)
+    return wanted
+
+
+def tells_complaint(plain: str) -> bool:
+    """「投诉厕所脏」 asks after nothing."""
+    about = ABOUT.search(plain)
+    if about is None or ASKS_AFTER.search(plain):
+        return False
+    rest = NAMING.sub("", ABOUT.sub("", plain))
+    return sum(map(str.isalnum, rest)) >= TELLS
+
+
+def _find_deed(walk: Walk, wanted: Request, plain: str) -> str | None:
+    named = ABOUT.search(plain) is not None
+    if not named and wanted.intent not in LOOSE:
+        return None
+    contact = walk.before.contact_id
+    back = BACK.search(plain) and (named or not OTHER_BACK.search(plain))
+    more, shows = MORE.search(plain), SHOWS.search(plain)
+    if back or more or shows:
+        pending = list_pending(walk.desk, contact_id=contact, limit=1)
+        if pending or named:
+            return WITHDRAW if back else PICTURES if shows else ADD
+    if NOT_CONTENT.search(plain) and not ANEW.search(plain):
+        mine = list_complaints(walk.desk, contact_id=contact, limit=1)
+        if mine and mine[0].status == "answered":
+            return DISPUTE
+    return None
+
+
+def join_place(walk: Walk, requests: tuple[Request, ...]) -> tuple[Request, ...]:
+    """「投诉护士骂人 门诊二楼彩超」: where it happened is no second request, nor 「二楼」 while it is told."""
+    main, *rest = requests
+    if any(frame.flow in TOLD for frame in walk.chain()) and _is_where(main):
+        return (replace(main, confidence=UNSURE), *rest)
+    if main.intent not in TOLD:
+        return requests
+    return (main, *(one for one in rest if not _is_where(one)))
+
+
+def _is_where(one: Request) -> bool:
+    return one.intent in WHERE and WANTS.search(strip_marks(one.text.lower())) is None
+
+
+def _mean(wanted: Request, intent: str) -> Request:
+    return replace(wanted, intent=intent, confidence=max(wanted.confidence, SURE))
