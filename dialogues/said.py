@@ -39,6 +39,9 @@ TALK = frozenset({"chitchat", "greet", "goodbye"})
 """「随便」 to a question is no talk of its own, unless it surely is."""
 COMPANY = frozenset({"request_escort"})
 """「我一个人来」 told beside something else asks for nobody yet."""
+BARE_CHANGE = re.compile(
+    "(?:那|我|想|要|再|还是|帮我|给我)*(?:改|换)(?:一?下|一改|个)?(?:吧|了|啊|呗)*[。！!]?"
+)
 FILLERS = re.compile("[那就要想我是改换成到去的吧呢吗啊呀了约挂号看]")
 """What may stand beside a value without asking for anything."""
 ASSENT = re.compile("^(?:是|对|嗯|系|就是|vang|dung)")
@@ -199,6 +202,8 @@ class Said:
             return False
         if self.value is None and says_only_a_day(self.understood):
             return False  # 「后天就要」 asks for nothing
+        if BARE_CHANGE.fullmatch(self.text):
+            return False  # 「要改一下」 names nothing else
         if main.intent in self.absorbed and self._is_absorbed():
             return False
         if self.value is not None:  # 「退了21号的号」 to 「哪一天」 takes a day back and gives none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -9,6 +10,14 @@ from dialogues.payload import set_slots
 from services import escort_needs
 
 MEANS = "means"
+CHANGED = {
+    "place": re.compile("碰头|碰面|见面|地点|地方|位置|chỗ|nơi|địa điểm"),
+    "date": re.compile("时间|几点|日子|日期|哪天|giờ|ngày"),
+    "means": re.compile("怎么陪|轮椅|平车|cách"),
+    "speech": re.compile("方言|[会讲说].{0,2}话|tiếng"),
+    "stop": re.compile("不约|不要了|取消|hủy|thôi"),
+}
+"""What of an escort is to be otherwise, in words: 「换碰头地点」."""
 
 
 def is_changed(desk: Desk, slots: Slots) -> bool:
@@ -24,7 +33,10 @@ class AskEscortChange(DeskAction, name="action_ask_escort_change"):
         say("utter_ask_escort_change")
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
-        return MEANS if escort_needs.hear_means(desk.hospital.escort, slots.latest_text) else None
+        if escort_needs.hear_means(desk.hospital.escort, slots.latest_text):
+            return MEANS
+        text = slots.latest_text.lower()
+        return next((what for what, words in CHANGED.items() if words.search(text)), None)
 
 
 class AskEscortMeans(DeskAction, name="action_ask_escort_means"):

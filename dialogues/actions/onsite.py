@@ -16,6 +16,10 @@ from services import escorts, onsite_help
 from services.handovers import call_person
 from services.onsite_help import OnsiteHelp
 
+NO_IDEA = re.compile(
+    "我?[也都]?(?:不知道|不晓得|不清楚|搞不清|唔知|冇知)|không biết|khong biet", re.IGNORECASE
+)
+"""「不知道，叫人来就行」: asked no further."""
 CAME = re.compile(
     r"(?:人|护士|有人)?(?:已经)?(?:来了|到了|扶起来了|好了|没事了|不用(?:来|了))|đến rồi|không cần",
     re.IGNORECASE,
@@ -129,7 +133,7 @@ class CallHelp(DeskAction, name="action_call_help"):
         before = known.place if known else None
         call = keep_words(desk, slots, place=spot.words if spot else None)
         call_person(desk, contact_id=slots.contact_id, reason="onsite_help", urgent=True)
-        unknown = asked and UNSURE.match(slots.latest_text)
+        unknown = asked and (UNSURE.match(slots.latest_text) or NO_IDEA.match(slots.latest_text))
         if (spot is None or spot.vague) and asked < MOST_ASKED and not unknown:
             return {"outcome": "where", "attempts": asked + 1, "record": call.id, "place": None}
         if not call.place:

@@ -59,7 +59,7 @@ async def test_a_photo_goes_with_the_complaint_told_and_says_nothing_of_the_phon
 ) -> None:
     async with running(theatre, api) as house:
         await agree(api)
-        await hear(api, "厕所太脏了，没有纸", "匿名")
+        await hear(api, "门诊三楼厕所太脏了，没有纸", "匿名")
         said = len(api.texts())
         api.show(PHOTO)
         await api.until(lambda: "图片收到了" in "".join(api.texts()[said:]))
