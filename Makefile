@@ -24,7 +24,7 @@ $(MODEL): .venv/ready $(shell find intents -name '*.py' -o -name '*.yml' | grep 
 	@$(BIN)/wenjin train
 
 test: setup
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	@$(BIN)/python -m bench
