@@ -1,19 +1,17 @@
 """At every waiting step of every flow: 取消, 人工, an empty message, gibberish and a red-flag symptom.
 
 The transcripts lead to the waiting steps; at each the disturbance is tried on the very database and conversation,
-in a transaction that is rolled back. A waiting step to which no transcript leads fails the suite.
+in a transaction that is rolled back (`test_transcripts` plays them once for both).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-import pytest
 from sqlmodel import Session, select
 
 from bot.channels.message import Message
-from bot.transcripts import Player, Theatre, read_scripts
+from bot.transcripts import Player
 from bot.transcripts.script import Step
 from dialogues.conversation import Conversation
 from dialogues.reply import Reply
@@ -23,7 +21,6 @@ from services.appointments import Appointment
 from services.contacts import find_contact
 from services.handovers import find_open
 
-HERE = Path(__file__).parent
 Waiting = tuple[str, str]
 """A flow and the step at which it waits."""
 
@@ -140,37 +137,3 @@ class DisturbingPlayer(Player):
             return Conversation.from_json(state) if state else None
 
         return self.house.read_now(read)
-
-
-@pytest.fixture(scope="module")
-def disturbed(theatre: Theatre) -> tuple[dict[Waiting, str], list[str]]:
-    seen: dict[Waiting, str] = {}
-    failures: list[str] = []
-    for path in sorted(HERE.rglob("*.txt")):
-        for script in read_scripts(path.read_text(encoding="utf-8"), file=path):
-            with theatre.stage(script.now) as (house, hours):
-                player = DisturbingPlayer(house, hours, script)
-                player.seen, player.failures = seen, failures
-                player.play()
-    return seen, failures
-
-
-def test_no_disturbance_at_any_waiting_step_is_a_dead_end(
-    disturbed: tuple[dict[Waiting, str], list[str]],
-) -> None:
-    _, failures = disturbed
-    assert not failures, "\n" + "\n".join(failures)
-
-
-def test_a_transcript_leads_to_every_waiting_step(
-    disturbed: tuple[dict[Waiting, str], list[str]], theatre: Theatre
-) -> None:
-    seen, _ = disturbed
-    waiting = {
-        (flow.id, step.id)
-        for flow in theatre.house.assistant.book.flows.values()
-        for step in flow.steps.values()
-        if step.verb == "collect"
-    }
-    missing = sorted(waiting - set(seen))
-    assert not missing, "no transcript leads to:\n" + "\n".join(f"{flow}/{step}" for flow, step in missing)
