@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
 
+from dialogues.meanings import mean
 from dialogues.spots import Spot, find_spot, says_only_where
 from dialogues.walk import Walk
 from intents.understanding import Request
@@ -19,7 +19,6 @@ from services.onsite_help import IN_PROGRESS, OnsiteHelp, find_open_help
 from services.registration import BOOKED, NOSHOW, list_appointments
 from services.transfers import list_transfers
 
-SURE = 0.95
 FRESH = dt.timedelta(hours=1)
 """Later, a place alone is no longer said of the call."""
 JUST_COME = dt.timedelta(days=2)
@@ -74,31 +73,27 @@ def find_help_matter(walk: Walk, wanted: Request, text: str) -> Request | None:
     if place is not None or urged or over:
         call = _find_open(walk)
         if call is not None and place is not None and _may_move(walk, call):
-            return _want(wanted, "request_onsite_help", place=place.words)
+            return mean(wanted, "request_onsite_help", {"place": place.words})
         if call is not None and place is None:
-            return _want(wanted, "query_escort" if urged else "cancel_escort")
+            return mean(wanted, "query_escort" if urged else "cancel_escort")
     if brief and (place is not None or ABSENT.search(text) or BACK.search(text.strip().lower())):
         away = place is not None or not BACK.search(text.strip().lower())
         if (not away or wanted.intent in GUESSED) and _was_called(walk):
-            return _want(wanted, "query_queue")
+            return mean(wanted, "query_queue")
     if LATE.search(text) and _has_number_today(walk):
-        return _want(wanted, "query_queue")
+        return mean(wanted, "query_queue")
     if MOVES_ESCORT.search(text) and _has_escort(walk):
-        return _want(wanted, "change_escort")
+        return mean(wanted, "change_escort")
     if RIDE.search(text) and ABOUT_RIDE.search(text) and _has_ride(walk):
-        return _want(wanted, "request_transfer")
+        return mean(wanted, "request_transfer")
     if wanted.intent in GUESSED and LOST.search(text) and _got_parcel(walk):
-        return _want(wanted, "report_parcel")
+        return mean(wanted, "report_parcel")
     return None
 
 
 def asks_nobody(walk: Walk, text: str) -> bool:
     """Only where he is, and nobody was called who could be sent there."""
     return _find_place(walk, text) is not None and _find_open(walk) is None
-
-
-def _want(wanted: Request, intent: str, **slots: str) -> Request:
-    return replace(wanted, intent=intent, confidence=SURE, slots={**wanted.slots, **slots})
 
 
 def _find_place(walk: Walk, text: str) -> Spot | None:

@@ -5,16 +5,15 @@ a delivery is being registered, 「不寄了，取消」 gives that up.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from dialogues.dangers import DANGER
+from dialogues.meanings import mean
 from dialogues.walk import Walk
 from intents.language import strip_marks
 from intents.understanding import Request
 from services import parcels
 
 REGISTER, REPORT, FOUND_FLOW = "register_herb_delivery", "report_parcel", "parcel_found"
-SURE = 0.9
-DANGER = ("report_emergency", "express_crisis")
 PARCEL = re.compile(
     r"药(?!效|量|店|膏)|包裹|快递|驿站|柜|拆开|拆了|签收|代收|(?:寄|送|发)(?:来|给我|错|少)|thuoc|goi|kien|hang|tu do|buu"
 )
@@ -62,15 +61,15 @@ def find_parcel(walk: Walk, wanted: Request, text: str) -> Request:
         return wanted
     if any(frame.flow == REGISTER for frame in walk.chain()):
         gives_up = wanted.intent == "change_herb_delivery" and GIVEN_UP.search(plain)
-        return _mean(wanted, "stop_task") if gives_up else wanted
+        return mean(wanted, "stop_task") if gives_up else wanted
     contact = walk.before.contact_id
     if CAME.match(plain) and wanted.intent in LOOSE:
-        return _mean(wanted, FOUND_FLOW) if parcels.find_missed(walk.desk, contact_id=contact) else wanted
+        return mean(wanted, FOUND_FLOW) if parcels.find_missed(walk.desk, contact_id=contact) else wanted
     if not _speaks_of_parcel(wanted, plain) or not parcels.find_problems(walk.desk, plain):
         return wanted
     if parcels.list_reportable(walk.desk, contact_id=contact):
-        return _mean(wanted, REPORT)
-    return _mean(wanted, "ask_facility") if LOST.match(plain) else wanted
+        return mean(wanted, REPORT)
+    return mean(wanted, "ask_facility") if LOST.match(plain) else wanted
 
 
 def _speaks_of_parcel(wanted: Request, plain: str) -> bool:
@@ -79,7 +78,3 @@ def _speaks_of_parcel(wanted: Request, plain: str) -> bool:
     if PARCEL.search(plain):
         return True
     return wanted.intent in LOOSE and len(plain) <= SHORT and not NAMED.intersection(wanted.slots)
-
-
-def _mean(wanted: Request, intent: str) -> Request:
-    return replace(wanted, intent=intent, confidence=max(wanted.confidence, SURE))

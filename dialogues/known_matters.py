@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from dialogues.actions.repeated_bookings import find_just_made
 from dialogues.actions.waiting import wants_that
+from dialogues.dangers import DANGER
 from dialogues.help_matters import find_help_matter
 from dialogues.herb_matters import find_parcel
 from dialogues.line_starts import WISH, fold, is_question
+from dialogues.meanings import mean
 from dialogues.voice_matters import find_voice
 from dialogues.walk import Walk
 from intents.language import strip_marks
@@ -29,7 +30,6 @@ PAST = re.compile(
     "凭什么|哪天|哪次|几时|算不算|哪有|哪里有|我来了|去了的|那天|那次|那个号|当天|当时|上次|上回|昨天|前天|上周|之前|住院|住进|因为|记错|为什么|怎么|冤|不是我|hom do|lan truoc|hom qua"
 )
 AHEAD = re.compile("明天|后天|今天|下周|下个|取消|退号|退掉|改到|改成|改约|换到|怎么走|在哪")
-SURE = 0.9
 LONGEST = 60
 
 
@@ -51,7 +51,6 @@ NO_WAIT = frozenset(
     {"query_queue", "stop_task", "deny", "goodbye", "out_of_scope", "chitchat", "cancel_appointment"}
 )
 """What such words are taken for where nobody waits."""
-DANGER = ("report_emergency", "express_crisis")
 
 
 def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
@@ -62,15 +61,15 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
     if helped is not None:
         return helped
     if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
-        return replace(wanted, intent="join_waitlist", confidence=max(wanted.confidence, SURE))
+        return mean(wanted, "join_waitlist")
     plain = strip_marks(text.lower())
     contact = walk.before.contact_id
     if EXTRA.search(plain) and STATE.search(plain) and list_extras(walk.desk, contact_id=contact, limit=1):
-        return _surely(wanted, "request_extra")
+        return mean(replace(wanted, slots={}), "request_extra")
     if (WAITING.search(plain) or wants_that(text)) and _has_waited(walk):
-        return _surely(wanted, "join_waitlist")
+        return mean(replace(wanted, slots={}), "join_waitlist")
     if APPEAL.search(plain) and (absences.find_appeal(walk.desk, contact_id=contact) or _is_absent(walk)):
-        return _surely(wanted, "appeal_absence", slots=wanted.slots)
+        return mean(wanted, "appeal_absence")
     for find in (_find_absence, find_voice, find_parcel):
         meant = find(walk, wanted, text)
         if meant is not wanted:
@@ -101,10 +100,6 @@ def find_escort_due(walk: Walk, wanted: Request, understood: Understanding) -> d
     return {"special_need": need, "patient": patient.id, "date": last.date.isoformat()}
 
 
-def _surely(wanted: Request, intent: str, *, slots: Mapping[str, Any] | None = None) -> Request:
-    return replace(wanted, intent=intent, confidence=max(wanted.confidence, SURE), slots=dict(slots or {}))
-
-
 def _has_waited(walk: Walk) -> bool:
     contact = walk.before.contact_id
     waiting = list_waitlist(walk.desk, contact_id=contact, limit=1)
@@ -131,4 +126,4 @@ def _find_absence(walk: Walk, wanted: Request, text: str) -> Request:
     slots = {name: value for name, value in wanted.slots.items() if name == "relation"}
     if not is_question(text):  # 「算爽约吗」 asks; what is told is passed on
         slots["appeal_text"] = text
-    return _surely(wanted, "appeal_absence", slots=slots)
+    return mean(replace(wanted, slots={}), "appeal_absence", slots)

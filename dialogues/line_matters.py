@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from dialogues.dangers import DANGER
 from dialogues.line_starts import POSTPONE, WISH, find_by_words, fold, read_choice, read_deed, score_words
+from dialogues.meanings import mean
 from dialogues.payload import parse_payload
 from dialogues.walk import Walk
 from intents.understanding import Request
@@ -23,9 +25,6 @@ from services.requests import ServiceRequest
 DEEDS = frozenset({"query_request", "change_request", "cancel_request", "postpone_request"})
 """Flows that serve what is registered."""
 UNKNOWN = "unknown_request"
-DANGER = ("report_emergency", "express_crisis")
-SURE = 0.9
-"""Words that a service line names for itself."""
 GUESS = 0.45
 """An intent less sure than this says nothing against the registration just spoken of."""
 IDLE = frozenset({"stop_task", "deny", "out_of_scope", "chitchat"})
@@ -92,19 +91,19 @@ def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
     if POSTPONE.search(fold(text)):
         told = _find_spoken_of(walk, lines, wanted, text, only_back=True)
         if told:
-            return _mean(wanted, "postpone_request", told)
+            return mean(wanted, "postpone_request", told)
     deed = read_deed(text)
     if deed is not None:
         told = _find_spoken_of(walk, lines, wanted, text)
         if told:
-            return _mean(wanted, "query_request" if deed == "when" else f"{deed}_request", told)
+            return mean(wanted, "query_request" if deed == "when" else f"{deed}_request", told)
     line = find_by_words(lines, wanted.intent, text)
     if deed not in (None, "when") and walk.waiting is None and not WISH.search(fold(text)):
         asked = line or (_find_called(walk, lines, wanted.intent, text) if deed == "query" else None)
         if asked is not None:
             ended = deed == "query" and _find_ended(walk, asked)
-            return _mean(wanted, "query_request" if ended else UNKNOWN, {"line": asked.id})
-    return wanted if line is None else _mean(wanted, line.id, {})
+            return mean(wanted, "query_request" if ended else UNKNOWN, {"line": asked.id})
+    return wanted if line is None else mean(wanted, line.id, {})
 
 
 def _find_ended(walk: Walk, line: Line) -> bool:
@@ -112,12 +111,6 @@ def _find_ended(walk: Walk, line: Line) -> bool:
     since = walk.desk.now - LATELY
     contact = walk.before.contact_id
     return bool(list_line_requests(walk.desk, contact_id=contact, line=line.id, since=since, limit=1))
-
-
-def _mean(wanted: Request, intent: str, slots: dict[str, str]) -> Request:
-    return replace(
-        wanted, intent=intent, confidence=max(wanted.confidence, SURE), slots={**wanted.slots, **slots}
-    )
 
 
 def _find_spoken_of(

@@ -40,7 +40,6 @@ HOPELESS = 0.12  # below this not even worth a question back
 WORTH = 0.25  # a single guess less sure than this is no question back
 CLOSE = 0.12  # two intents nearer than this are asked about, unless the first is surer than CLEAR
 CLEAR = 0.6
-LINE_SURE = 0.9  # words that a service line names for itself
 FAQ_SURE = 0.8  # an FAQ entry that fits so well is answered where the intent is not sure
 TOLD_WITH = frozenset({"query_doctor", "query_schedule", "query_appointment"})
 """「会诊几点，有哪些专家」 after one's own registration is one question."""

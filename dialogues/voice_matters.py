@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from dialogues.dangers import DANGER
+from dialogues.meanings import mean
 from dialogues.walk import Walk
 from intents.language import strip_marks
 from intents.understanding import Request
@@ -27,9 +29,7 @@ WHERE = frozenset({"ask_route", "request_onsite_help", "ask_facility"})
 """What a place alone is taken for."""
 WANTS = re.compile(r"[?？吗呢哪]|怎|咋|去|带|找|走|帮|来|快|叫|点样|o dau|duong|dua|giup")
 """Asks for the way or for somebody; without it the place is where it happened."""
-SURE = 0.9
 UNSURE = 0.1
-DANGER = ("report_emergency", "express_crisis")
 ABOUT = re.compile(r"投诉|吐槽|举报|反映|意见|建议|那件事|那个事|khieu nai|gop y|phan anh")
 ASKS_AFTER = re.compile(
     r"怎么样|咋样|点样|进度|进展|处理|查|哪|单号|结果|答复|答覆|回复|回音|回我|多久|多长|什么时候|几时|几天|好了|受理|解决|下文|消息|动静"
@@ -90,12 +90,12 @@ def find_voice(walk: Walk, wanted: Request, text: str) -> Request:
     if wanted.intent in DANGER or FILE not in walk.book.flows:
         return wanted
     if ONLY_ASKS.match(plain) and wanted.intent in LOOSE:
-        return _mean(wanted, ASK)
+        return mean(wanted, ASK)
     meant = _find_deed(walk, wanted, plain)
     if meant is not None:
-        return _mean(wanted, meant)
+        return mean(wanted, meant)
     if wanted.intent == QUERY and tells_complaint(plain):
-        return _mean(wanted, FILE)
+        return mean(wanted, FILE)
     return wanted
 
 
@@ -138,7 +138,3 @@ def join_place(walk: Walk, requests: tuple[Request, ...]) -> tuple[Request, ...]
 
 def _is_where(one: Request) -> bool:
     return one.intent in WHERE and WANTS.search(strip_marks(one.text.lower())) is None
-
-
-def _mean(wanted: Request, intent: str) -> Request:
-    return replace(wanted, intent=intent, confidence=max(wanted.confidence, SURE))

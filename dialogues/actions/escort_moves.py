@@ -63,12 +63,6 @@ class AskEscortMove(DeskAction, name="action_ask_escort_move"):
 
 class MoveEscort(DeskAction, name="action_move_escort"):
     atomic = True
-    replies = (
-        "utter_escort_wrong_day",
-        "utter_escort_short_notice",
-        "utter_escort_full",
-        "utter_escort_closed",
-    )
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:

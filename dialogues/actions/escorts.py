@@ -264,12 +264,6 @@ def _describe_fee(say: Speaker, slots: Slots) -> str:
 
 class RequestEscort(DeskAction, name="action_request_escort"):
     atomic = True
-    replies = (
-        "utter_escort_wrong_day",
-        "utter_escort_short_notice",
-        "utter_escort_full",
-        "utter_escort_closed",
-    )
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:

@@ -15,7 +15,7 @@ from knowledge.schema import LoanKind
 from services import loans, stocks
 from services.errors import NotAllowed, Taken, WrongState
 from services.loans import EquipmentLoan
-from services.onsite_help import find_place
+from services.nearest import find_place
 
 WANTS = re.compile(
     r"(?<!不)(?:借|留|要|来)(?:一)?[件辆把张个架部副]|留给我|给我留|借给我|我借|我要借|(?<!không )(?:giữ|mượn) (?:một|cho tôi)",

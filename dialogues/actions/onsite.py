@@ -12,7 +12,7 @@ from dialogues.actions.routes import UNSURE, find_origin
 from dialogues.actions.titles import person_button
 from dialogues.payload import ask_for, set_slots
 from dialogues.spots import ELSEWHERE, Spot, find_spot
-from services import escorts, onsite_help
+from services import escorts, nearest, onsite_help
 from services.handovers import call_person
 from services.onsite_help import OnsiteHelp
 
@@ -76,7 +76,7 @@ def read_spot(desk: Desk, slots: Slots) -> Spot | None:
     spot = find_spot(desk.hospital, slots.latest_text, named=named)
     if spot is None or spot.vague:
         return spot
-    place = onsite_help.find_place(desk, spot.words)
+    place = nearest.find_place(desk, spot.words)
     exact = place is not None and spot.words in place.aliases
     return replace(spot, words=place.name) if place and exact else spot
 

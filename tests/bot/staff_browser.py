@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import shutil
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,19 +21,9 @@ from bot.house import House
 from bot.transcripts import Theatre
 from bot.transcripts.world import change_world
 from services import Desk, staff
+from tests.bot.browser import CHROMIUM, FLAGS
 from tests.conftest import NOW
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESK, TABLET = {"width": 1366, "height": 768}, {"width": 820, "height": 1180}
 LOGIN, HOME = re.compile(r"/console/login$"), re.compile(r"/console/$")
 """Asked for until they hold: a page that is sent away may be sent twice, and one navigation then ends another."""
@@ -47,15 +35,6 @@ Object.defineProperty(navigator, "userActivation", { get: () => ({ hasBeenActive
 """
 """A browser that knows of no press yet; the one that runs the tests takes each look of theirs for one."""
 PASSWORD = "一条大河波浪宽风吹稻花"
-
-if CHROMIUM is None:
-    warnings.warn(
-        "NO CHROMIUM ON THIS MACHINE: THE STAFF CONSOLE IS NOT TESTED (apt-get install chromium)",
-        stacklevel=1,
-    )
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: the console is not tested"
-)
 
 
 @dataclass

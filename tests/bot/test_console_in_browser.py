@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from services.alarms import list_alarms
 from services.history import list_reveals
+from tests.bot.browser import needs_chromium
 from tests.bot.staff_browser import (
     LOGIN,
     PASSWORD,
@@ -18,7 +19,6 @@ from tests.bot.staff_browser import (
     Served,
     browser,
     log_in,
-    needs_chromium,
     open_console,
     served,
 )

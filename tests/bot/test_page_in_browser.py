@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,30 +15,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, e
 from bot.app import make_app
 from bot.house import House
 from services.messages import list_conversations, post
+from tests.bot.browser import CHROMIUM, FLAGS, needs_chromium
 from tests.bot.small_house import BOOKED, small_house
 
-CHROMIUM = next(
-    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 860}
 QUESTION = "3月12日（周四）骨科还有这些号，您要哪个？"
 
-if CHROMIUM is None:
-    warnings.warn(
-        "NO CHROMIUM ON THIS MACHINE: THE PATIENT'S PAGES ARE NOT TESTED (apt-get install chromium)",
-        stacklevel=1,
-    )
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: the patient's pages are not tested"
-)
+pytestmark = needs_chromium
 
 
 @dataclass

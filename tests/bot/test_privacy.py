@@ -25,9 +25,9 @@ from services.database import connect_reading
 from services.history import list_changes, list_reveals
 from services.holdings import HOLDINGS
 from services.messages import receive
-from services.patients import add_patient, list_patients
+from services.patients import list_patients
 from tests.conftest import NOW
-from tests.services.builders import make_id_number
+from tests.services.builders import make_child, make_id_number
 
 WORLD = "骨科 3月13日下午 余5；甲 已约 张三 骨科 3月13日下午；甲 投诉 OPD-2F-US 等了三个小时没人理；乙 已约 李四 骨科 3月13日下午"
 
@@ -181,19 +181,7 @@ def test_a_guardians_number_stands_for_the_child_and_says_whose(
         desk = Desk(session, hospital, NOW)
         contact = find_contact(desk, channel="rest", sender="甲")
         assert contact is not None
-        child = add_patient(
-            desk,
-            contact_id=contact.id,
-            name="赵小满",
-            id_number=None,
-            id_kind="child",
-            birthday=dt.date(2024, 5, 1),
-            sex="female",
-            guardian_name="赵大满",
-            guardian_id_number=guardian,
-            phone="10000001234",
-            relation="孩子",
-        )
+        child = make_child(desk, contact.id, guardian=guardian)
         session.commit()
         number = child.id
     code, said = run("export", "--patient", "-", "-o", "copy.json", input=f"{guardian}\n")

@@ -77,3 +77,20 @@ def make_slot(
     desk.session.add(slot)
     desk.session.flush()
     return slot
+
+
+def make_child(desk: Desk, contact_id: int, *, guardian: str) -> Patient:
+    """A child of two without a document, registered with the guardian's ID number."""
+    return add_patient(
+        desk,
+        contact_id=contact_id,
+        name="赵小满",
+        id_number=None,
+        id_kind="child",
+        birthday=dt.date(2024, 5, 1),
+        sex="female",
+        guardian_name="赵大满",
+        guardian_id_number=guardian,
+        phone="10000001234",
+        relation="孩子",
+    )

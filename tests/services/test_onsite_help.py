@@ -8,6 +8,7 @@ from knowledge import Hospital
 from services import Desk, WrongState, alarms, history, onsite_help, overview, promises
 from services.companions import enrol_roster, list_companions, set_companion_state
 from services.handovers import call_person
+from services.nearest import find_place
 from services.onsite_help import (
     accept_help,
     advance_help,
@@ -15,7 +16,6 @@ from services.onsite_help import (
     decline_help,
     end_help,
     escalate_help,
-    find_place,
     list_nearest,
     name_companion,
     tell_help,

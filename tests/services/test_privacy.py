@@ -54,7 +54,7 @@ from services.registration import Appointment
 from services.rounds import send_due
 from services.sampling import take_result
 from services.slots import Slot, get_slot
-from tests.services.builders import NOW, at, make_contact, make_id_number, make_patient, make_slot
+from tests.services.builders import NOW, at, make_child, make_contact, make_id_number, make_patient, make_slot
 
 SENDER, ADDRESS, NUMBER = "u-4711", "桂江市示例路 7 号 2 栋", "ZYH-88231"
 MINE, MOTHERS = make_id_number(), make_id_number(dt.date(1940, 3, 5), sex="female", serial=7)
@@ -535,26 +535,10 @@ def test_a_person_is_found_by_the_number_of_any_document(
     assert [each.id for each in find_person_scope(desk, id_number=asked).patients] == [one.id]
 
 
-def _add_child(desk: Desk, contact_id: int, guardian: str) -> Patient:
-    return patients.add_patient(
-        desk,
-        contact_id=contact_id,
-        name="赵小满",
-        id_number=None,
-        id_kind="child",
-        birthday=dt.date(2024, 5, 1),
-        sex="female",
-        guardian_name="赵大满",
-        guardian_id_number=guardian,
-        phone="10000001234",
-        relation="孩子",
-    )
-
-
 def test_a_child_is_found_copied_and_erased_by_its_guardians_number(desk: Desk) -> None:
     contact = make_contact(desk, "guardian")
     guardian = make_id_number(dt.date(1990, 5, 1))
-    child = _add_child(desk, contact.id, guardian)
+    child = make_child(desk, contact.id, guardian=guardian)
     another = make_patient(desk, contact, name="钱五")
     scope = find_person_scope(desk, id_number=guardian)
     assert [one.id for one in scope.patients] == [child.id]
@@ -572,7 +556,7 @@ def test_a_child_is_found_copied_and_erased_by_its_guardians_number(desk: Desk) 
 def test_a_guardian_who_is_a_patient_comes_before_the_children(desk: Desk) -> None:
     contact = make_contact(desk, "guardian").id
     guardian = make_id_number(dt.date(1990, 5, 1))
-    child = _add_child(desk, contact, guardian)
+    child = make_child(desk, contact, guardian=guardian)
     own = patients.add_patient(
         desk, contact_id=contact, name="赵大满", id_number=guardian, phone="10000001234", relation="本人"
     )
