@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from bench.figures import figure
 from knowledge import Hospital, load_hospital
-from services import Desk, messages, promises
+from services import Desk, outbox, promises
 from services.contacts import Contact
 from services.database import make_engine, set_cipher, upgrade
 from services.errors import WrongState
@@ -60,7 +60,7 @@ def measure(folder: Path) -> list[dict[str, object]]:
         list(pool.map(run_clock, range(CLOCKS)))
     telling = time.perf_counter() - began
     with Session(engine) as session:
-        told = Counter(session.scalars(sa.select(messages.OutboxMessage.contact_id)))  # type: ignore[call-overload]
+        told = Counter(session.scalars(sa.select(outbox.OutboxMessage.contact_id)))  # type: ignore[call-overload]
         notices = session.scalar(sa.select(sa.func.count()).select_from(SuspensionNotice))
     engine.dispose()
     wrong = SESSIONS * EACH - sum(count == 1 for count in told.values())
@@ -84,7 +84,7 @@ def _tell_some(engine: sa.Engine, hospital: Hospital) -> int:
                 keep(desk, promise_id=promise_id)
             except WrongState:
                 continue
-            messages.post(desk, contact_id=one.contact_id, replies=[{"text": one.kind}])
+            outbox.post(desk, contact_id=one.contact_id, replies=[{"text": one.kind}])
             session.commit()
     return len(due)
 

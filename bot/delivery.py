@@ -9,10 +9,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import TypeVar
 
 import structlog
 from prometheus_client import Counter
@@ -21,7 +19,7 @@ from bot.bell import woken_by
 from bot.channels.channel import Away, TryLater, Undeliverable
 from bot.house import House
 from dialogues.reply import Reply
-from services import Desk, messages
+from services import outbox
 
 log = structlog.get_logger()
 
@@ -33,8 +31,6 @@ MOST_ATTEMPTS = 12
 SEND_SECONDS = 30.0
 AWAY_SECONDS, LONGEST_AWAY_SECONDS = 30.0, 6 * 3600.0
 """Rarer and rarer, for many pages never open again; a page that does asks for what waits (``release_queued``)."""
-
-T = TypeVar("T")
 
 
 def next_wait(attempts: int) -> float:
@@ -59,7 +55,7 @@ class Delivery:
         free = AT_ONCE - len(self._sending)
         if not names or free <= 0:
             return 0
-        claimed = await self._write(lambda desk: messages.claim_outbox(desk, channels=names, limit=free))
+        claimed = await self.house.mark(lambda desk: outbox.claim_outbox(desk, channels=names, limit=free))
         for one in claimed:
             task = asyncio.create_task(self._send(one))
             self._sending.add(task)
@@ -71,7 +67,7 @@ class Delivery:
         while self._sending:
             await asyncio.wait(self._sending)
 
-    async def _send(self, one: messages.Outgoing) -> None:
+    async def _send(self, one: outbox.Outgoing) -> None:
         channel = self.house.channels[one.channel]
         try:
             async with asyncio.timeout(SEND_SECONDS):
@@ -87,38 +83,26 @@ class Delivery:
             await self._again(one, type(error).__name__)
         else:
             SENT.labels(one.channel, "sent").inc()
-            await self._write(lambda desk: messages.mark_sent(desk, outbox_id=one.id))
+            await self.house.mark(lambda desk: outbox.mark_sent(desk, outbox_id=one.id))
             self.house.bell.ring()  # the contact's next reply waited for this one
 
-    async def _again(self, one: messages.Outgoing, reason: str, *, seconds: float | None = None) -> None:
+    async def _again(self, one: outbox.Outgoing, reason: str, *, seconds: float | None = None) -> None:
         if one.attempts >= MOST_ATTEMPTS:
             await self._give_up(one, f"given up after {one.attempts} attempts: {reason}")
         else:
             await self._wait(one, reason, seconds=seconds or next_wait(one.attempts))
 
-    async def _wait(self, one: messages.Outgoing, reason: str, *, seconds: float) -> None:
+    async def _wait(self, one: outbox.Outgoing, reason: str, *, seconds: float) -> None:
         SENT.labels(one.channel, "again").inc()
         pause = dt.timedelta(seconds=seconds)
-        await self._write(
-            lambda desk: messages.retry_later(desk, outbox_id=one.id, at=desk.now + pause, error=reason)
+        await self.house.mark(
+            lambda desk: outbox.retry_later(desk, outbox_id=one.id, at=desk.now + pause, error=reason)
         )
 
-    async def _give_up(self, one: messages.Outgoing, reason: str) -> None:
+    async def _give_up(self, one: outbox.Outgoing, reason: str) -> None:
         SENT.labels(one.channel, "failed").inc()
         log.warning("reply_undeliverable", channel=one.channel, outbox=one.id)
-        await self._write(lambda desk: messages.mark_failed(desk, outbox_id=one.id, error=reason))
-
-    async def _write(self, work: Callable[[Desk], T]) -> T:
-        house = self.house
-
-        def run() -> T:
-            # leases and waiting times run on even where a test has frozen the hour
-            return house.writers.transaction(
-                lambda session: work(replace(house.desk(session, actor="delivery"), now=house.now.running())),
-                patience=60,
-            )
-
-        return await house.writers.run(run)
+        await self.house.mark(lambda desk: outbox.mark_failed(desk, outbox_id=one.id, error=reason))
 
 
 @asynccontextmanager

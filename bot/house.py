@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from sqlalchemy import Engine
@@ -75,6 +75,19 @@ class House:
         if ring:
             self.bell.ring()
         return result
+
+    async def mark(self, work: Callable[[Desk], T]) -> T:
+        """Claims and marks what is sent: by the running hour; patiently, for what has been sent must be marked; and
+        without the bell, which woke the sender."""
+
+        def run(session: Session) -> T:
+            return work(self.running(self.desk(session, actor="delivery")))
+
+        return await self.writers.run(lambda: self.writers.transaction(run, patience=60))
+
+    def running(self, desk: Desk) -> Desk:
+        """The desk by the running hour: leases and waiting times go on even where a test has frozen the hour."""
+        return replace(desk, now=self.now.running())
 
     def close(self) -> None:
         self.writers.close()

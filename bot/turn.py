@@ -26,7 +26,7 @@ from dialogues.conversation import Conversation
 from dialogues.payload import parse_payload
 from dialogues.reply import Reply
 from intents.language import detect_language
-from services import Desk, messages
+from services import Desk, messages, outbox
 from services.alarms import raise_alarm
 from services.contacts import get_contact, keep_wishes
 from services.handovers import call_person
@@ -89,7 +89,7 @@ class Turns:
         ):
             unseen = conversation.unseen or conversation.question + 1
             turn = replace(turn, conversation=turn.conversation.having(unseen=unseen))
-        self._keep(desk, turn, status=messages.QUEUED)
+        self._keep(desk, turn, status=outbox.QUEUED)
         return turn
 
     def pause(self, desk: Desk, *, contact_id: int, name: str) -> None:
@@ -97,14 +97,14 @@ class Turns:
         of that name, in the caller's transaction.
         """
         conversation = self._load(desk, contact_id).having(paused=True)
-        self._keep(desk, Turn(conversation), status=messages.QUEUED)
+        self._keep(desk, Turn(conversation), status=outbox.QUEUED)
         told = say(name, hospital=self.house.hospital, language=conversation.language)
-        messages.post(desk, contact_id=contact_id, replies=[told.to_json()])
+        outbox.post(desk, contact_id=contact_id, replies=[told.to_json()])
 
     def resume(self, desk: Desk, *, contact_id: int) -> Turn:
         """A person hands back: the open question is asked again, in the caller's transaction."""
         turn = self.house.assistant.resume(self._load(desk, contact_id), desk=desk)
-        self._keep(desk, turn, status=messages.QUEUED)
+        self._keep(desk, turn, status=outbox.QUEUED)
         return turn
 
     def _take(self, session: Session, message: Message) -> list[Reply]:
@@ -115,7 +115,7 @@ class Turns:
         if not arrival.new:
             return [Reply.from_json(one) for one in arrival.replies]
         waiting = (
-            messages.take_queued(desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id)
+            outbox.take_queued(desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id)
             if direct
             else ()
         )
@@ -129,7 +129,7 @@ class Turns:
         turn = self._hear(desk, conversation, message)
         if asked:
             turn = house.assistant.take_up(turn, asked)
-        self._keep(desk, turn, inbox_id=arrival.inbox_id, status=messages.SENT if direct else messages.QUEUED)
+        self._keep(desk, turn, inbox_id=arrival.inbox_id, status=outbox.SENT if direct else outbox.QUEUED)
         if _wishes(turn.conversation) != _wishes(before):
             language, large_type = _wishes(turn.conversation)
             keep_wishes(desk, contact_id=arrival.contact_id, language=language, large_type=large_type)
@@ -166,7 +166,7 @@ class Turns:
         for alarm in turn.alarms:
             raise_alarm(desk, contact_id=contact_id, kind=alarm.kind, words=alarm.words, flow=alarm.flow)
         messages.keep_conversation(desk, contact_id=contact_id, state=turn.conversation.to_json())
-        messages.post(
+        outbox.post(
             desk,
             contact_id=contact_id,
             inbox_id=inbox_id,
@@ -188,12 +188,12 @@ class Turns:
                 language = detect_language(message.text.lower())
             apology = say("failed", hospital=self.house.hospital, language=language)
             direct = self._is_direct(message.channel)
-            messages.post(
+            outbox.post(
                 desk,
                 contact_id=arrival.contact_id,
                 inbox_id=arrival.inbox_id,
                 replies=[apology.to_json()],
-                status=messages.SENT if direct else messages.QUEUED,
+                status=outbox.SENT if direct else outbox.QUEUED,
             )
             call_person(
                 desk,

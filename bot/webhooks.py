@@ -15,10 +15,8 @@ import hmac
 import random
 import time
 from collections import Counter as Tally
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from typing import TypeVar
 
 import httpx
 import orjson
@@ -27,7 +25,7 @@ from prometheus_client import Counter
 
 from bot.bell import woken_by
 from bot.house import House
-from services import Desk, endpoints, webhooks
+from services import endpoints, webhooks
 
 log = structlog.get_logger()
 
@@ -39,8 +37,6 @@ SEND_SECONDS = 10.0
 LONGEST_WAIT = 12 * 3600.0
 GONE = 410
 """The receiver says: never again. Its endpoint is switched off."""
-
-T = TypeVar("T")
 
 
 def next_wait(attempts: int) -> float:
@@ -91,10 +87,10 @@ class Messenger:
     async def send_due(self) -> int:
         """Begins to send what is due; returns how many deliveries that are."""
         free = AT_ONCE - len(self._sending)
-        if free <= 0 or not await self.house.read(lambda desk: webhooks.any_due(self._running(desk))):
+        if free <= 0 or not await self.house.read(lambda desk: webhooks.any_due(self.house.running(desk))):
             return 0
         busy = [one for one, count in self._under_way.items() if count >= AT_ONCE_EACH]
-        claimed = await self._write(
+        claimed = await self.house.mark(
             lambda desk: webhooks.claim_deliveries(desk, busy=busy, limit=min(free, AT_ONCE_EACH))
         )
         for one in claimed:
@@ -127,11 +123,11 @@ class Messenger:
             return
         if answer.is_success:
             TOLD.labels("sent").inc()
-            await self._write(lambda desk: webhooks.mark_delivered(desk, delivery_id=one.id))
+            await self.house.mark(lambda desk: webhooks.mark_delivered(desk, delivery_id=one.id))
             self.house.bell.ring()  # the record's next change waited for this one
         elif answer.status_code == GONE:
             TOLD.labels("gone").inc()
-            await self._write(
+            await self.house.mark(
                 lambda desk: endpoints.remove_endpoint(desk, endpoint_id=one.endpoint_id, reason="gone")
             )
         else:
@@ -141,25 +137,13 @@ class Messenger:
         if one.attempts >= webhooks.MOST_ATTEMPTS:
             TOLD.labels("failed").inc()
             log.warning("webhook_given_up", delivery=one.id, why=why)
-            await self._write(lambda desk: webhooks.give_up(desk, delivery_id=one.id, error=why))
+            await self.house.mark(lambda desk: webhooks.give_up(desk, delivery_id=one.id, error=why))
             return
         TOLD.labels("again").inc()
         pause = dt.timedelta(seconds=next_wait(one.attempts))
-        await self._write(
+        await self.house.mark(
             lambda desk: webhooks.put_off(desk, delivery_id=one.id, at=desk.now + pause, error=why)
         )
-
-    async def _write(self, work: Callable[[Desk], T]) -> T:
-        house = self.house
-        return await house.writers.run(
-            lambda: house.writers.transaction(
-                lambda session: work(self._running(house.desk(session, actor="delivery"))), patience=60
-            )
-        )
-
-    def _running(self, desk: Desk) -> Desk:
-        """Leases and waiting times run on even where a test has frozen the hour."""
-        return replace(desk, now=self.house.now.running())
 
 
 @asynccontextmanager

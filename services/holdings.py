@@ -25,9 +25,10 @@ from services.followups import ACTIVE, SENT, STOPPED, WAITING, FollowUp, FollowU
 from services.handovers import IN_PROGRESS, REQUESTED, Handover, Note
 from services.herbs import HerbDelivery
 from services.loans import EquipmentLoan
-from services.messages import ConversationState, InboxMessage, OutboxMessage
+from services.messages import ConversationState, InboxMessage
 from services.onsite_help import OPEN as HELP_OPEN
 from services.onsite_help import OnsiteHelp
+from services.outbox import OutboxMessage
 from services.parcels import ParcelTicket
 from services.patients import Consent, Patient
 from services.phones import PhoneCode

@@ -21,8 +21,9 @@ from services.extras import ExtraRequest
 from services.handovers import REQUESTED, Handover, list_handovers
 from services.herbs import ENDED, HerbDelivery
 from services.loans import EquipmentLoan, is_late
-from services.messages import DROPPED, FAILED, ConversationState, Line, OutboxMessage, list_last_lines
+from services.messages import ConversationState
 from services.onsite_help import OnsiteHelp
+from services.outbox import DROPPED, FAILED, OutboxMessage
 from services.parcels import ParcelTicket
 from services.patients import Patient
 from services.promises import DROPPED as PROMISE_DROPPED
@@ -31,6 +32,7 @@ from services.registration import ARRIVED, BOOKED, FULFILLED, Appointment
 from services.requests import ServiceRequest
 from services.suspensions import TO_CALL, SuspensionNotice
 from services.suspicion import BookingReview
+from services.talk import Line, list_last_lines
 from services.transfers import Transfer
 
 DANGER = frozenset({"emergency", "crisis", "red_flag"})

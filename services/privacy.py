@@ -37,7 +37,8 @@ from services.herbs import HerbDelivery
 from services.history import Reveal, StateChange, change_state, record_change
 from services.holdings import ERASED, HOLDINGS, Holding
 from services.loans import EquipmentLoan
-from services.messages import DROPPED, QUEUED, ConversationState, OutboxMessage
+from services.messages import ConversationState
+from services.outbox import DROPPED, QUEUED, OutboxMessage
 from services.patients import Patient
 from services.pictures import ComplaintPicture
 from services.redaction import Redaction

@@ -18,7 +18,7 @@ from bot.house import House
 from bot.masks import mask_text, mask_value
 from dialogues.conversation import Conversation
 from dialogues.payload import parse_payload
-from services import Desk, messages
+from services import Desk, messages, talk
 from services.contacts import find_contact
 from services.records import list_records
 from services.resources import MOST
@@ -78,11 +78,11 @@ def _cut(
 def read_tracker(desk: Desk, house: House, *, channel: str, sender: str) -> dict[str, Any]:
     """The tracker; an unknown sender has an empty one, as in Rasa."""
     contact = find_contact(desk, channel=channel, sender=sender)
-    lines: list[messages.Line] = []
+    lines: list[talk.Line] = []
     state = None
     if contact is not None:
         state = messages.load_conversation(desk, contact_id=contact.id)
-        lines = messages.list_lines(desk, contact_id=contact.id)
+        lines = talk.list_lines(desk, contact_id=contact.id)
     conversation = Conversation.from_json(state) if state else Conversation(0, channel, sender)
     zone = ZoneInfo(house.hospital.timezone)
     events = [_event(line, zone) for line in lines]
@@ -105,7 +105,7 @@ def read_tracker(desk: Desk, house: House, *, channel: str, sender: str) -> dict
     }
 
 
-def _latest(house: House, line: messages.Line) -> dict[str, Any]:
+def _latest(house: House, line: talk.Line) -> dict[str, Any]:
     """The last message as it was understood; a press on a button has only the intent it stands for, if any."""
     text = line.body.get("text", "")
     payload = parse_payload(text)
@@ -143,7 +143,7 @@ def _slots(conversation: Conversation) -> dict[str, Any]:
     return {**known, "requested_slot": conversation.requested_slot}
 
 
-def _event(line: messages.Line, zone: ZoneInfo) -> dict[str, Any]:
+def _event(line: talk.Line, zone: ZoneInfo) -> dict[str, Any]:
     event: dict[str, Any] = {
         "event": "user" if line.direction == "in" else "bot",
         "timestamp": _seconds(line.at, zone),

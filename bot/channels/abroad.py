@@ -16,7 +16,7 @@ import yaml
 
 from bot.channels.message import Message
 from dialogues.reply import Button, Reply
-from services import Desk, messages
+from services import Desk, messages, outbox
 from services.contacts import find_contact
 from services.patients import give_consent, has_consent, withdraw_consent
 
@@ -114,7 +114,7 @@ class Border:
             desk, channel=self.channel, sender=message.sender, message_id=message.message_id, body=body
         )
         if arrival.new:
-            messages.post(
+            outbox.post(
                 desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id, replies=[reply.to_json()]
             )
         return arrival

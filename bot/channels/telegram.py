@@ -34,7 +34,7 @@ from bot.writers import Busy
 from services import Desk
 from services.contacts import find_contact
 from services.errors import Invalid
-from services.messages import find_line
+from services.talk import find_line
 
 if TYPE_CHECKING:
     from bot.house import House

@@ -32,7 +32,9 @@ from dialogues.reply import Reply
 from services import Desk
 from services.contacts import find_contact
 from services.errors import Invalid
-from services.messages import Line, list_lines, load_conversation, release_queued
+from services.messages import load_conversation
+from services.outbox import release_queued
+from services.talk import Line, list_lines
 
 if TYPE_CHECKING:
     from bot.house import House

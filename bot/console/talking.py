@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.console.veil import find_veil, read_words
-from services import Desk, handovers, messages
+from services import Desk, handovers, messages, outbox, talk
 from services.contacts import get_contact
 from services.errors import Invalid, Taken, WrongState
 from services.history import reveal
@@ -48,7 +48,7 @@ def write(desk: Desk, *, contact_id: int, staff_id: int, text: str) -> None:
     if len(text) > MOST_WORDS:
         raise Invalid("too_long", field="text", limit=MOST_WORDS)
     _hold(desk, contact_id, staff_id)
-    messages.post(desk, contact_id=contact_id, replies=[{"text": text}])
+    outbox.post(desk, contact_id=contact_id, replies=[{"text": text}])
 
 
 def hand_back(desk: Desk, house: House, *, contact_id: int, staff_id: int) -> None:
@@ -76,10 +76,10 @@ def reveal_patient(desk: Desk, *, contact_id: int, patient_id: int, field: str, 
 
 def reveal_line(desk: Desk, *, contact_id: int, key: str, reason: str) -> str:
     """One line as it was written, written down with the reason; what was said anonymously stays covered."""
-    lines = messages.list_lines(desk, contact_id=contact_id, limit=500)
+    lines = talk.list_lines(desk, contact_id=contact_id, limit=500)
     for line, words in zip(lines, read_words(lines), strict=True):
         if f"{line.direction}:{line.id}" == key:
-            table: type[Any] = messages.InboxMessage if line.direction == "in" else messages.OutboxMessage
+            table: type[Any] = messages.InboxMessage if line.direction == "in" else outbox.OutboxMessage
             reveal(desk, record=desk.session.get_one(table, line.id), field="body", reason=reason)
             return find_veil(desk, contact_id=contact_id).bare(words)
     raise Invalid("line", field="key", value=key)

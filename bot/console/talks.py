@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.console.affairs import Affair, list_affairs
 from bot.console.names import name_contact, name_staff
 from bot.console.veil import Veil, find_veil, make_veil, read_words
-from services import Desk, handovers, messages
+from services import Desk, handovers, messages, outbox, talk
 from services.absences import list_absences
 from services.alarms import OPEN as ALARM_OPEN
 from services.alarms import list_alarms
@@ -190,7 +190,7 @@ def read_detail(desk: Desk, house: House, *, contact_id: int, limit: int = 120) 
 
 
 def _read_lines(desk: Desk, contact_id: int, veil: Veil, names: dict[str, str], limit: int) -> list[Said]:
-    lines = messages.list_lines(desk, contact_id=contact_id, limit=limit)
+    lines = talk.list_lines(desk, contact_id=contact_id, limit=limit)
     said = []
     for line, words in zip(lines, read_words(lines), strict=True):
         text = veil.cover(words)
@@ -211,11 +211,11 @@ def _read_lines(desk: Desk, contact_id: int, veil: Veil, names: dict[str, str], 
     return said
 
 
-def _judge(line: messages.Line) -> str:
+def _judge(line: talk.Line) -> str:
     if line.direction == "in":
         return "broken" if line.status == "failed" else "ok"
-    if line.status == messages.QUEUED:
+    if line.status == outbox.QUEUED:
         if line.error == "away":
             return "away"
         return "trying" if line.attempts else "waiting"
-    return "ok" if line.status == messages.SENT else line.status
+    return "ok" if line.status == outbox.SENT else line.status

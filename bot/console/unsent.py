@@ -10,8 +10,8 @@ from bot.console.veil import find_veil
 from bot.console.words import CHANNELS, PROMISES
 from services import Desk
 from services.contacts import get_contact
-from services.messages import list_unsent
 from services.promises import DROPPED, list_promises
+from services.talk import list_unsent
 
 
 @dataclass(frozen=True, slots=True)

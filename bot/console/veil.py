@@ -17,8 +17,8 @@ from services import Desk
 from services.complaints import list_complaints
 from services.herbs import list_deliveries
 from services.identity import mask_name
-from services.messages import Line
 from services.patients import list_patients
+from services.talk import Line
 
 PRESSED = "（点选）"
 ANONYMOUS = "（匿名提的内容）"

@@ -16,7 +16,7 @@ import orjson
 import sqlalchemy as sa
 
 from dialogues.conversation import Conversation
-from services import Desk, messages, promises, suspensions
+from services import Desk, messages, outbox, promises, suspensions
 from services.alarms import list_alarms
 from services.cipher import unseal
 from services.contacts import Contact, find_contact
@@ -99,7 +99,7 @@ def _patients(desk: Desk) -> Iterable[Row]:
 
 
 def _outbox(desk: Desk) -> Iterable[Row]:
-    query = sa.select(messages.OutboxMessage).order_by(messages.OutboxMessage.id)  # type: ignore[arg-type]
+    query = sa.select(outbox.OutboxMessage).order_by(outbox.OutboxMessage.id)  # type: ignore[arg-type]
     for one in desk.session.scalars(query):
         yield {
             "status": one.status,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.house import House
 from bot.transcripts.people import get_contact_called
-from services import Desk, handovers, messages, staff
+from services import Desk, handovers, outbox, staff
 
 LOGIN = "transcript"
 
@@ -19,7 +19,7 @@ def act(desk: Desk, house: House, *, text: str, channel: str) -> None:
         handovers.hand_back(desk, contact_id=contact_id)
         house.turns.resume(desk, contact_id=contact_id)
     else:
-        messages.post(desk, contact_id=contact_id, replies=[{"text": text}], author="staff")
+        outbox.post(desk, contact_id=contact_id, replies=[{"text": text}], author="staff")
 
 
 def _get_staff(desk: Desk) -> staff.Staff:

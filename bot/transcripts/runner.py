@@ -18,7 +18,7 @@ from bot.transcripts.facts import FactError, check_fact
 from bot.transcripts.script import Script, ScriptError, Step, read_move
 from bot.transcripts.world import WorldError, change_world
 from dialogues.reply import Button, Reply
-from services import Desk, messages
+from services import Desk, talk
 from services.contacts import find_contact
 from services.errors import ServiceError
 
@@ -141,9 +141,7 @@ class Player:
                 contact = find_contact(desk, channel=self.channel, sender=speaker)
                 if contact is None:
                     continue
-                for line in messages.list_lines(
-                    desk, contact_id=contact.id, after=self.heard.get(speaker, 0)
-                ):
+                for line in talk.list_lines(desk, contact_id=contact.id, after=self.heard.get(speaker, 0)):
                     if line.direction == "out":
                         news.append((line.id, speaker, Reply.from_json(line.body)))
             return sorted(news, key=lambda one: one[0])

@@ -18,9 +18,9 @@ from bot.transcripts import Theatre
 from bot.transcripts.world import change_world
 from services import Desk
 from services.contacts import find_contact
-from services.messages import list_lines
 from services.promises import list_promises
 from services.schedules import find_sessions
+from services.talk import list_lines
 from tests.bot.faults import Killed, killed_at, snapshot
 from tests.conftest import NOW
 

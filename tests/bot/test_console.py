@@ -29,7 +29,7 @@ from bot.hours import MovingHours
 from bot.house import House
 from bot.transcripts import Theatre
 from bot.transcripts.world import change_world
-from services import Desk, handovers, messages, staff
+from services import Desk, handovers, messages, outbox, staff, talk
 from services.alarms import list_alarms, raise_alarm
 from services.companions import enrol_roster
 from services.contacts import find_contact, get_or_create_contact
@@ -288,7 +288,7 @@ def test_taking_over_pauses_and_records_together_or_not_at_all(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(messages, "post", fail)
+    monkeypatch.setattr(outbox, "post", fail)
     with pytest.raises(RuntimeError):
         write(house, lambda desk: talking.take_over(desk, house, contact_id=contact_id, staff_id=one))
     assert not state(house)["paused"] and detail(house).handover is None
@@ -483,9 +483,7 @@ def test_an_anonymous_complaint_tells_nobody_whose_it_is(house: House) -> None:
     number = write(house, file)
     write(
         house,
-        lambda desk: messages.post(
-            desk, contact_id=contact_id, replies=[{"text": f"收到了，单号 {number}。"}]
-        ),
+        lambda desk: outbox.post(desk, contact_id=contact_id, replies=[{"text": f"收到了，单号 {number}。"}]),
     )
     message = Message("rest", "甲", text)
     write(
@@ -636,9 +634,9 @@ def test_herbs_are_handed_over_with_a_tracking_number_the_patient_can_use(house:
 def test_what_was_not_sent_is_shown_with_its_reason(house: House) -> None:
     def spoil(desk: Desk) -> None:
         contact = get_or_create_contact(desk, channel="telegram", sender="5001")
-        messages.post(desk, contact_id=contact.id, replies=[{"text": "明天上午就诊"}])
-        (line,) = messages.list_lines(desk, contact_id=contact.id)
-        messages.mark_failed(desk, outbox_id=line.id, error="undeliverable: blocked by the user")
+        outbox.post(desk, contact_id=contact.id, replies=[{"text": "明天上午就诊"}])
+        (line,) = talk.list_lines(desk, contact_id=contact.id)
+        outbox.mark_failed(desk, outbox_id=line.id, error="undeliverable: blocked by the user")
         day = dt.timedelta(days=1)
         promise(
             desk,

@@ -14,7 +14,7 @@ from bot.channels.message import Message
 from bot.delivery import LONGEST_AWAY_SECONDS, MOST_ATTEMPTS, Delivery, running_delivery
 from bot.house import House
 from dialogues.reply import Reply
-from services import messages
+from services import outbox, talk
 from tests.bot.small_house import small_house
 
 
@@ -113,7 +113,7 @@ async def test_a_fault_for_good_is_shown_to_staff_and_the_next_reply_goes_on(
     platform.failures = [Undeliverable("blocked by the user")]
     await send_all(house)
     assert [text for _, text in platform.taken] == ["听到了：二"]
-    unsent = house.read_now(lambda desk: messages.list_unsent(desk))
+    unsent = house.read_now(lambda desk: talk.list_unsent(desk))
     assert [line.body["text"] for line in unsent] == ["听到了：一"]
 
 
@@ -124,7 +124,7 @@ async def test_after_many_tries_it_is_given_up_and_shown(house: House, platform:
         await send_all(house)
         later(house, 5000)
     assert platform.tried == MOST_ATTEMPTS
-    assert len(house.read_now(lambda desk: messages.list_unsent(desk))) == 1
+    assert len(house.read_now(lambda desk: talk.list_unsent(desk))) == 1
 
 
 async def test_who_is_away_loses_nothing_however_long(house: House, platform: Platform) -> None:
@@ -142,13 +142,13 @@ async def test_a_process_that_died_while_sending_is_followed_by_one_that_sends(
     say(house, "一")
     claimed = house.writers.call(
         lambda: house.writers.transaction(
-            lambda session: messages.claim_outbox(house.desk(session), channels=["telegram"])
+            lambda session: outbox.claim_outbox(house.desk(session), channels=["telegram"])
         )
     )
     assert len(claimed) == 1  # … and dies
     await send_all(house)
     assert platform.taken == []
-    later(house, messages.LEASE.total_seconds() + 1)
+    later(house, outbox.LEASE.total_seconds() + 1)
     await send_all(house)
     assert len(platform.taken) == 1
 

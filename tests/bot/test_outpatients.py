@@ -19,7 +19,7 @@ from bot.hours import MovingHours
 from bot.house import House
 from bot.transcripts import Theatre
 from bot.transcripts.world import change_world
-from services import Desk, messages, suspensions
+from services import Desk, suspensions, talk
 from services.appointments import list_appointments
 from services.contacts import find_contact
 from services.errors import Invalid
@@ -68,7 +68,7 @@ def heard(house: House, sender: str = "甲") -> list[str]:
     def read(desk: Desk) -> list[str]:
         contact = find_contact(desk, channel="rest", sender=sender)
         assert contact is not None
-        lines = messages.list_lines(desk, contact_id=contact.id)
+        lines = talk.list_lines(desk, contact_id=contact.id)
         return [str(one.body.get("text", "")) for one in lines]
 
     return house.read_now(read)

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, e
 
 from bot.app import make_app
 from bot.house import House
-from services.messages import list_conversations, post
+from services.messages import list_conversations
+from services.outbox import post
 from tests.bot.browser import CHROMIUM, FLAGS, needs_chromium
 from tests.bot.small_house import BOOKED, small_house
 

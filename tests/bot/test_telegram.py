@@ -19,7 +19,8 @@ from bot.house import House
 from bot.turn import Turns
 from bot.writers import Busy
 from services.contacts import find_contact
-from services.messages import OutboxMessage, list_lines, list_unsent
+from services.outbox import OutboxMessage
+from services.talk import list_lines, list_unsent
 from tests.bot.small_house import BOOKED, small_house
 from tests.bot.telegram_server import TOKEN, BotApi, bot_api
 

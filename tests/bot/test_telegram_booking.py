@@ -13,7 +13,7 @@ from sqlmodel import select
 from bot.app import make_app
 from bot.transcripts import Theatre
 from services.appointments import Appointment
-from services.messages import count_queued
+from services.outbox import count_queued
 from services.patients import Patient
 from tests.bot.telegram_server import TOKEN, bot_api
 from tests.services.builders import make_id_number

@@ -23,9 +23,10 @@ from bot.writers import Writers
 from services import Desk
 from services.contacts import find_contact
 from services.database import make_engine, set_cipher, upgrade
-from services.messages import list_lines, load_conversation
+from services.messages import load_conversation
 from services.records import list_records
 from services.schedules import find_sessions
+from services.talk import list_lines
 from tests.conftest import NOW
 from tests.services.conftest import postgresql  # noqa: F401
 

@@ -18,7 +18,8 @@ from bot.channels.web import fingerprint
 from bot.house import House
 from bot.pages.routes import security_policy
 from services.contacts import find_contact
-from services.messages import list_lines, post
+from services.outbox import post
+from services.talk import list_lines
 from tests.bot.small_house import BOOKED, small_house
 
 KEY, OTHER = "a" * 43, "b" * 43

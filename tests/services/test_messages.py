@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services import Desk, messages
+from services import Desk, messages, outbox, talk
 from services.messages import Arrival
 from tests.services.builders import NOW, at, make_contact
 
@@ -16,7 +16,7 @@ def say(desk: Desk, text: str = "你好", *, message_id: str = "m1", sender: str
 
 def answer(desk: Desk, arrival: Arrival, *texts: str, **more: Any) -> None:
     replies = [{"text": text} for text in texts]
-    messages.post(desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id, replies=replies, **more)
+    outbox.post(desk, contact_id=arrival.contact_id, inbox_id=arrival.inbox_id, replies=replies, **more)
 
 
 def test_the_first_message_of_a_contact_makes_the_contact(desk: Desk) -> None:
@@ -31,7 +31,7 @@ def test_a_message_id_seen_before_gives_its_answer_back_and_nothing_else(desk: D
     again = say(desk)
     assert (again.new, again.inbox_id) == (False, first.inbox_id)
     assert again.replies == ({"text": "您好"}, {"text": "要办什么？"})
-    assert len(messages.list_lines(desk, contact_id=first.contact_id)) == 3
+    assert len(talk.list_lines(desk, contact_id=first.contact_id)) == 3
 
 
 def test_the_same_message_id_of_another_contact_or_channel_is_another_message(desk: Desk) -> None:
@@ -70,61 +70,61 @@ def test_what_is_said_lies_encrypted(desk: Desk) -> None:
 
 def test_a_queued_reply_is_given_to_one_delivery_until_its_lease_ends(desk: Desk) -> None:
     answer(desk, say(desk), "您好")
-    (taken,) = messages.claim_outbox(desk)
+    (taken,) = outbox.claim_outbox(desk)
     assert (taken.channel, taken.sender, taken.reply, taken.attempts) == ("rest", "a", {"text": "您好"}, 1)
-    assert messages.claim_outbox(desk) == []
-    (again,) = messages.claim_outbox(at(desk, hour=1))
+    assert outbox.claim_outbox(desk) == []
+    (again,) = outbox.claim_outbox(at(desk, hour=1))
     assert (again.id, again.attempts) == (taken.id, 2)
 
 
 def test_what_was_sent_is_never_sent_again(desk: Desk) -> None:
     answer(desk, say(desk), "您好")
-    (taken,) = messages.claim_outbox(desk)
-    messages.mark_sent(desk, outbox_id=taken.id)
-    messages.retry_later(desk, outbox_id=taken.id, at=NOW, error="late report")
-    assert messages.claim_outbox(at(desk, days=1)) == []
-    assert messages.count_queued(desk) == 0
+    (taken,) = outbox.claim_outbox(desk)
+    outbox.mark_sent(desk, outbox_id=taken.id)
+    outbox.retry_later(desk, outbox_id=taken.id, at=NOW, error="late report")
+    assert outbox.claim_outbox(at(desk, days=1)) == []
+    assert outbox.count_queued(desk) == 0
 
 
 def test_replies_to_one_contact_leave_in_the_order_in_which_they_were_said(desk: Desk) -> None:
     answer(desk, say(desk), "一", "二")
     answer(desk, say(desk, sender="b"), "甲")
-    first = messages.claim_outbox(desk)
+    first = outbox.claim_outbox(desk)
     assert [one.reply["text"] for one in first] == ["一", "甲"]
-    messages.mark_sent(desk, outbox_id=first[0].id)
-    assert [one.reply["text"] for one in messages.claim_outbox(desk)] == ["二"]
+    outbox.mark_sent(desk, outbox_id=first[0].id)
+    assert [one.reply["text"] for one in outbox.claim_outbox(desk)] == ["二"]
 
 
 def test_a_reply_waiting_for_another_attempt_holds_back_the_later_ones(desk: Desk) -> None:
     answer(desk, say(desk), "一", "二")
-    (first,) = messages.claim_outbox(desk)
+    (first,) = outbox.claim_outbox(desk)
     later = NOW + dt.timedelta(minutes=5)
-    messages.retry_later(desk, outbox_id=first.id, at=later, error="timeout")
-    assert messages.claim_outbox(at(desk, hour=1 / 60)) == []
-    assert [one.reply["text"] for one in messages.claim_outbox(at(desk, hour=0.1))] == ["一"]
+    outbox.retry_later(desk, outbox_id=first.id, at=later, error="timeout")
+    assert outbox.claim_outbox(at(desk, hour=1 / 60)) == []
+    assert [one.reply["text"] for one in outbox.claim_outbox(at(desk, hour=0.1))] == ["一"]
 
 
 def test_a_reply_for_later_does_not_hold_back_the_others(desk: Desk) -> None:
     arrival = say(desk)
     answer(desk, arrival, "明早", not_before=NOW + dt.timedelta(hours=12))
     answer(desk, arrival, "现在")
-    assert [one.reply["text"] for one in messages.claim_outbox(desk)] == ["现在"]
+    assert [one.reply["text"] for one in outbox.claim_outbox(desk)] == ["现在"]
 
 
 def test_urgent_replies_leave_first_and_only_for_the_channels_asked(desk: Desk) -> None:
     answer(desk, say(desk, sender="a"), "平常")
     answer(desk, say(desk, sender="b"), "急", urgent=True)
-    assert messages.claim_outbox(desk, channels=["telegram"]) == []
-    assert [one.reply["text"] for one in messages.claim_outbox(desk, channels=["rest"])] == ["急", "平常"]
+    assert outbox.claim_outbox(desk, channels=["telegram"]) == []
+    assert [one.reply["text"] for one in outbox.claim_outbox(desk, channels=["rest"])] == ["急", "平常"]
 
 
 def test_what_cannot_be_sent_is_shown_to_staff(desk: Desk) -> None:
     answer(desk, say(desk), "一", "二")
-    (first,) = messages.claim_outbox(desk)
-    messages.mark_failed(desk, outbox_id=first.id, error="blocked by the user")
-    (second,) = messages.claim_outbox(desk)
-    messages.mark_dropped(desk, outbox_id=second.id, error="too late")
-    assert [(one.status, one.body["text"]) for one in messages.list_unsent(desk)] == [
+    (first,) = outbox.claim_outbox(desk)
+    outbox.mark_failed(desk, outbox_id=first.id, error="blocked by the user")
+    (second,) = outbox.claim_outbox(desk)
+    outbox.mark_dropped(desk, outbox_id=second.id, error="too late")
+    assert [(one.status, one.body["text"]) for one in talk.list_unsent(desk)] == [
         ("dropped", "二"),
         ("failed", "一"),
     ]
@@ -132,12 +132,12 @@ def test_what_cannot_be_sent_is_shown_to_staff(desk: Desk) -> None:
 
 def test_what_waits_for_a_contact_that_cannot_be_reached_goes_along_with_the_next_answer(desk: Desk) -> None:
     first = say(desk)
-    messages.post(desk, contact_id=first.contact_id, replies=[{"text": "提醒"}])
+    outbox.post(desk, contact_id=first.contact_id, replies=[{"text": "提醒"}])
     second = say(desk, message_id="m2")
-    waiting = messages.take_queued(desk, contact_id=first.contact_id, inbox_id=second.inbox_id)
+    waiting = outbox.take_queued(desk, contact_id=first.contact_id, inbox_id=second.inbox_id)
     assert list(waiting) == [{"text": "提醒"}]
     answer(desk, second, "好的", status="sent")
-    assert list(messages.take_queued(desk, contact_id=first.contact_id)) == []
+    assert list(outbox.take_queued(desk, contact_id=first.contact_id)) == []
     assert say(desk, message_id="m2").replies == ({"text": "提醒"}, {"text": "好的"})
 
 
@@ -146,9 +146,9 @@ def test_the_lines_of_a_conversation_read_as_they_were_said(desk: Desk) -> None:
     answer(desk, first, "哪个科？")
     later = at(desk, hour=0.1)
     answer(later, say(later, "骨科", message_id="m2"), "好的")
-    lines = messages.list_lines(desk, contact_id=first.contact_id)
+    lines = talk.list_lines(desk, contact_id=first.contact_id)
     assert [one.body["text"] for one in lines] == ["挂号", "哪个科？", "骨科", "好的"]
-    missed = messages.list_lines(desk, contact_id=first.contact_id, after=lines[1].id)
+    missed = talk.list_lines(desk, contact_id=first.contact_id, after=lines[1].id)
     assert [one.body["text"] for one in missed] == ["好的"]
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services import Desk, alarms, complaints, handling, handovers, messages, overview, staff
+from services import Desk, alarms, complaints, handling, handovers, messages, outbox, overview, staff
 from services.errors import Taken
 
 
@@ -39,7 +39,7 @@ def test_who_waits_for_a_person_comes_first_urgent_then_longest_then_the_newest_
 def test_a_talk_with_a_person_waits_since_the_words_nobody_answered(desk: Desk) -> None:
     contact_id, one = talk(desk, "a"), employ(desk, "mo")
     handovers.take_over(later(desk, 1), contact_id=contact_id, staff_id=one)
-    messages.post(later(desk, 2), contact_id=contact_id, replies=[{"text": "您好"}])
+    outbox.post(later(desk, 2), contact_id=contact_id, replies=[{"text": "您好"}])
     (shown,) = overview.list_talks(later(desk, 3))
     assert (shown.waiting_since, shown.staff_id, shown.last and shown.last.body["text"]) == (
         None,

@@ -28,6 +28,7 @@ from services import (
     loans,
     messages,
     onsite_help,
+    outbox,
     parcels,
     patients,
     phones,
@@ -208,14 +209,14 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     arrival = messages.receive(
         desk, channel="rest", sender=sender, message_id="m1", body={"text": f"莫秀兰，{MOTHERS}"}
     )
-    messages.post(
+    outbox.post(
         desk,
         contact_id=contact.id,
         inbox_id=arrival.inbox_id,
         replies=[{"text": "已为莫秀兰登记"}],
         status="sent",
     )
-    messages.post(desk, contact_id=contact.id, replies=[{"text": "提醒莫秀兰：周五上午看诊"}])
+    outbox.post(desk, contact_id=contact.id, replies=[{"text": "提醒莫秀兰：周五上午看诊"}])
     messages.keep_conversation(
         desk,
         contact_id=contact.id,
@@ -373,7 +374,7 @@ def test_what_is_cancelled_with_it_gives_its_places_back(desk: Desk) -> None:
     assert promises.list_promises(desk, contact_id=someone.contact_id, status="waiting") == []
     assert handovers.find_open(desk, contact_id=someone.contact_id) is None
     assert followups.list_followups(desk, contact_id=someone.contact_id, status="active") == []
-    assert not messages.claim_outbox(at(desk, hour=1))
+    assert not outbox.claim_outbox(at(desk, hour=1))
 
 
 def test_what_can_no_longer_be_cancelled_must_come_to_its_end_first(desk: Desk) -> None:
@@ -439,7 +440,7 @@ def test_erasing_one_human_being_leaves_the_others_of_the_contact(desk: Desk) ->
     for word in ("覃小桂", MINE, MY_PHONE, SENDER, "头痛得厉害", "厕所太脏了，我妈＊滑倒"):
         assert word in after
     assert [one.id for one in patients.list_patients(desk, contact_id=someone.contact_id)] == [someone.me.id]
-    assert not messages.claim_outbox(at(desk, hour=1)), "a reminder that names nobody is not sent"
+    assert not outbox.claim_outbox(at(desk, hour=1)), "a reminder that names nobody is not sent"
     assert promises.list_promises(desk, subject=someone.upcoming.subject, status="waiting") == []
 
 
