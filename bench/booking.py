@@ -22,11 +22,12 @@ from sqlmodel import Session, col
 from bench.figures import figure
 from knowledge import Hospital, load_hospital
 from services import Desk
-from services.appointments import book, hold_slot
+from services.appointments import book
 from services.cipher import seal
 from services.contacts import Contact
 from services.database import make_engine, set_cipher, upgrade
 from services.errors import ServiceError
+from services.holds import hold_slot
 from services.patients import Patient
 from services.registration import Appointment
 from services.slots import Slot

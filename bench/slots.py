@@ -12,10 +12,10 @@ from sqlmodel import Session
 from bench.figures import figure
 from knowledge import load_hospital
 from services import Desk
-from services.appointments import hold_slot
 from services.contacts import get_or_create_contact
 from services.database import make_engine, set_cipher, upgrade
 from services.errors import Taken
+from services.holds import hold_slot
 from services.schedules import find_free_slots, open_slots
 
 NOW = datetime(2026, 3, 11, 9, 0)

@@ -23,7 +23,6 @@ from bot.house import House, open_days
 from bot.writers import Busy
 from services import Desk, promises
 from services.absences import end_past_visits
-from services.appointments import expire_holds
 from services.assignments import assign_due_escorts
 from services.bed_calls import call_next
 from services.duty import repeat_calls
@@ -32,6 +31,7 @@ from services.escalation import escalate_overdue
 from services.extras import expire_extras
 from services.handling import close_answered
 from services.herb_stages import settle_delivered, tell_late_deliveries
+from services.holds import expire_holds
 from services.line_lateness import alarm_late_requests
 from services.loans import follow_loans
 from services.offers import offer_freed_slots

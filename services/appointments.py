@@ -1,4 +1,4 @@
-"""What one does with appointments: hold a place while the patient confirms, book it, move it, cancel it.
+"""What one does with appointments: book a place that is held, move it, cancel it.
 
 A hold is counted in its slot's ``taken`` and lives for the rule's ``hold_minutes``; booking turns it into an
 appointment in the same transaction, and booking it twice gives the same appointment. Limits are counted by person,
@@ -12,31 +12,27 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.orm.attributes import set_committed_value
-from sqlmodel import col, select
+from sqlmodel import col
 
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.finding import get_record
 from services.history import change_state, record_change
+from services.holds import confirm_hold, find_usable_referral
 from services.ledger import read_ledger
 from services.limits import check_booking, check_fit, lock_person
 from services.numbers import order_number
 from services.offers import offer_place, settle_offer
-from services.patients import Patient, get_patient
-from services.promises import cancel_promises, promise
-from services.referrals import Referral, find_referral, restore_referral, use_referral
+from services.patients import get_patient
+from services.promises import cancel_promises
+from services.referrals import find_referral, restore_referral, use_referral
 from services.registration import (
     ARRIVED,
     BOOKED,
     CANCELLED,
     CONFIRMED,
-    EXPIRED,
-    HELD,
-    HELD_NOW,
     NEXT,
     PENDING,
-    RELEASED,
     Appointment,
     Hold,
     find_appointment,
@@ -56,131 +52,14 @@ __all__ = [
     "book",
     "cancel",
     "check_fit",
-    "expire_holds",
     "find_appointment",
     "get_appointment",
     "get_hold",
     "grant_place",
-    "hold_slot",
     "list_appointments",
-    "release_hold",
     "reschedule",
     "withdraw",
 ]
-
-_HOLD: sa.Table = Hold.__table__  # type: ignore[attr-defined]
-_CHANGE_HOLD = (
-    sa.update(_HOLD)
-    .where(
-        _HOLD.c.id == sa.bindparam("hold_id"),
-        _HOLD.c.hospital_id == sa.bindparam("hospital"),
-        _HOLD.c.status == sa.bindparam("old"),
-    )
-    .values(status=sa.bindparam("status"), ended_at=sa.bindparam("ended_at"))
-)
-HOLDS_PER_CONTACT = 2
-"""One being confirmed and one for a second patient; the oldest beyond is let go, so nobody empties a clinic."""
-
-
-def hold_slot(
-    desk: Desk,
-    *,
-    slot_id: int,
-    contact_id: int,
-    patient_id: int | None = None,
-    moving_id: int | None = None,
-) -> Hold:
-    """Keeps a place for ``hold_minutes``; asked twice for the same slot, the same hold is given.
-
-    With ``patient_id`` the rules are checked now, before the patient confirms (``moving_id``: the appointment to be
-    moved, which is not counted). Raises ``Taken("full")``, ``Invalid("past")``, and ``NotAllowed`` (``suspended``, ``not_open_yet`` and the codes
-    of ``limits.check_booking``).
-    """
-    referred = False
-    if patient_id is not None:
-        patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
-        moving = None if moving_id is None else get_appointment(desk, appointment_id=moving_id)
-        slot = get_slot(desk, slot_id=slot_id)
-        check_booking(desk, patient=patient, slot=slot, moving=moving)
-        referred = slot.reserved > 0 and _find_referral(desk, patient, slot.department, moving) is not None
-    mine = select(Hold).where(
-        Hold.hospital_id == desk.hospital_id, Hold.contact_id == contact_id, Hold.status == HELD
-    )
-    held = list(desk.session.exec(mine.order_by(col(Hold.id)).execution_options(populate_existing=True)))
-    held = [one for one in held if one.expires_at > desk.now]
-    for one in held:
-        if one.slot_id == slot_id:
-            return one
-    reserved = referred and take_reserved(desk, slot_id=slot_id)
-    if not reserved:
-        take_place(desk, slot_id=slot_id)
-    asked = [one for one in held if not one.offered]
-    if len(asked) >= HOLDS_PER_CONTACT:
-        release_hold(desk, hold_id=asked[0].id)
-    minutes = desk.hospital.registration.hold_minutes
-    hold = Hold(
-        hospital_id=desk.hospital_id,
-        created_at=desk.now,
-        slot_id=slot_id,
-        contact_id=contact_id,
-        expires_at=desk.now + dt.timedelta(minutes=minutes),
-        reserved=reserved,
-    )
-    desk.session.add(hold)
-    desk.session.flush()
-    promise(
-        desk,
-        contact_id=contact_id,
-        kind="hold_expired",
-        due_at=hold.expires_at,
-        drop_after=hold.expires_at + dt.timedelta(minutes=30),
-        urgent=True,
-        subject=hold.subject,
-        slots={"hold": hold.id, "slot": slot_id} | ({"record": moving_id} if moving_id else {}),
-    )
-    return hold
-
-
-def release_hold(desk: Desk, *, hold_id: int) -> bool:
-    """Gives the place back; False where the hold had ended before."""
-    return _end_hold(desk, hold_id, RELEASED)
-
-
-def expire_holds(desk: Desk, *, limit: int = 200) -> list[Hold]:
-    """Ends the holds whose time is over and gives their places back; for the clock. Two clocks do it once."""
-    query = (
-        select(Hold.id)
-        .where(Hold.hospital_id == desk.hospital_id, HELD_NOW, Hold.expires_at <= desk.now)
-        .order_by(col(Hold.slot_id), col(Hold.id))
-        .limit(limit)
-    )
-    ended = [one for one in desk.session.exec(query).all() if _end_hold(desk, one, EXPIRED)]
-    return [get_hold(desk, hold_id=one) for one in ended]
-
-
-def _end_hold(desk: Desk, hold_id: int, status: str) -> bool:
-    ended = _change_hold(desk, hold_id, HELD, status)
-    if ended:
-        hold = get_hold(desk, hold_id=hold_id)
-        give_back(desk, slot_id=hold.slot_id, reserved=hold.reserved, extra=hold.extra)
-        if status != EXPIRED:
-            cancel_promises(desk, subject=hold.subject)
-        if hold.offered:
-            settle_offer(desk, hold=hold)
-        offer_place(desk, slot_id=hold.slot_id)
-    return ended
-
-
-def _change_hold(desk: Desk, hold_id: int, old: str, new: str) -> bool:
-    desk.session.flush()
-    values = {
-        "hold_id": hold_id,
-        "hospital": desk.hospital_id,
-        "old": old,
-        "status": new,
-        "ended_at": desk.now,
-    }
-    return desk.session.connection().execute(_CHANGE_HOLD, values).rowcount == 1
 
 
 def book(
@@ -221,11 +100,15 @@ def _book(
         raise NotAllowed("suspended", field="slot", value=slot.id)
     ledger = read_ledger(desk, patient=patient)
     check_booking(desk, patient=patient, slot=slot, moving=moving, ledger=ledger)
-    referral = _find_referral(desk, patient, slot.department, moving) if hold.reserved else None
+    referral = (
+        find_usable_referral(desk, patient=patient, department=slot.department, moving=moving)
+        if hold.reserved
+        else None
+    )
     if hold.reserved and referral is None:
         raise NotAllowed("referral", field="slot", value=slot.id)
     grounds = [] if hold.extra else find_grounds(desk, patient=patient, moving=moving, ledger=ledger)
-    _confirm(desk, hold)
+    confirm_hold(desk, hold=hold)
     visit = None
     first = slot.date - dt.timedelta(days=desk.hospital.registration.revisit_days)
     if any(one.status in SEEN and one.date >= first for one in ledger.of_person):  # hardly anybody was
@@ -265,16 +148,6 @@ def _book(
     return appointment
 
 
-def _find_referral(
-    desk: Desk, patient: Patient, department: str, moving: Appointment | None
-) -> Referral | None:
-    """The patient's referral into the department, also the one that the appointment to be moved has used."""
-    if moving is not None and moving.reserved and moving.department == department:
-        used = select(Referral).where(Referral.appointment_id == moving.id)
-        return desk.session.exec(used.limit(1)).first()
-    return find_referral(desk, person=patient.person, department=department)
-
-
 def grant_place(desk: Desk, *, slot_id: int, patient_id: int, complaint: str | None = None) -> Appointment:
     """加号: a place beyond the capacity, made for this patient and booked in one; it goes when the patient gives it up.
 
@@ -312,26 +185,6 @@ _KEPT = (
     "campus",
     "fee",
 )
-
-
-def _confirm(desk: Desk, hold: Hold) -> None:
-    """Ends the hold as confirmed, its place staying taken; takes the place anew where the hold has run out."""
-    if not _change_hold(desk, hold.id, HELD, CONFIRMED):  # also past its time, while nobody has ended it
-        hold = get_hold(desk, hold_id=hold.id)
-        if hold.status != EXPIRED:
-            raise WrongState(hold.status, field="hold", value=hold.id)
-        hold.reserved = hold.reserved and take_reserved(desk, slot_id=hold.slot_id)
-        desk.session.add(hold)
-        desk.session.flush()
-        try:
-            if not hold.reserved:
-                take_place(desk, slot_id=hold.slot_id)
-        except Taken:
-            raise Taken("hold_expired", field="hold", value=hold.id) from None
-        _change_hold(desk, hold.id, EXPIRED, CONFIRMED)
-    cancel_promises(desk, subject=hold.subject)
-    set_committed_value(hold, "status", CONFIRMED)  # what the statement above has written
-    set_committed_value(hold, "ended_at", desk.now)
 
 
 def cancel(

@@ -24,7 +24,7 @@ from typing import Any
 import orjson
 from sqlmodel import col, select
 
-from services import appointments, escorts, herbs, loans, transfers, waitlist
+from services import appointments, escorts, herbs, holds, loans, transfers, waitlist
 from services.cipher import seal, unseal
 from services.contacts import Contact
 from services.database import Encrypted
@@ -222,7 +222,7 @@ def _cancel_open(desk: Desk, scope: Scope, cancel_open: bool) -> list[OpenRecord
     if scope.whole:
         held = select(Hold.id).where(col(Hold.contact_id).in_(scope.contact_ids), Hold.status == HELD)
         for hold_id in desk.session.exec(held).all():
-            appointments.release_hold(desk, hold_id=hold_id)
+            holds.release_hold(desk, hold_id=hold_id)
     return waiting
 
 

@@ -18,7 +18,7 @@ from pydantic import NaiveDatetime
 from sqlalchemy import Index
 from sqlmodel import Field, col, select
 
-from services.appointments import Appointment, book, get_appointment, hold_slot, release_hold, withdraw
+from services.appointments import Appointment, book, get_appointment, withdraw
 from services.closings import Suspension, close_slots
 from services.contacts import Contact
 from services.database import Encrypted, Record
@@ -26,6 +26,7 @@ from services.desk import Desk
 from services.errors import Invalid, NotFound, ServiceError, WrongState
 from services.finding import get_record
 from services.history import change_state, record_change
+from services.holds import hold_slot, release_hold
 from services.limits import check_booking
 from services.patients import Patient
 from services.promises import cancel_promises, next_telling, promise
@@ -291,7 +292,7 @@ def note_told(desk: Desk, *, notice_id: int) -> None:
 def rebook(desk: Desk, *, notice_id: int, slot_id: int, contact_id: int | None = None) -> Appointment:
     """Books another slot in place of the suspended one, with one press; pressed again, the same appointment.
 
-    Raises what ``appointments.hold_slot`` and ``book`` raise.
+    Raises what ``holds.hold_slot`` and ``book`` raise.
     """
     notice = get_record(desk, SuspensionNotice, notice_id, contact_id=contact_id, lock=True)
     if notice.rebooked_id is not None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from services.appointments import Appointment, book, release_hold
+from services.appointments import Appointment, book
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, WrongState
 from services.finding import get_record
 from services.history import record_change
+from services.holds import release_hold
 from services.limits import check_fit
 from services.numbers import order_number
 from services.offers import end_waiting, offer_freed_slots

@@ -6,8 +6,9 @@ import datetime as dt
 
 from dialogues.actions.patients import PURPOSE, WORDING
 from services import Desk, messages
-from services.appointments import book, hold_slot
+from services.appointments import book
 from services.contacts import Contact, get_or_create_contact
+from services.holds import hold_slot
 from services.identity import check_digit
 from services.patients import Patient, add_patient, find_patient, give_consent, list_patients
 from services.phones import mark_known

@@ -25,7 +25,7 @@ from dialogues.actions.titles import (
     span_title,
 )
 from dialogues.payload import ask_for, set_slots
-from services import appointments, patients, revisits
+from services import appointments, holds, patients, revisits
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, ServiceError, Taken, WrongState
 from services.patients import Patient
@@ -114,7 +114,7 @@ class HoldSlot(DeskAction, name="action_hold_slot"):
         try:
             if slots["record"] is not None:
                 patient_id = appointments.get_appointment(desk, appointment_id=slots["record"]).patient_id
-            hold = appointments.hold_slot(
+            hold = holds.hold_slot(
                 desk,
                 slot_id=slots["offer"],
                 contact_id=slots.contact_id,
@@ -131,14 +131,14 @@ class HoldSlot(DeskAction, name="action_hold_slot"):
                 outcome = "elsewhen"
             return {"outcome": outcome, "hold": None} | ({} if outcome == "unconfirmed" else {"offer": None})
         if slots["hold"] not in (None, hold.id):
-            appointments.release_hold(desk, hold_id=slots["hold"])
+            holds.release_hold(desk, hold_id=slots["hold"])
         return {"outcome": "held", "hold": hold.id}
 
 
 class ReleaseHold(DeskAction, name="action_release_hold"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         if slots["hold"] is not None:
-            appointments.release_hold(desk, hold_id=slots["hold"])
+            holds.release_hold(desk, hold_id=slots["hold"])
         return {"hold": None, "offer": None}
 
 

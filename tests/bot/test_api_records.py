@@ -15,7 +15,7 @@ from bot.api.fhir import read_codes, read_types, write_page
 from bot.api.refusals import Refusal
 from bot.app import make_app
 from bot.house import House
-from services import Desk, api_clients, appointments, complaints, herbs
+from services import Desk, api_clients, appointments, complaints, herbs, holds
 from services.api_clients import READ, REVEAL, WRITE
 from services.history import list_reveals
 from services.patients import give_consent
@@ -53,7 +53,7 @@ def book_some(desk: Desk, count: int = 5) -> list[int]:
         slot = make_slot(
             desk, dt.datetime(2026, 3, 13, 9, 0), department=department, doctor_id=f"doctor-{number}"
         )
-        hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+        hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
         made.append(appointments.book(desk, hold_id=hold.id, patient_id=patient.id).id)
     appointments.cancel(desk, appointment_id=made[1], reason="有事")
     return made
@@ -87,7 +87,7 @@ async def test_what_is_booked_while_pages_are_walked_moves_none_of_them(
 
     def book_another(desk: Desk) -> None:
         patient = make_patient(desk, make_contact(desk, "late"), serial=9)
-        hold = appointments.hold_slot(
+        hold = holds.hold_slot(
             desk, slot_id=make_slot(desk, doctor_id="late").id, contact_id=patient.contact_id
         )
         appointments.book(desk, hold_id=hold.id, patient_id=patient.id)

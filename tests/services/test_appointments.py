@@ -14,10 +14,12 @@ from services import (
     WrongState,
     appointments,
     history,
+    holds,
     promises,
     suspensions,
 )
-from services.appointments import Appointment, Hold, book, cancel, hold_slot
+from services.appointments import Appointment, Hold, book, cancel
+from services.holds import hold_slot
 from services.patients import Patient
 from services.slots import Slot, get_slot
 from tests.services.builders import NOW, at, make_contact, make_id_number, make_patient, make_slot
@@ -71,9 +73,9 @@ def test_nobody_empties_a_clinic_with_holds(desk: Desk) -> None:
 def test_a_hold_that_ran_out_is_given_back_once(desk: Desk) -> None:
     contact, slot = make_contact(desk), make_slot(desk)
     hold = hold_slot(desk, slot_id=slot.id, contact_id=contact.id)
-    assert appointments.expire_holds(at(desk, hour=4 / 60)) == []
-    assert appointments.expire_holds(at(desk, hour=6 / 60)) == [hold]
-    assert appointments.expire_holds(at(desk, hour=6 / 60)) == []
+    assert holds.expire_holds(at(desk, hour=4 / 60)) == []
+    assert holds.expire_holds(at(desk, hour=6 / 60)) == [hold]
+    assert holds.expire_holds(at(desk, hour=6 / 60)) == []
     assert (hold.status, get_slot(desk, slot_id=slot.id).taken) == ("expired", 0)
 
 
@@ -81,7 +83,7 @@ def test_who_confirms_late_still_gets_the_place_if_it_is_free(desk: Desk) -> Non
     patient, slot = make_patient(desk), make_slot(desk)
     hold = hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
     late = at(desk, hour=0.5)
-    appointments.expire_holds(late)
+    holds.expire_holds(late)
     assert book(late, hold_id=hold.id, patient_id=patient.id).status == "booked"
     assert get_slot(desk, slot_id=slot.id).taken == 1
     assert book(late, hold_id=hold.id, patient_id=patient.id).status == "booked"
@@ -91,7 +93,7 @@ def test_who_confirms_late_and_finds_it_taken_is_told_so(desk: Desk) -> None:
     patient, slot = make_patient(desk), make_slot(desk)
     hold = hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
     late = at(desk, hour=0.5)
-    appointments.expire_holds(late)
+    holds.expire_holds(late)
     hold_slot(late, slot_id=slot.id, contact_id=make_contact(desk, "b").id)
     with pytest.raises(Taken) as error:
         book(late, hold_id=hold.id, patient_id=patient.id)
@@ -102,8 +104,8 @@ def test_who_confirms_late_and_finds_it_taken_is_told_so(desk: Desk) -> None:
 def test_a_released_hold_cannot_be_booked(desk: Desk) -> None:
     patient, slot = make_patient(desk), make_slot(desk)
     hold = hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
-    assert appointments.release_hold(desk, hold_id=hold.id)
-    assert not appointments.release_hold(desk, hold_id=hold.id)
+    assert holds.release_hold(desk, hold_id=hold.id)
+    assert not holds.release_hold(desk, hold_id=hold.id)
     with pytest.raises(WrongState):
         book(desk, hold_id=hold.id, patient_id=patient.id)
     assert get_slot(desk, slot_id=slot.id).taken == 0
@@ -315,7 +317,7 @@ def test_every_hold_ends_in_exactly_one_way(desk: Desk) -> None:
         for index, slot in enumerate(slots)
     )
     book(desk, hold_id=kept.id, patient_id=patient.id)
-    appointments.release_hold(at(desk, hour=1), hold_id=let_go.id)
-    appointments.expire_holds(at(desk, hour=3))
+    holds.release_hold(at(desk, hour=1), hold_id=let_go.id)
+    holds.expire_holds(at(desk, hour=3))
     statuses = {one.id: one.status for one in desk.session.exec(select(Hold))}
     assert statuses == {kept.id: "confirmed", let_go.id: "released", forgotten.id: "expired"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services import Desk, appointments
+from services import Desk, appointments, holds
 from tests.services.builders import make_contact, make_patient, make_slot
 
 MOST_STATEMENTS = 24
@@ -28,9 +28,7 @@ def test_a_booking_is_few_statements_and_reads_no_table_whole(desk: Desk) -> Non
         plans.append("; ".join(row[3] for row in cursor.fetchall()))
 
     sa.event.listen(connection, "before_cursor_execute", explain)
-    hold = appointments.hold_slot(
-        acting, slot_id=slot.id, contact_id=patient.contact_id, patient_id=patient.id
-    )
+    hold = holds.hold_slot(acting, slot_id=slot.id, contact_id=patient.contact_id, patient_id=patient.id)
     booked = appointments.book(acting, hold_id=hold.id, patient_id=patient.id)
     desk.session.flush()
     sa.event.remove(connection, "before_cursor_execute", explain)

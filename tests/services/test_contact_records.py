@@ -4,7 +4,7 @@ import datetime as dt
 
 import orjson
 
-from services import Desk, appointments, complaints, escorts, handovers, herbs, requests, waitlist
+from services import Desk, appointments, complaints, escorts, handovers, herbs, holds, requests, waitlist
 from services.records import list_records
 from tests.services.builders import at, make_contact, make_patient, make_slot
 
@@ -12,7 +12,7 @@ from tests.services.builders import at, make_contact, make_patient, make_slot
 def test_everything_a_contact_has_is_listed_newest_first_by_the_contracts_names(desk: Desk) -> None:
     patient = make_patient(desk, birthday=dt.date(1940, 1, 1))
     contact_id = patient.contact_id
-    hold = appointments.hold_slot(desk, slot_id=make_slot(desk).id, contact_id=contact_id)
+    hold = holds.hold_slot(desk, slot_id=make_slot(desk).id, contact_id=contact_id)
     appointments.book(desk, hold_id=hold.id, patient_id=patient.id, special_need="wheelchair")
     waitlist.join_waitlist(
         at(desk, hour=1),

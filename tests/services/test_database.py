@@ -118,7 +118,7 @@ def test_a_reader_cannot_write_and_the_next_writer_can(engine: sa.Engine) -> Non
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)  # PostgreSQL rightly reads an empty table whole
 def test_every_query_for_what_is_due_uses_its_index(desk: Any) -> None:
-    from services.appointments import expire_holds
+    from services.holds import expire_holds
     from services.outbox import claim_outbox
     from services.promises import claim_due
 

@@ -22,7 +22,8 @@ from services import (
     referrals,
     reviews,
 )
-from services.appointments import Appointment, book, cancel, hold_slot
+from services.appointments import Appointment, book, cancel
+from services.holds import hold_slot
 from services.limits import find_block
 from services.patients import Patient
 from services.schedules import find_free_slots, find_sessions, open_reserves, open_slots

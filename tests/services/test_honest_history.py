@@ -30,6 +30,7 @@ from services import (
     handovers,
     herb_stages,
     herbs,
+    holds,
     line_states,
     lines,
     loans,
@@ -109,9 +110,7 @@ def test_every_state_has_its_actor_hour_and_reason_and_promises_are_told_once(
             patient = self.patients[who]
 
             def work(desk: Desk) -> None:
-                hold = appointments.hold_slot(
-                    desk, slot_id=self.slots[where].id, contact_id=patient.contact_id
-                )
+                hold = holds.hold_slot(desk, slot_id=self.slots[where].id, contact_id=patient.contact_id)
                 appointments.book(desk, hold_id=hold.id, patient_id=patient.id)
 
             self.attempt(f"contact:{patient.contact_id}", work)
@@ -121,7 +120,7 @@ def test_every_state_has_its_actor_hour_and_reason_and_promises_are_told_once(
             patient = self.patients[who]
             self.attempt(
                 f"contact:{patient.contact_id}",
-                appointments.hold_slot,
+                holds.hold_slot,
                 slot_id=self.slots[1].id,
                 contact_id=patient.contact_id,
             )

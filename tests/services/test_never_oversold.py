@@ -29,6 +29,7 @@ from services import (
     absences,
     appointments,
     history,
+    holds,
     phones,
     referrals,
     reviews,
@@ -102,7 +103,7 @@ def test_no_slot_is_ever_oversold(engine: Engine, hospital: Hospital) -> None:
         def hold(self, who: int, where: int) -> None:
             contact_id = self.patients[who].contact_id
             self.holds += 1
-            self.attempt(appointments.hold_slot, slot_id=self.slots[where].id, contact_id=contact_id)
+            self.attempt(holds.hold_slot, slot_id=self.slots[where].id, contact_id=contact_id)
 
         @rule(who=people, where=places)
         def hold_and_book(self, who: int, where: int) -> None:
@@ -119,7 +120,7 @@ def test_no_slot_is_ever_oversold(engine: Engine, hospital: Hospital) -> None:
                 "contact_id": patient.contact_id,
                 "patient_id": patient.id,
             }
-            self.attempt(appointments.hold_slot, **known)
+            self.attempt(holds.hold_slot, **known)
             self.book_for_the_holder(0)
             self.desk = desk
 
@@ -152,7 +153,7 @@ def test_no_slot_is_ever_oversold(engine: Engine, hospital: Hospital) -> None:
         @rule(which=recent)
         def release(self, which: int) -> None:
             if (hold_id := self.latest(Hold, which)) is not None:
-                self.attempt(appointments.release_hold, hold_id=hold_id)
+                self.attempt(holds.release_hold, hold_id=hold_id)
 
         @rule(which=recent)
         def cancel(self, which: int) -> None:
@@ -171,7 +172,7 @@ def test_no_slot_is_ever_oversold(engine: Engine, hospital: Hospital) -> None:
 
         @rule()
         def clock_ticks(self) -> None:
-            appointments.expire_holds(self.desk)
+            holds.expire_holds(self.desk)
             schedules.open_reserves(self.desk)
             reviews.settle_reviews(self.desk)
             absences.end_past_visits(self.desk)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from services import Desk, Invalid, NotAllowed, NotFound, appointments, history, phones
+from services import Desk, Invalid, NotAllowed, NotFound, appointments, history, holds, phones
 from services.phones import PhoneCode, confirm_phone, send_code
 from tests.services.builders import at, make_contact, make_patient, make_slot
 from tests.services.conftest import OpenDesk
@@ -103,15 +103,11 @@ def test_a_first_number_is_not_lost_to_a_text_message_but_the_second_waits_for_t
     mine = desk.acting_as(f"contact:{patient.contact_id}")
     first = make_slot(desk, dt.datetime(2026, 3, 13, 8, 30))
     second = make_slot(desk, dt.datetime(2026, 3, 14, 8, 30), department="眼科", doctor_id="eye-1")
-    hold = appointments.hold_slot(
-        mine, slot_id=first.id, contact_id=patient.contact_id, patient_id=patient.id
-    )
+    hold = holds.hold_slot(mine, slot_id=first.id, contact_id=patient.contact_id, patient_id=patient.id)
     appointments.book(mine, hold_id=hold.id, patient_id=patient.id)
 
     def again() -> object:
-        return appointments.hold_slot(
-            mine, slot_id=second.id, contact_id=patient.contact_id, patient_id=patient.id
-        )
+        return holds.hold_slot(mine, slot_id=second.id, contact_id=patient.contact_id, patient_id=patient.id)
 
     assert refused(again) == "phone_unconfirmed"
     code = send_code(mine, contact_id=patient.contact_id, phone=PHONE).code

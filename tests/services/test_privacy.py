@@ -25,6 +25,7 @@ from services import (
     herb_stages,
     herbs,
     history,
+    holds,
     loans,
     messages,
     onsite_help,
@@ -143,7 +144,7 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
     elsewhere = make_slot(
         desk, dt.datetime(2026, 3, 16, 9), department="眼科", doctor_id="eye-09", doctor="乙"
     )
-    hold = appointments.hold_slot(desk, slot_id=elsewhere.id, contact_id=contact.id)
+    hold = holds.hold_slot(desk, slot_id=elsewhere.id, contact_id=contact.id)
     appointments.book(desk, hold_id=hold.id, patient_id=me.id)
     done = suspensions.suspend_session(desk, doctor_id="eye-09", date=elsewhere.date)
     (notice,) = suspensions.list_notices(desk, suspension_id=done.suspension.id)
@@ -237,7 +238,7 @@ def live(desk: Desk, sender: str = SENDER) -> Someone:
 
 def booked(desk: Desk, patient: Patient, start: dt.datetime, *, complaint: str) -> Appointment:
     slot = make_slot(desk, start, department="呼吸内科", doctor_id="resp-01", capacity=3)
-    hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+    hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
     return appointments.book(desk, hold_id=hold.id, patient_id=patient.id, complaint=complaint)
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 import sqlalchemy as sa
 
-from services import Desk, WrongState, appointments, promises
+from services import Desk, WrongState, appointments, holds, promises
 from services.appointments import Appointment
 from services.promises import Promise
 from tests.services.builders import NOW, at, make_contact, make_patient, make_slot
@@ -32,7 +32,7 @@ def give(
 
 def booked(desk: Desk, start: dt.datetime) -> Appointment:
     patient = make_patient(desk)
-    hold = appointments.hold_slot(desk, slot_id=make_slot(desk, start).id, contact_id=patient.contact_id)
+    hold = holds.hold_slot(desk, slot_id=make_slot(desk, start).id, contact_id=patient.contact_id)
     return appointments.book(desk, hold_id=hold.id, patient_id=patient.id)
 
 
@@ -193,13 +193,13 @@ def test_a_cancelled_appointment_is_not_reminded_of(desk: Desk) -> None:
 
 def test_a_hold_that_runs_out_is_a_promise_too_and_ends_with_the_hold(desk: Desk) -> None:
     contact = make_contact(desk)
-    hold = appointments.hold_slot(desk, slot_id=make_slot(desk).id, contact_id=contact.id)
+    hold = holds.hold_slot(desk, slot_id=make_slot(desk).id, contact_id=contact.id)
     late = at(desk, hour=0.2)
-    appointments.expire_holds(late)
+    holds.expire_holds(late)
     (news,) = promises.claim_due(late)
     assert (news.kind, news.about, news.urgent) == ("hold_expired", hold.subject, True)
-    again = appointments.hold_slot(late, slot_id=hold.slot_id, contact_id=contact.id)
-    appointments.release_hold(late, hold_id=again.id)
+    again = holds.hold_slot(late, slot_id=hold.slot_id, contact_id=contact.id)
+    holds.release_hold(late, hold_id=again.id)
     assert promises.list_promises(desk, subject=again.subject, status="waiting") == []
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import pytest
 from sqlmodel import select
 
-from services import Desk, Invalid, NotAllowed, WrongState, appointments, promises, queues
+from services import Desk, Invalid, NotAllowed, WrongState, appointments, holds, promises, queues
 from services.appointments import Appointment
 from services.arrivals import Arrival
 from services.slots import Slot
@@ -20,7 +20,7 @@ def booked(desk: Desk, number: int, start: dt.datetime = START) -> Appointment:
     known = desk.session.exec(select(Slot).where(Slot.start == start)).first()
     slot = known or make_slot(desk, start, capacity=3)
     patient = make_patient(desk, make_contact(desk, f"q{number}"), serial=number)
-    hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+    hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
     return appointments.book(desk, hold_id=hold.id, patient_id=patient.id)
 
 

@@ -10,7 +10,17 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from services import ServiceError, appointments, escorts, handovers, line_records, lines, numbers, promises
+from services import (
+    ServiceError,
+    appointments,
+    escorts,
+    handovers,
+    holds,
+    line_records,
+    lines,
+    numbers,
+    promises,
+)
 from services.appointments import Appointment, Hold
 from services.patients import Patient
 from services.slots import get_slot
@@ -52,7 +62,7 @@ def test_the_last_slot_goes_to_exactly_one_of_64_takers(open_desk: OpenDesk) -> 
 
     def take(index: int) -> str:
         with open_desk() as desk:
-            appointments.hold_slot(desk, slot_id=slot.id, contact_id=contacts[index])
+            holds.hold_slot(desk, slot_id=slot.id, contact_id=contacts[index])
             return "held"
 
     assert at_once(take, 64) == {"held": 1, "full": 63}
@@ -70,7 +80,7 @@ def test_the_last_three_of_a_slot_go_to_exactly_three_of_32(open_desk: OpenDesk)
     def take(index: int) -> str:
         patient_id, contact_id = known[index]
         with open_desk() as desk:
-            hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=contact_id, patient_id=patient_id)
+            hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=contact_id, patient_id=patient_id)
             appointments.book(desk, hold_id=hold.id, patient_id=patient_id)
             return "booked"
 
@@ -83,7 +93,7 @@ def test_the_last_three_of_a_slot_go_to_exactly_three_of_32(open_desk: OpenDesk)
 def test_a_button_pressed_sixteen_times_books_once(open_desk: OpenDesk) -> None:
     with open_desk() as desk:
         patient, slot = make_patient(desk), make_slot(desk, capacity=20)
-        hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+        hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
 
     def press(_: int) -> int:
         with open_desk() as desk:
@@ -100,8 +110,8 @@ def test_one_person_under_eight_contacts_books_a_department_once_a_day(open_desk
         same: list[Patient] = [
             make_patient(desk, make_contact(desk, f"c{index}"), relation="母亲") for index in range(8)
         ]
-        holds = [
-            appointments.hold_slot(
+        held = [
+            holds.hold_slot(
                 desk, slot_id=make_slot(desk, doctor_id=f"d{one.id}").id, contact_id=one.contact_id
             ).id
             for one in same
@@ -109,7 +119,7 @@ def test_one_person_under_eight_contacts_books_a_department_once_a_day(open_desk
 
     def confirm(index: int) -> str:
         with open_desk() as desk:
-            return appointments.book(desk, hold_id=holds[index], patient_id=same[index].id).status
+            return appointments.book(desk, hold_id=held[index], patient_id=same[index].id).status
 
     assert at_once(confirm, 8) == {"booked": 1, "duplicate": 7}
 
@@ -118,12 +128,12 @@ def test_eight_clocks_give_an_expired_hold_back_once(open_desk: OpenDesk) -> Non
     with open_desk() as desk:
         slot = make_slot(desk, capacity=5)
         for index in range(3):
-            appointments.hold_slot(desk, slot_id=slot.id, contact_id=make_contact(desk, f"h{index}").id)
+            holds.hold_slot(desk, slot_id=slot.id, contact_id=make_contact(desk, f"h{index}").id)
         later = at(desk, hour=1).now
 
     def tick(_: int) -> int:
         with open_desk(now=later, actor="clock") as desk:
-            return len(appointments.expire_holds(desk))
+            return len(holds.expire_holds(desk))
 
     assert sum(int(count) * times for count, times in at_once(tick, 8).items()) == 3
     with open_desk() as desk:
@@ -135,7 +145,7 @@ def test_cancelling_eight_times_at_once_gives_one_place_back(open_desk: OpenDesk
         slot, made = make_slot(desk, capacity=5), []
         for index in range(2):
             patient = make_patient(desk, make_contact(desk, f"p{index}"), serial=index)
-            hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+            hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
             made.append(appointments.book(desk, hold_id=hold.id, patient_id=patient.id).id)
 
     def undo(_: int) -> str:
@@ -311,7 +321,7 @@ def test_sixteen_clients_after_twelve_places_get_twelve_and_everybody_else_hears
         for patient_id, contact_id in known[index * 3 : index * 3 + 3]:
             with open_desk() as desk:
                 try:
-                    hold = appointments.hold_slot(
+                    hold = holds.hold_slot(
                         desk, slot_id=slots[patient_id % 4], contact_id=contact_id, patient_id=patient_id
                     )
                     appointments.book(desk, hold_id=hold.id, patient_id=patient_id)

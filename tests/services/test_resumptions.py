@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlmodel import select
 
-from services import Desk, NotFound, appointments, promises, suspensions, waitlist
+from services import Desk, NotFound, appointments, holds, promises, suspensions, waitlist
 from services.appointments import Appointment
 from services.resumptions import list_standing, resume_session
 from services.slots import Slot, get_slot
@@ -19,7 +19,7 @@ DAY = dt.datetime(2026, 3, 12, 8, 30)
 
 def booked(desk: Desk, slot: Slot, number: int) -> Appointment:
     patient = make_patient(desk, make_contact(desk, f"s{number}"), serial=number)
-    hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+    hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
     return appointments.book(desk, hold_id=hold.id, patient_id=patient.id)
 
 

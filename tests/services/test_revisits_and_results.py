@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from services import Desk, Invalid, appointments, crowding, promises, results, revisits
+from services import Desk, Invalid, appointments, crowding, holds, promises, results, revisits
 from services.appointments import Appointment
 from services.crowdcharts import draw_crowding
 from services.patients import Patient
@@ -45,7 +45,7 @@ def booked(desk: Desk, patient: Patient, day: dt.date, *, department: str = "骨
         doctor_id=f"e-{day}-{department}-{patient.id}",
         department=department,
     )
-    hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+    hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
     return appointments.book(desk, hold_id=hold.id, patient_id=patient.id)
 
 

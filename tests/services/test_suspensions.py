@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from services import Desk, Invalid, Taken, WrongState, appointments, history, promises, suspensions
+from services import Desk, Invalid, Taken, WrongState, appointments, history, holds, promises, suspensions
 from services.appointments import Appointment
 from services.slots import Slot
 from services.suspensions import SuspensionNotice, call_unanswered, suspend_session, tick_off
@@ -18,7 +18,7 @@ DAY = dt.datetime(2026, 3, 12, 8, 30)
 
 def booked(desk: Desk, slot: Slot, number: int) -> Appointment:
     patient = make_patient(desk, make_contact(desk, f"s{number}"), serial=number)
-    hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
+    hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=patient.contact_id)
     return appointments.book(desk, hold_id=hold.id, patient_id=patient.id)
 
 
@@ -135,7 +135,7 @@ def test_who_would_have_come_today_is_called_sooner(desk: Desk) -> None:
 def test_who_has_found_another_number_by_himself_is_not_called(desk: Desk) -> None:
     notice = suspended(desk)
     new = make_slot(desk, DAY + dt.timedelta(hours=1), doctor_id="ortho-02")
-    hold = appointments.hold_slot(desk, slot_id=new.id, contact_id=notice.contact_id)
+    hold = holds.hold_slot(desk, slot_id=new.id, contact_id=notice.contact_id)
     made = appointments.book(desk, hold_id=hold.id, patient_id=notice.patient_id)
     assert call_unanswered(at(desk, hour=5)) == 0
     assert (notice.status, notice.rebooked_id) == ("rebooked", made.id)

@@ -23,7 +23,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from knowledge import Hospital
-from services import Desk, ServiceError, appointments, promises, suspensions, waitlist
+from services import Desk, ServiceError, appointments, holds, promises, suspensions, waitlist
 from services.appointments import Appointment, Hold
 from services.limits import check_booking
 from services.offers import offer_freed_slots
@@ -77,7 +77,7 @@ def test_the_waitlist_is_kept_in_order_and_no_place_stands_idle(engine: Engine, 
             patient = self.patients[who]
 
             def hold_and_book(desk: Desk) -> None:
-                hold = appointments.hold_slot(
+                hold = holds.hold_slot(
                     desk, slot_id=self.slots[where].id, contact_id=patient.contact_id, patient_id=patient.id
                 )
                 appointments.book(desk, hold_id=hold.id, patient_id=patient.id)
@@ -87,7 +87,7 @@ def test_the_waitlist_is_kept_in_order_and_no_place_stands_idle(engine: Engine, 
         @rule(who=people, where=places)
         def hold(self, who: int, where: int) -> None:
             self.do(
-                appointments.hold_slot,
+                holds.hold_slot,
                 slot_id=self.slots[where].id,
                 contact_id=self.patients[who].contact_id,
             )
@@ -95,7 +95,7 @@ def test_the_waitlist_is_kept_in_order_and_no_place_stands_idle(engine: Engine, 
         @rule(which=recent)
         def release(self, which: int) -> None:
             if (hold_id := self.latest(Hold, which)) is not None:
-                self.do(appointments.release_hold, hold_id=hold_id)
+                self.do(holds.release_hold, hold_id=hold_id)
 
         @rule(which=recent)
         def cancel(self, which: int) -> None:
@@ -146,7 +146,7 @@ def test_the_waitlist_is_kept_in_order_and_no_place_stands_idle(engine: Engine, 
 
         @rule()
         def tick(self) -> None:
-            self.do(appointments.expire_holds)
+            self.do(holds.expire_holds)
             self.do(offer_freed_slots)
             for slot in self.slots:
                 self.session.refresh(slot)

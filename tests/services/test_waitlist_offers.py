@@ -11,6 +11,7 @@ from services import (
     Taken,
     WrongState,
     appointments,
+    holds,
     promises,
     suspensions,
     waitlist,
@@ -35,7 +36,7 @@ def joined(desk: Desk, patient: Patient, **more: object) -> WaitlistEntry:
 def full(desk: Desk) -> tuple[Slot, Appointment]:
     """A slot with one place, and the appointment that has it."""
     slot, owner = make_slot(desk), somebody(desk, 0)
-    hold = appointments.hold_slot(desk, slot_id=slot.id, contact_id=owner.contact_id)
+    hold = holds.hold_slot(desk, slot_id=slot.id, contact_id=owner.contact_id)
     return slot, appointments.book(desk, hold_id=hold.id, patient_id=owner.id)
 
 
@@ -61,7 +62,7 @@ def test_nobody_who_looks_at_the_right_moment_gets_before_those_in_line(
     joined(desk, somebody(desk, 1))
     appointments.cancel(desk, appointment_id=made.id)
     with pytest.raises(Taken):
-        appointments.hold_slot(desk, slot_id=slot.id, contact_id=somebody(desk, 2).contact_id)
+        holds.hold_slot(desk, slot_id=slot.id, contact_id=somebody(desk, 2).contact_id)
 
 
 def test_who_accepts_has_the_appointment_and_is_off_the_list(
@@ -83,7 +84,7 @@ def test_an_offer_not_answered_goes_to_the_next_and_the_first_waits_on(
     first, second = joined(desk, somebody(desk, 1)), joined(desk, somebody(desk, 2))
     appointments.cancel(desk, appointment_id=full[1].id)
     later = at(desk, hour=1)
-    appointments.expire_holds(later)
+    holds.expire_holds(later)
     assert (first.status, first.offers, second.status) == ("waitlist", 1, "proposed")
     with pytest.raises((WrongState, Taken)):
         waitlist.accept_offer(later, entry_id=first.id, contact_id=first.contact_id)
@@ -110,7 +111,7 @@ def test_a_place_given_back_at_night_is_kept_and_offered_in_the_morning(
         dt.datetime(2026, 3, 12, 8, 0),
         "08:30",
     )
-    appointments.expire_holds(at(desk, hour=23))
+    holds.expire_holds(at(desk, hour=23))
     assert entry.status == "proposed"
 
 
@@ -125,7 +126,7 @@ def test_a_place_too_near_to_be_answered_for_is_left_to_whoever_looks(
 def test_who_lets_an_offer_pass_is_told_and_stays_in_line(desk: Desk, full: tuple[Slot, Appointment]) -> None:
     first, second = joined(desk, somebody(desk, 1)), joined(desk, somebody(desk, 2))
     appointments.cancel(desk, appointment_id=full[1].id)
-    appointments.expire_holds(at(desk, hour=1))
+    holds.expire_holds(at(desk, hour=1))
     assert (first.status, second.status) == ("waitlist", "proposed")
     told = promises.list_promises(desk, subject=first.subject, status="waiting")
     assert [one.kind for one in told] == ["waitlist_lapsed"]
@@ -137,7 +138,7 @@ def test_who_lets_too_many_offers_pass_waits_no_longer_and_is_told(
     entry = joined(desk, somebody(desk, 1))
     appointments.cancel(desk, appointment_id=full[1].id)
     for hour in range(1, desk.hospital.outpatients.offers.most_unanswered + 1):
-        appointments.expire_holds(at(desk, hour=hour))
+        holds.expire_holds(at(desk, hour=hour))
     assert (entry.status, entry.ended_reason, entry.offers) == ("cancelled", "unanswered", 3)
     told = promises.list_promises(desk, subject=entry.subject, status="waiting")
     assert [one.kind for one in told] == ["waitlist_over"]
@@ -159,7 +160,7 @@ def test_whoever_books_the_offered_place_by_himself_is_off_the_list(
 ) -> None:
     entry = joined(desk, somebody(desk, 1))
     appointments.cancel(desk, appointment_id=full[1].id)
-    hold = appointments.hold_slot(desk, slot_id=full[0].id, contact_id=entry.contact_id)
+    hold = holds.hold_slot(desk, slot_id=full[0].id, contact_id=entry.contact_id)
     made = appointments.book(desk, hold_id=hold.id, patient_id=entry.patient_id)
     assert (entry.status, entry.appointment_id) == ("booked", made.id)
 
@@ -176,7 +177,7 @@ def test_an_offer_does_not_take_away_what_the_contact_is_just_confirming(
     patient = somebody(desk, 1)
     joined(desk, patient)
     asked = [
-        appointments.hold_slot(
+        holds.hold_slot(
             desk,
             slot_id=make_slot(desk, dt.datetime(2026, 3, 16, hour)).id,
             contact_id=patient.contact_id,
@@ -193,7 +194,7 @@ def test_who_cannot_take_the_place_does_not_block_the_next(
     busy, free = somebody(desk, 1), somebody(desk, 2)
     entry = joined(desk, busy)
     elsewhere = make_slot(desk, department="皮肤科", doctor_id="derm-09", doctor="乙")
-    hold = appointments.hold_slot(desk, slot_id=elsewhere.id, contact_id=busy.contact_id)
+    hold = holds.hold_slot(desk, slot_id=elsewhere.id, contact_id=busy.contact_id)
     appointments.book(desk, hold_id=hold.id, patient_id=busy.id)
     next_one = joined(desk, free)
     appointments.cancel(desk, appointment_id=full[1].id)
