@@ -21,7 +21,7 @@ from services.arrivals import Arrival
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, Taken, WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.limits import find_block
 from services.patients import Patient, get_patient
@@ -210,6 +210,4 @@ def find_appeal(desk: Desk, *, contact_id: int) -> AbsenceAppeal | None:
 def list_appeals(desk: Desk, *, limit: int = 200) -> list[AbsenceAppeal]:
     """Those that wait first, in the order they came; then the newest settled."""
     waiting = sa.case((col(AbsenceAppeal.status) == REQUESTED, 0), else_=1)
-    query = select(AbsenceAppeal).where(AbsenceAppeal.hospital_id == desk.hospital_id)
-    query = query.order_by(waiting, col(AbsenceAppeal.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(desk, AbsenceAppeal, order=(waiting, col(AbsenceAppeal.id).desc()), limit=limit)

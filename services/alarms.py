@@ -13,7 +13,7 @@ from sqlmodel import Field, col, select
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.duty import call_duty, end_duty_calls
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import record_change
 
 OPEN, ACKNOWLEDGED = "open", "acknowledged"
@@ -123,10 +123,5 @@ def list_alarms(
     desk: Desk, *, status: str | None = OPEN, contact_id: int | None = None, limit: int = 100
 ) -> list[Alarm]:
     """Newest first."""
-    query = select(Alarm).where(Alarm.hospital_id == desk.hospital_id)
-    if status is not None:
-        query = query.where(Alarm.status == status)
-    if contact_id is not None:
-        query = query.where(Alarm.contact_id == contact_id)
-    query = query.order_by(col(Alarm.last_at).desc(), col(Alarm.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (col(Alarm.last_at).desc(), col(Alarm.id).desc())
+    return list_records(desk, Alarm, order=order, status=status, contact_id=contact_id, limit=limit)

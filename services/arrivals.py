@@ -12,13 +12,13 @@ from typing import Any
 
 from pydantic import NaiveDatetime
 from sqlalchemy import Index
-from sqlmodel import Field, col, select
+from sqlmodel import Field, select
 
 from services.appointments import advance_appointment
 from services.database import Record
 from services.desk import Desk
 from services.errors import WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.patients import Patient
 from services.registration import ARRIVED, BOOKED, FULFILLED, NOSHOW, Appointment, get_appointment
@@ -137,15 +137,7 @@ def list_arrivals(
     limit: int = 200,
 ) -> list[Arrival]:
     """Newest first."""
-    query = select(Arrival).where(Arrival.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(Arrival.contact_id == contact_id)
-    if date is not None:
-        query = query.where(Arrival.date == date)
-    if statuses is not None:
-        query = query.where(col(Arrival.status).in_(statuses))
-    query = query.order_by(col(Arrival.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(desk, Arrival, contact_id=contact_id, date=date, status=statuses, limit=limit)
 
 
 def describe_arrival(arrival: Arrival, patient: Patient) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from services.escorts import (
     advance_escort,
     read_needs,
 )
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.waygraph import get_map
 
@@ -219,13 +219,8 @@ def release_companions(desk: Desk, *, escort: Escort, reason: str) -> None:
 
 def list_assignments(desk: Desk, *, escort_id: int) -> list[EscortAssignment]:
     """Who stands assigned now, the leader first."""
-    query = select(EscortAssignment).where(
-        EscortAssignment.hospital_id == desk.hospital_id,
-        EscortAssignment.escort_id == escort_id,
-        EscortAssignment.status == ASSIGNED,
-    )
-    query = query.order_by(col(EscortAssignment.leads).desc(), col(EscortAssignment.id))
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (col(EscortAssignment.leads).desc(), col(EscortAssignment.id))
+    return list_records(desk, EscortAssignment, order=order, escort_id=escort_id, status=ASSIGNED, limit=None)
 
 
 def assign_due_escorts(desk: Desk, *, limit: int = 20) -> int:

@@ -11,13 +11,13 @@ import datetime as dt
 import re
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from services.alarms import raise_alarm
 from services.database import blind
 from services.desk import Desk
 from services.errors import Invalid
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.grievances import OWED, Complaint
 from services.history import list_changes, record_change
 from services.identity import parse_phone
@@ -181,17 +181,9 @@ def list_complaints(
     limit: int = 50,
 ) -> list[Complaint]:
     """Newest first."""
-    query = select(Complaint).where(Complaint.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(Complaint.contact_id == contact_id)
-    if status is not None:
-        query = query.where(Complaint.status == status)
-    if kind is not None:
-        query = query.where(Complaint.kind == kind)
-    if team is not None:
-        query = query.where(Complaint.team == team)
-    query = query.order_by(col(Complaint.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(
+        desk, Complaint, contact_id=contact_id, status=status, kind=kind, team=team, limit=limit
+    )
 
 
 def list_steps(desk: Desk, *, complaint: Complaint) -> list[tuple[dt.datetime, str]]:

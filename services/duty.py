@@ -17,7 +17,7 @@ from services.cipher import blind
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import NotFound
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 
 QUEUED, SENT, FAILED, ANSWERED, OVER = "queued", "sent", "failed", "answered", "over"
@@ -100,12 +100,9 @@ def end_duty_calls(desk: Desk, *, about: str) -> None:
 
 
 def _list_open(desk: Desk, about: str) -> list[DutyCall]:
-    query = select(DutyCall).where(
-        DutyCall.hospital_id == desk.hospital_id,
-        DutyCall.about == about,
-        col(DutyCall.status).in_((QUEUED, SENT, FAILED)),
+    return list_records(
+        desk, DutyCall, order=(col(DutyCall.id),), about=about, status=(QUEUED, SENT, FAILED), limit=None
     )
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
 
 
 def claim_calls(desk: Desk, *, limit: int = 20) -> list[DutyCall]:

@@ -18,7 +18,7 @@ from services.appointments import grant_place
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.limits import check_fit, find_block, lock_person
 from services.numbers import order_number
@@ -236,16 +236,10 @@ def list_extras(
 ) -> list[ExtraRequest]:
     """Those that wait first, soonest session first; then the newest answered."""
     waiting = sa.case((col(ExtraRequest.status) == REQUESTED, 0), else_=1)
-    query = select(ExtraRequest).where(ExtraRequest.hospital_id == desk.hospital_id)
-    for column, value in (
-        (ExtraRequest.contact_id, contact_id),
-        (ExtraRequest.person, person),
-        (ExtraRequest.doctor, doctor),
-    ):
-        if value is not None:
-            query = query.where(column == value)
-    query = query.order_by(waiting, col(ExtraRequest.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (waiting, col(ExtraRequest.id).desc())
+    return list_records(
+        desk, ExtraRequest, order=order, contact_id=contact_id, person=person, doctor=doctor, limit=limit
+    )
 
 
 def describe_extra(one: ExtraRequest, patient: Patient) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from services.contacts import Contact
 from services.database import Encrypted, Record, blind, insert_new
 from services.desk import Desk
 from services.errors import Invalid, NotFound
+from services.finding import list_records
 from services.history import change_state, record_change
 from services.identity import mask_name, mask_phone, parse_id_number, parse_name, parse_phone
 from services.patients import Patient, give_consent, has_consent, withdraw_consent
@@ -224,12 +225,7 @@ def list_followups(
     desk: Desk, *, contact_id: int | None = None, status: str | None = None, limit: int = 200
 ) -> list[FollowUp]:
     """Newest first."""
-    query = select(FollowUp).where(FollowUp.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(FollowUp.contact_id == contact_id)
-    if status is not None:
-        query = query.where(FollowUp.status == status)
-    return list(desk.session.exec(query.order_by(col(FollowUp.id).desc()).limit(limit)))
+    return list_records(desk, FollowUp, contact_id=contact_id, status=status, limit=limit)
 
 
 def list_tasks(
@@ -241,15 +237,16 @@ def list_tasks(
     limit: int = 200,
 ) -> list[FollowUpTask]:
     """In the order of their days; ``statuses=BOARD`` is what a nurse takes up by telephone."""
-    query = select(FollowUpTask).where(FollowUpTask.hospital_id == desk.hospital_id)
-    if follow_up_id is not None:
-        query = query.where(FollowUpTask.follow_up_id == follow_up_id)
-    if statuses:
-        query = query.where(col(FollowUpTask.status).in_(statuses))
-    if levels:
-        query = query.where(col(FollowUpTask.level).in_(levels))
-    query = query.order_by(col(FollowUpTask.due_at), col(FollowUpTask.id)).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (col(FollowUpTask.due_at), col(FollowUpTask.id))
+    return list_records(
+        desk,
+        FollowUpTask,
+        order=order,
+        follow_up_id=follow_up_id,
+        status=statuses or None,
+        level=levels or None,
+        limit=limit,
+    )
 
 
 def get_follow_up(desk: Desk, *, follow_up_id: int) -> FollowUp:

@@ -12,6 +12,7 @@ from sqlmodel import Field, col, select
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, Taken, WrongState
+from services.finding import list_records
 from services.history import record_change
 
 REQUESTED, IN_PROGRESS, COMPLETED = "requested", "in-progress", "completed"
@@ -128,10 +129,9 @@ def call_off(desk: Desk, *, contact_id: int) -> bool:
 
 def list_handovers(desk: Desk, *, status: str | None = None, limit: int = 100) -> list[Handover]:
     """Those open (or of one status): urgent first, then who waits longest."""
-    query = select(Handover).where(Handover.hospital_id == desk.hospital_id)
-    query = query.where(Handover.status != COMPLETED if status is None else Handover.status == status)
-    query = query.order_by(col(Handover.urgent).desc(), col(Handover.id)).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    asked = Handover.status != COMPLETED if status is None else Handover.status == status
+    order = (col(Handover.urgent).desc(), col(Handover.id))
+    return list_records(desk, Handover, asked, order=order, limit=limit)
 
 
 def add_note(desk: Desk, *, contact_id: int, text: str) -> Note:

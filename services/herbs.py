@@ -19,7 +19,7 @@ from services.addresses import parse_address
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, list_changes, record_change
 from services.identity import parse_phone
 from services.numbers import order_number
@@ -319,15 +319,8 @@ def list_deliveries(
     limit: int = 50,
 ) -> list[HerbDelivery]:
     """Newest first; with ``under_way`` without those signed for or cancelled."""
-    query = select(HerbDelivery).where(HerbDelivery.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(HerbDelivery.contact_id == contact_id)
-    if statuses is not None:
-        query = query.where(col(HerbDelivery.status).in_(statuses))
-    if under_way:
-        query = query.where(col(HerbDelivery.status).not_in(ENDED))
-    query = query.order_by(col(HerbDelivery.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    still = (col(HerbDelivery.status).not_in(ENDED),) if under_way else ()
+    return list_records(desk, HerbDelivery, *still, contact_id=contact_id, status=statuses, limit=limit)
 
 
 def list_steps(desk: Desk, *, delivery: HerbDelivery) -> list[tuple[dt.datetime, str]]:

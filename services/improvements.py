@@ -20,7 +20,7 @@ from knowledge.schema import Repeat
 from services.database import Encrypted, Record, insert_new
 from services.desk import Desk
 from services.errors import Invalid, WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.grievances import Complaint
 from services.history import change_state, record_change
 from services.numbers import count_up
@@ -210,11 +210,7 @@ def get_improvement(desk: Desk, *, improvement_id: int) -> Improvement:
 
 def list_improvements(desk: Desk, *, status: str | None = None, limit: int = 200) -> list[Improvement]:
     """Newest first."""
-    query = select(Improvement).where(Improvement.hospital_id == desk.hospital_id)
-    if status is not None:
-        query = query.where(Improvement.status == status)
-    query = query.order_by(col(Improvement.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(desk, Improvement, status=status, limit=limit)
 
 
 def list_grouped(desk: Desk, *, improvement: Improvement, limit: int = 20) -> list[Complaint]:

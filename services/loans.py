@@ -18,7 +18,7 @@ from knowledge.schema import LoanKind
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.identity import parse_name, parse_phone
 from services.numbers import order_number
@@ -260,13 +260,7 @@ def list_loans(
     limit: int = 100,
 ) -> list[EquipmentLoan]:
     """Newest first."""
-    query = select(EquipmentLoan).where(EquipmentLoan.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(EquipmentLoan.contact_id == contact_id)
-    if statuses is not None:
-        query = query.where(col(EquipmentLoan.status).in_(statuses))
-    query = query.order_by(col(EquipmentLoan.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(desk, EquipmentLoan, contact_id=contact_id, status=statuses, limit=limit)
 
 
 def describe_loan(desk: Desk, loan: EquipmentLoan) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from services.database import Encrypted, Record
 from services.desk import Desk
 from services.duty import call_duty, end_duty_calls
 from services.errors import WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.handovers import settle_call
 from services.history import change_state, record_change
 from services.nearest import Near, list_near
@@ -350,11 +350,7 @@ def get_help(desk: Desk, *, help_id: int, contact_id: int | None = None) -> Onsi
 
 def list_help(desk: Desk, *, contact_id: int | None = None, limit: int = 100) -> list[OnsiteHelp]:
     """Newest first."""
-    query = select(OnsiteHelp).where(OnsiteHelp.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(OnsiteHelp.contact_id == contact_id)
-    query = query.order_by(col(OnsiteHelp.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(desk, OnsiteHelp, contact_id=contact_id, limit=limit)
 
 
 def describe_help(desk: Desk, call: OnsiteHelp) -> dict[str, object]:

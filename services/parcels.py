@@ -18,7 +18,7 @@ from services.alarms import raise_alarm
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, Taken
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.herbs import HerbDelivery, find_delivery, get_delivery, send_again
 from services.history import change_state, record_change
 from services.numbers import count_up
@@ -272,13 +272,8 @@ def list_tickets(
     desk: Desk, *, contact_id: int | None = None, open_only: bool = False, limit: int = 50
 ) -> list[ParcelTicket]:
     """Newest first."""
-    query = select(ParcelTicket).where(ParcelTicket.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(ParcelTicket.contact_id == contact_id)
-    if open_only:
-        query = query.where(ParcelTicket.status != CLOSED)
-    query = query.order_by(col(ParcelTicket.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    still = (ParcelTicket.status != CLOSED,) if open_only else ()
+    return list_records(desk, ParcelTicket, *still, contact_id=contact_id, limit=limit)
 
 
 def list_reportable(desk: Desk, *, contact_id: int, number: str | None = None) -> list[HerbDelivery]:

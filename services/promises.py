@@ -20,7 +20,7 @@ from sqlmodel import Field, col, select
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 
 WAITING, CLAIMED, KEPT, DROPPED, CANCELLED = "waiting", "claimed", "kept", "dropped", "cancelled"
 OPEN = sa.text("status IN ('waiting', 'claimed')")
@@ -224,15 +224,10 @@ def list_promises(
     limit: int = 100,
 ) -> list[Promise]:
     """Newest due first."""
-    query = select(Promise).where(Promise.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(Promise.contact_id == contact_id)
-    if subject is not None:
-        query = query.where(Promise.about == subject)
-    if status is not None:
-        query = query.where(Promise.status == status)
-    query = query.order_by(col(Promise.due_at).desc(), col(Promise.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (col(Promise.due_at).desc(), col(Promise.id).desc())
+    return list_records(
+        desk, Promise, order=order, contact_id=contact_id, about=subject, status=status, limit=limit
+    )
 
 
 def _end(desk: Desk, promise_id: int, status: str, reason: str | None) -> None:

@@ -13,12 +13,12 @@ import orjson
 import sqlalchemy as sa
 from pydantic import NaiveDatetime
 from sqlalchemy import Index
-from sqlmodel import Field, col, select
+from sqlmodel import Field
 
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.numbers import order_number
 from services.promises import tell
@@ -163,12 +163,4 @@ def list_requests(
     limit: int = 50,
 ) -> list[ServiceRequest]:
     """Newest first."""
-    query = select(ServiceRequest).where(ServiceRequest.hospital_id == desk.hospital_id)
-    if contact_id is not None:
-        query = query.where(ServiceRequest.contact_id == contact_id)
-    if kind is not None:
-        query = query.where(ServiceRequest.kind == kind)
-    if statuses is not None:
-        query = query.where(col(ServiceRequest.status).in_(statuses))
-    query = query.order_by(col(ServiceRequest.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(desk, ServiceRequest, contact_id=contact_id, kind=kind, status=statuses, limit=limit)

@@ -15,7 +15,7 @@ from services.appointments import Appointment, get_appointment, reinstate
 from services.closings import Suspension, close_slots, list_suspensions_of, reopen_slots
 from services.desk import Desk
 from services.errors import NotFound
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state
 from services.offers import offer_place
 from services.patients import Patient
@@ -83,13 +83,9 @@ def _list_meant(
 
 def list_standing(desk: Desk, *, limit: int = 100) -> list[Suspension]:
     """Suspensions of today and later, the soonest first."""
-    query = select(Suspension).where(
-        Suspension.hospital_id == desk.hospital_id,
-        Suspension.date >= desk.now.date(),
-        col(Suspension.lifted_at).is_(None),
-    )
-    query = query.order_by(col(Suspension.date), col(Suspension.id)).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    standing = (col(Suspension.date) >= desk.now.date(), col(Suspension.lifted_at).is_(None))
+    order = (col(Suspension.date), col(Suspension.id))
+    return list_records(desk, Suspension, *standing, order=order, limit=limit)
 
 
 def _keep_closed(desk: Desk, whole: Suspension, *, besides: str) -> None:

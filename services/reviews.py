@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from services.appointments import cancel
 from services.desk import Desk
 from services.errors import Invalid, Taken
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state
 from services.patients import Patient
 from services.promises import tell
@@ -72,9 +72,7 @@ def get_review(desk: Desk, *, review_id: int) -> BookingReview:
 def list_reviews(desk: Desk, *, limit: int = 200) -> list[BookingReview]:
     """Those that wait first, soonest due; then the newest decided."""
     waiting = sa.case((col(BookingReview.status) == REQUESTED, 0), else_=1)
-    query = select(BookingReview).where(BookingReview.hospital_id == desk.hospital_id)
-    query = query.order_by(waiting, col(BookingReview.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    return list_records(desk, BookingReview, order=(waiting, col(BookingReview.id).desc()), limit=limit)
 
 
 def _refuse_twice(review: BookingReview, wanted: str) -> None:

@@ -18,7 +18,7 @@ from services.alarms import acknowledge_open_alarm, raise_alarm
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
 from services.errors import Invalid, describe_known
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.identity import parse_id_number, parse_name, parse_phone
 from services.line_records import list_line_requests
@@ -252,22 +252,15 @@ def note_call(desk: Desk, *, result_id: int, said: str, seen: bool = False, lost
 
 def list_abnormal(desk: Desk, *, since: dt.datetime, limit: int = 200) -> list[SamplingResult]:
     """Those not seen by a doctor yet, however old, and the others that came since; the oldest first."""
-    query = select(SamplingResult).where(
-        SamplingResult.hospital_id == desk.hospital_id,
-        col(SamplingResult.abnormal).is_(True),
-        (col(SamplingResult.status) == TO_SEE) | (col(SamplingResult.created_at) >= since),
-    )
-    query = query.order_by(col(SamplingResult.sampled_on), col(SamplingResult.id)).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    wanted = (col(SamplingResult.status) == TO_SEE) | (col(SamplingResult.created_at) >= since)
+    order = (col(SamplingResult.sampled_on), col(SamplingResult.id))
+    return list_records(desk, SamplingResult, wanted, order=order, abnormal=True, limit=limit)
 
 
 def list_results(desk: Desk, *, contact_id: int, limit: int = 5) -> list[SamplingResult]:
     """Of the contact's patients, the newest first."""
-    query = select(SamplingResult).where(
-        SamplingResult.hospital_id == desk.hospital_id, SamplingResult.contact_id == contact_id
-    )
-    query = query.order_by(col(SamplingResult.sampled_on).desc(), col(SamplingResult.id).desc()).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (col(SamplingResult.sampled_on).desc(), col(SamplingResult.id).desc())
+    return list_records(desk, SamplingResult, order=order, contact_id=contact_id, limit=limit)
 
 
 def describe_result(result: SamplingResult) -> dict[str, Any]:

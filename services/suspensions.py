@@ -24,7 +24,7 @@ from services.contacts import Contact
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotFound, ServiceError, WrongState
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.history import change_state, record_change
 from services.holds import hold_slot, release_hold
 from services.limits import check_booking
@@ -227,13 +227,10 @@ def list_notices(
     limit: int = 2000,
 ) -> list[SuspensionNotice]:
     """In the order of booking."""
-    query = select(SuspensionNotice).where(SuspensionNotice.hospital_id == desk.hospital_id)
-    if suspension_id is not None:
-        query = query.where(SuspensionNotice.suspension_id == suspension_id)
-    if statuses is not None:
-        query = query.where(col(SuspensionNotice.status).in_(statuses))
-    query = query.order_by(col(SuspensionNotice.id)).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (col(SuspensionNotice.id),)
+    return list_records(
+        desk, SuspensionNotice, order=order, suspension_id=suspension_id, status=statuses, limit=limit
+    )
 
 
 def find_alternatives(desk: Desk, *, notice: SuspensionNotice) -> list[Slot]:

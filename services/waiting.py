@@ -14,7 +14,7 @@ from sqlmodel import Field, col, select
 
 from services.database import Record
 from services.desk import Desk
-from services.finding import get_record
+from services.finding import get_record, list_records
 from services.patients import Patient
 from services.registration import PROPOSED, WAITLIST, get_hold
 from services.slots import Slot, get_slot
@@ -64,13 +64,8 @@ def get_entry(desk: Desk, *, entry_id: int, contact_id: int | None = None) -> Wa
 
 def list_waitlist(desk: Desk, *, contact_id: int | None = None, limit: int = 50) -> list[WaitlistEntry]:
     """Those waiting or offered, in the order of joining."""
-    query = select(WaitlistEntry).where(
-        WaitlistEntry.hospital_id == desk.hospital_id, col(WaitlistEntry.status).in_(OPEN)
-    )
-    if contact_id is not None:
-        query = query.where(WaitlistEntry.contact_id == contact_id)
-    query = query.order_by(col(WaitlistEntry.id)).limit(limit)
-    return list(desk.session.exec(query.execution_options(populate_existing=True)))
+    order = (col(WaitlistEntry.id),)
+    return list_records(desk, WaitlistEntry, order=order, contact_id=contact_id, status=OPEN, limit=limit)
 
 
 def find_unanswered(desk: Desk, *, contact_id: int) -> WaitlistEntry | None:
