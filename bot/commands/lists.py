@@ -26,6 +26,7 @@ def read_list(file: Path, read: Callable[[Desk], Read], tell: Callable[[Read], s
     from rich.console import Console
     from sqlmodel import Session
 
+    from bot.console.lists import say_row
     from bot.database import open_database
     from bot.hours import hospital_hours
     from bot.rooms import open_hospital, open_settings
@@ -48,7 +49,6 @@ def read_list(file: Path, read: Callable[[Desk], Read], tell: Callable[[Read], s
     finally:
         engine.dispose()
     for one in report.errors:
-        what = f"「{one.value}」" if one.value else ""
-        console.print(f"{one.sheet} 第 {one.row} 行 {one.column}{what}：{one.text}", markup=False)
+        console.print(say_row(one), markup=False)
     console.print(tell(report), markup=False)
     raise typer.Exit(1 if report.errors else 0)

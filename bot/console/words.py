@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from services import reasons
 from services.errors import ServiceError, WrongState
 from services.line_answers import read_days
 
@@ -237,6 +238,8 @@ _FIELDS = {
 
 def explain(error: ServiceError) -> str:
     """Why something could not be done, for staff."""
+    if error.field == "file":  # of a list: which headings it needs
+        return f"{reasons.explain(error)}。"
     if error.code == "missing" and error.field in _FIELDS:
         return _FIELDS[error.field]
     if isinstance(error, WrongState) and error.field in ("status", "stage"):

@@ -6,7 +6,11 @@ import shutil
 import warnings
 
 import pytest
+from playwright.sync_api import expect
 
+PATIENCE = 30_000
+"""Milliseconds: what is waited for costs nothing once it is there, and a busy machine is no fault of the page."""
+expect.set_options(timeout=PATIENCE)
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,9 +22,10 @@ from bot.house import House
 from bot.transcripts import Theatre
 from bot.transcripts.world import change_world
 from services import Desk, staff
-from tests.bot.browser import CHROMIUM, FLAGS
+from tests.bot.browser import CHROMIUM, FLAGS, PATIENCE
 from tests.conftest import NOW
 
+PAGES = "bot.console.pages"
 DESK, TABLET = {"width": 1366, "height": 768}, {"width": 820, "height": 1180}
 LOGIN, HOME = re.compile(r"/console/login$"), re.compile(r"/console/$")
 """Asked for until they hold: a page that is sent away may be sent twice, and one navigation then ends another."""
@@ -49,7 +51,7 @@ class Served:
 
     def say(self, text: str, *, sender: str = "甲") -> list[dict[str, Any]]:
         body = {"sender": sender, "message": text}
-        answer = httpx.post(f"{self.url}/webhooks/rest/webhook", json=body, timeout=20)
+        answer = httpx.post(f"{self.url}/webhooks/rest/webhook", json=body, timeout=60)
         assert answer.status_code == 200
         return answer.json()
 
@@ -64,7 +66,7 @@ class Served:
         raise AssertionError(f"{words} was never heard: {heard}")
 
     def tracker(self, sender: str) -> dict[str, Any]:
-        return httpx.get(f"{self.url}/conversations/{sender}/tracker", timeout=20).json()
+        return httpx.get(f"{self.url}/conversations/{sender}/tracker", timeout=60).json()
 
     def write(self, work: Callable[[Desk], Any]) -> Any:
         house = self.house
@@ -111,6 +113,13 @@ def served(theatre: Theatre) -> Iterator[Served]:
         yield Served(house, f"http://127.0.0.1:{port}", hours)
         server.should_exit = True
         thread.join(10)
+        forget_toolkit()
+
+
+def forget_toolkit() -> None:
+    """NiceGUI is one application a process: the next file's house gets a new one, and nothing of this one's."""
+    for name in [one for one in sys.modules if one.split(".")[0] == "nicegui" or one.startswith(PAGES)]:
+        del sys.modules[name]
 
 
 @pytest.fixture
@@ -122,7 +131,7 @@ def open_console(browser: Browser, served: Served) -> Iterator[Callable[..., Pag
 
     def open(path: str = "/", *, login: str | None = None, viewport: Any = DESK) -> Page:
         context = browser.new_context(viewport=viewport, locale="zh-CN")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

@@ -16,7 +16,7 @@ from bot.app import make_app
 from bot.house import House
 from services.messages import list_conversations
 from services.outbox import post
-from tests.bot.browser import CHROMIUM, FLAGS, needs_chromium
+from tests.bot.browser import CHROMIUM, FLAGS, PATIENCE, needs_chromium
 from tests.bot.small_house import BOOKED, small_house
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 860}
@@ -72,7 +72,7 @@ def open_page(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]
     ) -> Page:
         if context is None:
             context = browser.new_context(**{"viewport": viewport, "locale": "zh-CN", **options})
-            context.set_default_timeout(8000)
+            context.set_default_timeout(PATIENCE)
             contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from bot.console.lists import Hatch
 from bot.console.names import name_staff
 from knowledge import Hospital
 from services import Desk
@@ -122,6 +123,8 @@ class Board(ABC):
     """A card belongs to whoever takes it first."""
     quotes: ClassVar[bool] = False
     """A card's text is what somebody said: shown in full when it is opened."""
+    hatch: ClassVar[Hatch | None] = None
+    """The list that staff may hand in here."""
     kinds: ClassVar[tuple[tuple[str, str], ...]]
     """Ways to look at it: value and name; the first is the usual one."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot.console.boards.board import CALM, DONE, LATE, SOON, Board, Card, Column, Field, Move
+from bot.console.lists import DELIVERIES
 from bot.console.words import say_span
 from bot.masks import mask_value
 from knowledge.schema import Stage
@@ -32,6 +33,7 @@ class HerbBoard(Board):
     title = "中药配送"
     permission = "herbs"
     about = "从审方、煎药到交快递。交快递时填单号，患者就能自己查。"
+    hatch = DELIVERIES
     kinds: ClassVar[tuple[tuple[str, str], ...]] = (("all", "全部"), ("courier", "快递"), ("pickup", "自取"))
 
     def columns(self, desk: Desk) -> tuple[Column, ...]:

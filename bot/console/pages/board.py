@@ -11,6 +11,7 @@ from nicegui.events import GenericEventArguments, ValueChangeEventArguments
 
 from bot.console.boards import Board, Card, Column, Move
 from bot.console.pages.card import CardSheet
+from bot.console.pages.hatch import draw_hatch
 from bot.console.pages.here import Here
 from bot.console.pages.parts import Keyed, ask, box, empty, press, words
 from bot.console.words import say_span
@@ -37,6 +38,7 @@ class BoardPage:
         self.kind = kinds[0][0]
         self._sought = ""
         self._cards: dict[int, Card] = {}
+        self._sheet: CardSheet | None = None
         self._columns: dict[str, tuple[Element, Element, Keyed[tuple[Card, str]]]] = {}
         with box("board-page"):
             with box("page-top", tag="header"):
@@ -46,11 +48,13 @@ class BoardPage:
                 opening = board.opening(here.house.hospital)
                 if opening is not None:
                     press(opening.label, partial(self._begin, opening), "strong push", icon="add")
+                if board.hatch is not None:
+                    draw_hatch(here, board.permission, board.hatch)
                 seek = ui.input(placeholder="找：单号、名称、姓名、电话").props(
                     'outlined dense clearable debounce=300 type=search maxlength=60 aria-label="找一张卡"'
                 )
                 seek.on_value_change(self._seek)
-                if opening is None:
+                if opening is None and board.hatch is None:
                     seek.classes("push")
                 if len(kinds) > TOGGLED:
                     ui.select(dict(kinds), value=self.kind, on_change=self._change_kind).props(
@@ -98,6 +102,8 @@ class BoardPage:
             keyed.show(mine)
             count.set_text(str(len(mine)) if mine else "")  # type: ignore[attr-defined]
             place.classes(**({"remove": "slim"} if mine else {"add": "slim"}))
+        if self._sheet is not None and self._sheet.card.id in self._cards:
+            self._sheet.follow(self._cards[self._sheet.card.id])
 
     def _draw_column(self, column: Column) -> tuple[Element, Element, Keyed[tuple[Card, str]]]:
         place = box("lane ended" if column.ended else "lane", tag="section")
@@ -158,7 +164,7 @@ class BoardPage:
     def _open(self, card: Card) -> None:
         self.here.visitor.stay()
         with self._place:
-            CardSheet(self.here, self.board, card, self.move)
+            self._sheet = CardSheet(self.here, self.board, self._cards.get(card.id, card), self.move)
 
     async def _drop(self, stage: str, event: GenericEventArguments) -> None:
         card = self._cards.get(event.args) if isinstance(event.args, int) else None

@@ -17,6 +17,8 @@ from bot.console.followups import (
     note_telephone,
     reveal_enrolled,
 )
+from bot.console.lists import DISCHARGES
+from bot.console.pages.hatch import draw_hatch
 from bot.console.pages.here import Here
 from bot.console.pages.parts import Keyed, ask, box, empty, press, words
 from bot.console.pages.reveals import draw_secret
@@ -45,15 +47,14 @@ class FollowupsPage:
                         "一个点是一天：绿正常，黄留意，红危险，空心还没到，斜线没有回答。点开看回答，打了电话在那里记下。",
                         "soft small",
                     )
+                draw_hatch(here, "followups", DISCHARGES)
                 ui.toggle(VIEWS, value=self.view, on_change=self._change_view).props(
                     "no-caps unelevated dense toggle-color=primary"
-                ).classes("push")
+                )
             place = box("rows").props("role=list")
             self._none = box("none")
             with self._none:
-                empty(
-                    "没有要看的随访", "出院名单用「wenjin followups import」或接口导入。", icon="fact_check"
-                )
+                empty("没有要看的随访", "点「导入出院名单」，或者由医院的系统从接口送来。", icon="fact_check")
         self._list: Keyed[tuple[Enrolled, bool]] = Keyed(
             place, key=lambda one: one[0].id, build=self._build, classes=_classes
         )
