@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from bot.api import (
+    complaints,
     conversations,
     couriers,
     crowding,
@@ -48,6 +49,7 @@ ROUTES = (
     conversations,
     triage,
     hospital_systems,
+    complaints,
     couriers,
     discharges,
     referrals,

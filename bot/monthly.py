@@ -42,7 +42,7 @@ RATINGS = ("1 很不满意", "2 不满意", "3 一般", "4 满意", "5 很满意
 IMPROVEMENT_STATES = {"proposed": "待认领", "accepted": "整改中", "done": "已完成", "dismissed": "不采纳"}
 GROUP_HEAD = (
     "吐槽", "占比", "未办结", "超期未答复", "严重", "首次联系中位（小时）", "首次联系九成内（小时）", "答复中位（小时）",
-    "答复九成内（小时）", "按期答复", "已确认满意", "不满意重办", "评价人数", "平均评分", "超时上报", "转为咨询", "咨询", "建议", "表扬",
+    "答复九成内（小时）", "按期答复", "已确认满意", "不满意重办", "患者撤回", "评价人数", "平均评分", "超时上报", "转为咨询", "咨询", "建议", "表扬",
 )  # fmt: skip
 CASE_HEAD = (
     "编号",
@@ -60,6 +60,7 @@ CASE_HEAD = (
     "已确认满意",
     "重办次数",
     "评分",
+    "患者撤回",
 )
 IMPROVEMENT_HEAD = (
     "编号", "事由", "状态", "提出时件数", "提出日期", "负责", "期限", "措施", "结果", "比较天数", "改进前", "改进后",
@@ -125,6 +126,7 @@ def _write_overview(sheet: Any, report: MonthReport, hospital: Hospital) -> None
         ("按期答复率", _share(now.in_time, now.due), _share(before.in_time, before.due), "0%"),
         ("确认满意", now.confirmed, before.confirmed, "0"),
         ("不满意重办", now.reopened, before.reopened, "0"),
+        ("患者撤回", now.withdrawn, before.withdrawn, "0"),
         ("满意率（表态者中）", _content(now), _content(before), "0%"),
         ("评价人数", now.rated, before.rated, "0"),
         ("平均评分（1–5）", now.satisfaction, before.satisfaction, "0.00"),
@@ -145,7 +147,9 @@ def _write_overview(sheet: Any, report: MonthReport, hospital: Hospital) -> None
     sheet.append([])
     sheet.append(["小时数从提出时算起，夜间和周末也算在内；“九成内”指九成患者等候不超过这个时间。"])
     sheet.append(
-        ["按期答复率只算已经答复的和到期还没答复的；还没到期的不算。未办结、按期、满意都只算吐槽，不算咨询。"]
+        [
+            "按期答复率只算已经答复的和到期还没答复的；还没到期的不算。未办结、按期、满意、撤回都只算吐槽，不算咨询。撤回的不用答复，也不算没按期。"
+        ]
     )
 
 
@@ -165,8 +169,8 @@ def _write_line(sheet: Any, name: str, one: Line, total: int, *, font: Font | No
     values: list[tuple[Any, str]] = [
         (name, "@"), (one.complaints, "0"), (_share(one.complaints, total), "0%"), (one.open, "0"), (one.overdue, "0"),
         (one.serious, "0"), *_hours(one.contact), *_hours(one.answer), (_share(one.in_time, one.due), "0%"),
-        (one.confirmed, "0"), (one.reopened, "0"), (one.rated, "0"), (one.satisfaction, "0.00"), (one.escalated, "0"),
-        (one.turned, "0"), (one.questions, "0"), (one.suggestions, "0"), (one.praise, "0"),
+        (one.confirmed, "0"), (one.reopened, "0"), (one.withdrawn, "0"), (one.rated, "0"), (one.satisfaction, "0.00"),
+        (one.escalated, "0"), (one.turned, "0"), (one.questions, "0"), (one.suggestions, "0"), (one.praise, "0"),
     ]  # fmt: skip
     sheet.append([_cell(sheet, value, font, form) for value, form in values])
 
@@ -228,7 +232,7 @@ def _write_cases(
     book: Workbook, cases: Iterable[Case], names: dict[str, dict[str, str]], progress: Progress | None
 ) -> int:
     sheet = book.create_sheet("清单")
-    _set_widths(sheet, 22, 8, 18, 12, 18, 16, 28, 16, 8, 8, 14, 12, 12, 10, 8)
+    _set_widths(sheet, 22, 8, 18, 12, 18, 16, 28, 16, 8, 8, 14, 12, 12, 10, 8, 10)
     sheet.freeze_panes = "B2"
     _write_head(sheet, CASE_HEAD)
     count = 0
@@ -310,6 +314,7 @@ def _case_values(one: Case, names: dict[str, dict[str, str]]) -> list[Any]:
         "是" if one.confirmed else "",
         one.reopened or None,
         one.satisfaction,
+        "是" if one.withdrawn else "",
     ]
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from services.alarms import raise_alarm
-from services.complaints import TEXT_LIMIT, get_complaint, is_serious
+from services.complaints import TEXT_LIMIT, describe_complaint, get_complaint, is_serious
 from services.desk import Desk
-from services.errors import Invalid, NotAllowed
+from services.errors import Invalid, NotAllowed, WrongState
 from services.escalation import WORKING
 from services.finding import get_record
 from services.grievances import Complaint
-from services.handling import CLOSED, NEWS, RATING, reopen_complaint
+from services.handling import CLOSED, NEWS, RATING, USEFUL, reopen_complaint
 from services.history import change_state, list_changes, record_change
-from services.promises import cancel_promises
+from services.promises import cancel_promises, tell
 
 WITHDRAWN = "withdrawn"
 ADDED, ANNOUNCED = "added words", "announced pictures"
@@ -69,21 +69,33 @@ def announce_pictures(desk: Desk, *, complaint_id: int, contact_id: int) -> Comp
 
 
 def withdraw_complaint(
-    desk: Desk, *, complaint_id: int, contact_id: int, reason: str | None = None
+    desk: Desk, *, complaint_id: int, contact_id: int | None = None, reason: str | None = None
 ) -> Complaint:
-    """The patient takes it back: closed, nobody owes him an answer, nothing more is told or asked of it.
+    """The patient takes it back: closed, nobody owes him an answer, nothing more is asked of it.
 
-    Withdrawn already, it stays. Raises ``NotAllowed("too_late")`` where it was closed otherwise.
+    Where another takes the call and writes it down (no ``contact_id``), the patient is told that it is done. Withdrawn
+    already, it stays. Raises ``WrongState`` where it was closed otherwise or the patient has confirmed its answer.
     """
     complaint = get_record(desk, Complaint, complaint_id, contact_id=contact_id, lock=True)
     if complaint.status not in OPEN:
         if is_withdrawn(desk, complaint):
             return complaint
-        raise NotAllowed("too_late", field="complaint", value=complaint.id)
+        raise WrongState(complaint.status, field="status", value=CLOSED, allowed=[])
+    if contact_id is not None:
+        desk = desk.acting_as(f"contact:{contact_id}")
     said = f"{WITHDRAWN}: {reason.strip()[:150]}" if reason and reason.strip() else WITHDRAWN
-    change_state(desk.acting_as(f"contact:{contact_id}"), record=complaint, new=CLOSED, reason=said)
+    complaint.rating_asked_at = None
+    change_state(desk, record=complaint, new=CLOSED, reason=said)
     for kind in (NEWS, RATING):
         cancel_promises(desk, subject=complaint.subject, kind=kind)
+    tell(
+        desk,
+        contact_id=complaint.contact_id,
+        kind=NEWS,
+        subject=complaint.subject,
+        slots=describe_complaint(desk, complaint),
+        within=USEFUL,
+    )
     return complaint
 
 

@@ -62,6 +62,7 @@ class Complaint(Record, table=True):
     satisfaction: int | None = None
     """1 (not at all) to 5, said after the end."""
     rating_asked_at: NaiveDatetime | None = None
+    """Who was owed an answer is asked at the end at the latest; a closed one without it was taken back by the patient."""
     escalated_at: NaiveDatetime | None = None
     staff_id: int | None = Field(default=None, foreign_key="staff.id")
     """Who took it: the first keeps it."""

@@ -21,7 +21,7 @@ from sqlmodel import col
 from services.desk import Desk
 from services.errors import Invalid
 from services.escalation import WORKING
-from services.grievances import Complaint
+from services.grievances import OWED, Complaint
 from services.handling import CLOSED
 from services.improvements import Effect, Improvement, list_improvements, measure_effect
 from services.tallies import FLAGS, GROUPS, KINDS, Line, Spread, Tally
@@ -43,6 +43,8 @@ BATCH = 500
 PIECE = 1_000
 """Rows counted at once: so few stay in the processor's cache; of 20,000 each took half as long again."""
 Progress = Callable[[int], None]
+_WITHDRAWN = (col(Complaint.status) == CLOSED, col(Complaint.rating_asked_at).is_(None))
+"""Of what somebody is owed an answer to; `services.afterthoughts` sees to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Case:
     confirmed: bool
     reopened: int
     satisfaction: int | None = None
+    withdrawn: bool = False
 
 
 def parse_month(text: str) -> dt.date:
@@ -136,7 +139,7 @@ def stream_cases(
     """
     columns = (
         "order_number", "kind", "created_at", "category", "team", "department", "place", "status", "serious",
-        "anonymous", "contacted_at", "first_answered_at", "confirmed", "reopened", "satisfaction",
+        "anonymous", "contacted_at", "first_answered_at", "confirmed", "reopened", "satisfaction", "rating_asked_at",
     )  # fmt: skip
     table = Complaint.__table__  # type: ignore[attr-defined]
     query = sa.select(*(table.c[name] for name in columns))
@@ -164,6 +167,7 @@ def stream_cases(
             bool(one.confirmed),
             int(one.reopened),
             one.satisfaction,
+            one.kind in OWED and one.status == CLOSED and one.rating_asked_at is None,
         )
         if progress is not None:
             progress(number)
@@ -203,6 +207,7 @@ def _flags(desk: Desk) -> dict[str, Any]:
         "reopened": one(complaint, col(Complaint.reopened) > 0),
         "turned": one(col(Complaint.filed_as) == "complaint", col(Complaint.kind) == "question"),
         "escalated": one(col(Complaint.escalated_at).is_not(None)),
+        "withdrawn": one(complaint, *_WITHDRAWN),
     }
 
 

@@ -16,7 +16,18 @@ from typing import Any
 import numpy as np
 
 KINDS = ("complaint", "question", "suggestion", "praise")
-FLAGS = ("open", "serious", "overdue", "in_time", "due", "confirmed", "reopened", "turned", "escalated")
+FLAGS = (
+    "open",
+    "serious",
+    "overdue",
+    "in_time",
+    "due",
+    "confirmed",
+    "reopened",
+    "turned",
+    "escalated",
+    "withdrawn",
+)
 GROUPS = ("department", "place", "category", "team")
 MOST_NAMES = 300
 """Places are partly what patients wrote: those beyond so many different ones are counted together."""
@@ -26,7 +37,7 @@ BINS = FINE + COARSE
 Array = np.ndarray[Any, Any]
 MOST_POINTS = 5
 TRAITS = len(KINDS) * 2 ** len(FLAGS) * (MOST_POINTS + 1)
-"""Kind, flags and points of a row as one number: ``kind + 4 * flags + 2048 * points``."""
+"""Kind, flags and points of a row as one number: ``kind + 4 * flags + 4096 * points``."""
 
 
 def _read_traits() -> Array:
@@ -79,6 +90,8 @@ class Line:
     """Came in as a complaint, and a talk found it to be a question."""
     escalated: int = 0
     """Told upwards for being late."""
+    withdrawn: int = 0
+    """Taken back by the patient: of these nobody is owed an answer."""
     rated: int = 0
     satisfaction: float | None = None
     """The mean of 1 to 5."""

@@ -117,6 +117,7 @@ PROMISES = {
     "waitlist_offer": "候补通知",
     "escort_meeting": "陪诊碰头提醒",
     "escort_changed": "陪诊进展",
+    "escort_corrected": "陪诊更正",
     "escort_step": "陪诊到哪一步",
     "escort_rating": "陪诊评价",
     "help_changed": "求助进展",

@@ -9,8 +9,10 @@ from typing import Any
 
 from bot.transcripts import care
 from services import Desk
+from services.afterthoughts import withdraw_complaint
 from services.complaints import file_complaint, list_complaints
 from services.contacts import Contact
+from services.escort_stages import take_back_step
 from services.escorts import NEXT as ESCORT_NEXT
 from services.escorts import advance_escort, list_escorts, request_escort
 from services.followups import enrol
@@ -119,6 +121,9 @@ def move_on(desk: Desk, contact: Contact, *, kind: str, state: str, words: Seque
         stages = desk.hospital.complaints.stages
     if not found:
         raise ValueError(f"there is no {kind} of {contact.sender}")
+    if kind == "投诉" and state == "撤回":  # told at the hotline
+        withdraw_complaint(desk.acting_as("api:hotline"), complaint_id=found[0].id)
+        return
     names = {one.id: one.name for one in stages}
     goal = next((one for one in names if state == one), None) or next(
         (one for one, name in names.items() if state in name), None
@@ -150,6 +155,9 @@ def _move_escort(desk: Desk, contact: Contact, goal: str, words: Sequence[str]) 
     found = list_escorts(desk, contact_id=contact.id, limit=1)
     if not found:
         raise ValueError(f"there is no 陪诊 of {contact.sender}")
+    if goal == "退回一步":
+        take_back_step(desk, escort_id=found[0].id, reason="transcript")
+        return
     if care.reach_step(desk, found[0], state=goal):
         return
     if words and goal == found[0].status == "accepted":  # somebody else than the rule has sent

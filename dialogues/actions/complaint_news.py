@@ -10,6 +10,7 @@ from dialogues.actions.titles import announce_chinese, day_title, person_button
 from dialogues.voice_matters import NOT_CONTENT as NOT_ACCEPTED
 from intents.language import strip_marks
 from services import complaints, handling, history
+from services.afterthoughts import is_withdrawn
 from services.complaints import Complaint
 from services.escalation import is_late
 
@@ -28,6 +29,9 @@ class TellComplaintChange(DeskAction, name="action_tell_complaint_change"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         one = _get(desk, slots)
+        if is_withdrawn(desk, one):
+            say("utter_complaint_withdrawn_elsewhere", order_number=one.order_number)
+            return {"outcome": "told"}
         told = complaints.describe_complaint(desk, one)
         answered = one.status == "answered"
         if answered:

@@ -89,7 +89,7 @@ class TellHoldExpired(DeskAction, name="action_tell_hold_expired"):
 class TellEscortMeeting(DeskAction, name="action_tell_escort_meeting"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         escort = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
-        if escort.status not in escorts.OPEN:
+        if escort.status not in (escorts.REQUESTED, escorts.ACCEPTED):  # under way, they have met
             return
         say(
             "utter_escort_meeting_with" if escort.companion else "utter_escort_meeting",

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.free_numbers import known
-from dialogues.actions.titles import day_title, person_button
+from dialogues.actions.titles import day_title, person_button, route_button
 from dialogues.payload import ask_for, set_slots
 from services import escort_stages, escorts
 from services.alarms import raise_alarm
@@ -35,7 +35,7 @@ def escort_values(say: Speaker, escort: Escort) -> dict[str, Any]:
         "place": escort.place,
         "state": say.name("escort_state", escort.status),
         "companion": escort.companion or "",
-        "companion_phone": escort.companion_phone or "",
+        "companion_phone": escort.companion_phone or say.desk.hospital.escort.phone,
         "phone_number": say.desk.hospital.escort.phone,
     }
 
@@ -148,6 +148,21 @@ class TellEscortStep(DeskAction, name="action_tell_escort_step"):
             step_hour=f"{at.at:%H:%M}",
             **escort_values(say, one),
         )
+
+
+class TellEscortCorrection(DeskAction, name="action_tell_escort_correction"):
+    """What was told of the visit was not so: what holds instead."""
+
+    replies = ("utter_escort_not_begun", "utter_escort_not_there")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
+        if one.status == escorts.ACCEPTED:
+            say("utter_escort_not_begun", **escort_values(say, one))
+            say.buttons([route_button(say, one.place), person_button(say)])
+        elif one.status == escorts.IN_PROGRESS:
+            say("utter_escort_not_there", order_number=one.order_number, **escort_values(say, one))
+            say.buttons([(say.word("see_escort"), ask_for("query_escort")), person_button(say)])
 
 
 class AskEscortRating(DeskAction, name="action_ask_escort_rating"):

@@ -18,6 +18,8 @@ from bot.api.refusals import Refusal
 from bot.app import make_app
 from bot.house import House
 from services import Desk, herbs
+from services.complaints import file_complaint
+from services.handling import advance_complaint
 from services.history import StateChange
 from services.patients import give_consent
 from tests.bot.small_house import small_house
@@ -75,6 +77,7 @@ TOLD = {
     "reports/expected": READY | {"external_id": "R2", "due_at": "2026-03-11T12:00:00+08:00"},
     "queue": QUEUE,
     "sampling-results": SAMPLED,
+    "complaints/1/withdrawn": {"external_id": "W1", "reason": "电话里说解决了"},
     "lines/record_copy/requests": LINE,
 }
 ODD: list[Any] = [
@@ -102,6 +105,7 @@ def furnish(desk: Desk) -> None:
         decoction="decoct",
         delivery_mode="pickup",
     )
+    file_complaint(desk, contact_id=patient.contact_id, text="等了三个小时")
 
 
 @pytest.fixture
@@ -201,6 +205,19 @@ def test_no_body_at_all_is_a_fault_of_ours(house: House, http: httpx.AsyncClient
         tell()
     finally:
         loop.close()
+
+
+async def test_a_complaint_closed_otherwise_is_not_withdrawn(house: House, http: httpx.AsyncClient) -> None:
+    def close(desk: Desk) -> None:
+        advance_complaint(desk, complaint_id=1, status="closed", answer="已经加开一个窗口")
+
+    await house.write(close, actor="staff:1")
+    refused = await http.post("complaints/1/withdrawn", json={"external_id": "W1"})
+    assert refused.status_code == 409 and refused.json()["error"] == "wrong_state"
+    assert refused.json()["state"] == "closed"
+    for name in ("999", "TC-20260311-0009", "无"):
+        missing = await http.post(f"complaints/{name}/withdrawn", json={"external_id": "W2"})
+        assert (missing.status_code, missing.json()["error"]) == (404, "not_found")
 
 
 async def test_an_event_for_a_delivery_that_does_not_exist_is_not_found(http: httpx.AsyncClient) -> None:

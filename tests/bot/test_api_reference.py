@@ -25,7 +25,7 @@ async def read_pages(folder: Path) -> tuple[str, dict[str, dict[str, object]]]:
 async def test_every_route_for_other_systems_is_described_with_the_fields_of_its_body(tmp_path: Path) -> None:
     page, paths = await read_pages(tmp_path)
     for path in (
-        "discharges", "suspensions", "suspensions/lifted", "queue", "reports/ready", "sampling-results", "herb-deliveries/{delivery}/events",
+        "discharges", "suspensions", "suspensions/lifted", "queue", "reports/ready", "sampling-results", "complaints/{complaint}/withdrawn", "herb-deliveries/{delivery}/events",
         "{type}", "{type}/{id}", "{type}/{id}/reveal", "types",
     ):  # fmt: skip
         assert f"/api/v1/{path}" in paths

@@ -519,7 +519,25 @@ def test_an_escort_gets_a_companion_and_the_patient_is_told(house: House) -> Non
     move(house, "escorts", "step:examination", by=one)
     assert card(house, "escorts").text == "陪着做检查"
     move(house, "escorts", "completed", by=one)
-    assert card(house, "escorts").moves == ()
+    assert [m.stage for m in card(house, "escorts").moves] == ["back"]
+
+
+def test_an_escort_begun_by_mistake_is_taken_back_with_a_reason(house: House) -> None:
+    one = employ(house, "mo", "nurse")
+    write(house, enrol_roster)
+    world(house, "甲 陪诊 王五 3月11日 15:00 轮椅")
+    move(house, "escorts", "assign:rule", by=one)
+    move(house, "escorts", "in-progress", by=one)
+    (back,) = [m for m in card(house, "escorts").moves if m.stage == "back"]
+    assert back.label == "点错了，还没碰头"
+    with pytest.raises(Invalid):
+        move(house, "escorts", "back", by=one)
+    move(house, "escorts", "back", by=one, reason="点到下面那张卡了")
+    shown = card(house, "escorts")
+    assert shown.stage == "accepted" and "in-progress" in [m.stage for m in shown.moves]
+    last = write(house, lambda desk: read_steps(desk, BOARDS["escorts"], card_id=shown.id))[-1]
+    assert (last.name, last.note) == ("已安排", "点到下面那张卡了")
+    assert last.who not in ("系统", "患者")
 
 
 def test_a_person_overrules_who_the_rule_would_send_and_says_why(house: House) -> None:

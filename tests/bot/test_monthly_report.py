@@ -17,6 +17,7 @@ from bot.monthly import write_report
 from bot.settings import Settings
 from knowledge import Hospital
 from services import Desk
+from services.afterthoughts import withdraw_complaint
 from services.complaints import file_complaint
 from services.contacts import get_or_create_contact
 from services.handling import advance_complaint
@@ -88,6 +89,28 @@ def test_the_month_is_counted_listed_and_drawn(data: Path) -> None:
     assert dict(row[:2] for row in rows(file, "办理状态"))["已答复，请您确认"] == 1
     assert len(rows(file, "清单")) == 4
     assert len(rows(file, "每日")) == 32
+
+
+def test_what_patients_took_back_has_its_own_column(data: Path, hospital: Hospital) -> None:
+    engine = open_database(Settings(_env_file=None))  # type: ignore[call-arg]
+    with Session(engine) as session:
+        desk = Desk(session, hospital, NOW, "assistant")
+        contact = get_or_create_contact(desk, channel="web", sender=SENDER)
+        back = file_complaint(desk, contact_id=contact.id, text="空调太冷", department="骨科")
+        withdraw_complaint(desk, complaint_id=back.id, contact_id=contact.id)
+        number = back.order_number
+        session.commit()
+    engine.dispose()
+    file = data / "march.xlsx"
+    run("-o", str(file), "--cases", str(data / "march.csv"))
+    assert {row[0]: row[1:3] for row in rows(file, "总览") if row[0]}["患者撤回"] == (1, 0)
+    for sheet, name in (("按科室", "骨科"), ("按科室", "合计")):
+        head, *lines = rows(file, sheet)
+        assert next(line for line in lines if line[0] == name)[head.index("患者撤回")] == 1
+    head, *cases = rows(file, "清单")
+    marked = {case[0]: case[head.index("患者撤回")] for case in cases}
+    assert {number for number, mark in marked.items() if mark == "是"} == {number}
+    assert "患者撤回" in (data / "march.csv").read_text(encoding="utf-8-sig").splitlines()[0]
 
 
 def test_charts_stand_on_the_overview_and_show_what_the_sheets_hold(data: Path) -> None:

@@ -11,12 +11,14 @@ from services import (
     Invalid,
     NotAllowed,
     NotFound,
+    WrongState,
     afterthoughts,
     alarms,
     escalation,
     handling,
     history,
     promises,
+    reports,
 )
 from services.complaints import Complaint, file_complaint
 from services.pictures import Picture, keep_picture
@@ -101,9 +103,36 @@ def test_what_ended_otherwise_cannot_be_taken_back(desk: Desk) -> None:
     one = answered(desk, filed(desk))
     handling.confirm_complaint(desk, complaint_id=one.id, contact_id=one.contact_id)
     handling.close_answered(at(desk, actor="clock"))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(WrongState):
         afterthoughts.withdraw_complaint(desk, complaint_id=one.id, contact_id=one.contact_id)
     assert not afterthoughts.is_withdrawn(desk, one)
+
+
+def test_what_is_taken_back_at_the_hotline_is_told_to_the_patient(desk: Desk) -> None:
+    one = filed(desk)
+    line = desk.acting_as("api:hotline")
+    afterthoughts.withdraw_complaint(line, complaint_id=one.id, reason="电话里说解决了")
+    last = history.list_changes(desk, record=one)[-1]
+    assert (last.actor, last.reason) == ("api:hotline", "withdrawn: 电话里说解决了")
+    assert afterthoughts.is_withdrawn(desk, one)
+    told = promises.list_promises(desk, subject=one.subject, status="waiting")
+    assert [promise.kind for promise in told] == ["complaint_changed"]
+
+
+def test_what_was_taken_back_is_counted_apart_whatever_came_before(desk: Desk) -> None:
+    """Four ends: taken back at once, after an answer, after an end that was reopened; and an end like any other."""
+    made = [filed(desk, f"第 {number} 件", f"p{number}") for number in range(4)]
+    for one in made[1:]:
+        answered(desk, one)
+    for one in made[2:]:
+        handling.confirm_complaint(desk, complaint_id=one.id, contact_id=one.contact_id)
+    handling.close_answered(at(desk, actor="clock"))
+    handling.advance_complaint(desk.acting_as("staff:1"), complaint_id=made[2].id, status="reopened")
+    for one in made[:3]:
+        afterthoughts.withdraw_complaint(desk, complaint_id=one.id, contact_id=one.contact_id)
+    assert reports.report_month(desk, month=desk.now.date()).total.withdrawn == 3
+    listed = {one.order_number: one.withdrawn for one in reports.stream_cases(desk, month=desk.now.date())}
+    assert listed == {one.order_number: afterthoughts.is_withdrawn(desk, one) for one in made}
 
 
 def test_a_picture_announced_belongs_to_the_complaint_however_old(desk: Desk) -> None:

@@ -32,6 +32,7 @@ CHANGES = {
     "place": "说清了地点",
     "the patient still waits": "患者还在等",
     "reminded": "提醒了患者",
+    "undone step": "点错了，退回一步",
     "telephoned": "打了电话",
     "not reached": "电话没打通",
 }

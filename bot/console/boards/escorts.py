@@ -19,7 +19,7 @@ from services.assignments import (
 )
 from services.errors import Invalid
 from services.escort_needs import choose_plan
-from services.escort_stages import find_step, list_steps, tick_step
+from services.escort_stages import find_step, list_steps, take_back_step, tick_step
 from services.escorts import (
     ACCEPTED,
     CANCELLED,
@@ -42,10 +42,11 @@ from services.patients import Patient
 SHOWN = dt.timedelta(days=2)
 STEP = "step:"
 """Begins the stage of a move that ticks a step of the visit."""
-BY_RULE, OTHERS = "assign:rule", "assign:others"
+BY_RULE, OTHERS, BACK = "assign:rule", "assign:others", "back"
 REASON = Field("reason", "原因（会告诉患者）", required=True, kind="text")
 WHY = Field("reason", "为什么这样派（记下来，不告诉患者）", required=True, kind="text")
 RATINGS = {4: "很好", 3: "还可以", 2: "一般", 1: "不满意"}
+SLIP = Field("reason", "怎么点错的（记下来，不告诉患者）", required=True, kind="text")
 OBSTACLES = {
     "closed": "停用或请假",
     "training": "培训过期",
@@ -95,6 +96,8 @@ class EscortBoard(Board):
             tick_step(desk, escort_id=card_id, step=stage.removeprefix(STEP), reason=reason)
         elif stage == IN_PROGRESS:
             tick_step(desk, escort_id=card_id, step=desk.hospital.escort.stages[0].id, reason=reason)
+        elif stage == BACK:
+            take_back_step(desk, escort_id=card_id, reason=reason or "")
         elif stage == BY_RULE:
             assign_escort(desk, escort_id=card_id)
         elif stage == ACCEPTED:
@@ -213,7 +216,10 @@ def _moves(desk: Desk, one: Escort) -> tuple[Move, ...]:
             for stage in desk.hospital.escort.stages
             if latest is None or stage.id != latest.step
         ]
-        return (*steps, *moves)
+        begun = latest is None or latest.step == desk.hospital.escort.stages[0].id
+        return (*steps, *moves, Move(BACK, "点错了，还没碰头" if begun else "点错了，退回上一步", (SLIP,)))
+    if one.status == COMPLETED and one.rating is None and one.start.date() == desk.now.date():
+        moves.append(Move(BACK, "点错了，还在陪", (SLIP,)))
     return tuple(moves)
 
 
