@@ -104,6 +104,8 @@ def _controls(said: Said) -> bool:
     main, free = said.main, said.step.free_text
     if main.intent not in CONTROL or main.confidence < DIGRESS or said.value is True:
         return False
+    if said.turns_back:
+        return False  # 「血糖不查了」 gives up one of several
     if said.value is not None and (not said.heard or (main.intent == PERSON and said.slot.type == "bool")):
         return False  # 「打我电话吧」 to 「匿名还是留电话」 calls nobody now
     if TURNED.search(said.understood.text) and not free:

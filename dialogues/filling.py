@@ -89,7 +89,8 @@ def apply_changes(walk: Walk, changes: Mapping[str, Any]) -> bool:
     walk.stack[owner] = replace(walk.stack[owner], spared=tuple(one for one in told if one not in corrected))
     walk.answering = None
     walk.tries = 0
-    walk.push("pattern_correction", context={"changes": describe(walk, corrected)})
+    ours = [name for name in corrected if any(name in walk.flow_of(one).mentioned for one in walk.chain())]
+    walk.push("pattern_correction", context={"changes": describe(walk, ours or corrected)})
     return True
 
 

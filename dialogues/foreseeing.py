@@ -10,7 +10,6 @@ from typing import Any
 from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Step
-from dialogues.line_starts import is_question
 from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
 
@@ -18,10 +17,6 @@ ONE_MORE = re.compile(
     r"(?:再|另外?|还要|还想|顺便|同时)(?:帮我|帮忙|给|替|为)?.{0,4}?(?:挂|约|预约|订|申请|登记|借|要)(?!早|晚|改|迟)"
 )
 """「再挂下周一口腔科」: one more, beside what is being done."""
-INDIFFERENT = re.compile(
-    "随便.{0,2}[哪什么]么?个?|(?:什么|哪个?|边个?|谁).{0,4}(?:都|也)(?:行|可以|得|好)|[会懂识](?:不会|不懂)?[讲说听].{1,3}[话语](?:吗|么|不|的)*"
-)
-"""「随便哪个医生」 asks nothing, though it has the word of a question; 「他会讲白话吗」 wishes for it."""
 WHOSE_OR_WHAT = frozenset({"department", "doctor", "patient_name", "relation"})
 """Another of these makes it another errand; another day alone changes this one."""
 
@@ -52,11 +47,6 @@ def foresee(walk: Walk, step: Step) -> Foreseen:
                 ahead |= told
     ahead.pop(step.name, None)  # the open question reads its own answer
     return Foreseen(ahead, again)
-
-
-def is_asking(text: str) -> bool:
-    """Whether the words ask about something, so that they are no answer given early."""
-    return is_question(INDIFFERENT.sub("", text))
 
 
 def asks_one_more(walk: Walk, understood: Understanding) -> bool:

@@ -11,13 +11,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dialogues.choosing import fold, read_choice
 from dialogues.dangers import DANGER
-from dialogues.line_starts import POSTPONE, WISH, find_by_words, fold, read_choice, read_deed, score_words
+from dialogues.line_changes import read_change
+from dialogues.line_starts import POSTPONE, WISH, find_by_words, read_deed, score_words
 from dialogues.meanings import mean
 from dialogues.payload import parse_payload
 from dialogues.walk import Walk
 from intents.understanding import Request
 from knowledge.schema import Line
+from knowledge.schema.lines import list_held
 from services.line_records import list_line_requests
 from services.records import list_records
 from services.requests import ServiceRequest
@@ -92,6 +95,9 @@ def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
         told = _find_spoken_of(walk, lines, wanted, text, only_back=True)
         if told:
             return mean(wanted, "postpone_request", told)
+    changed = _find_several_changed(walk, lines, wanted, text)
+    if changed is not None:
+        return mean(wanted, "change_request", {"order_number": changed})
     deed = read_deed(text)
     if deed is not None:
         told = _find_spoken_of(walk, lines, wanted, text)
@@ -150,6 +156,34 @@ def _find_spoken_of(
     return _point(mine, None) if vague and not _is_on_record(walk, other) else {}
 
 
+def _find_several_changed(walk: Walk, lines: Sequence[Line], wanted: Request, text: str) -> str | None:
+    """「再加一个血糖」, 「肝功能不做了」, 「还要一个二甲双胍」: the number of the registration of which one of several is added,
+    given up or put for another. What gives up the last is no change."""
+    if walk.waiting is not None and _runs_line(walk, lines):
+        return None
+    named = find_by_words(lines, wanted.intent, text)
+    mine = list_line_requests(walk.desk, contact_id=walk.before.contact_id, under_way=True)
+    shown = _find_shown(walk, mine)
+    for one in sorted(mine, key=lambda each: each is not shown):
+        line = next((each for each in lines if each.id == one.line), None)
+        if line is None or (named is not None and named.id != line.id):
+            continue
+        own = any(start.intent == wanted.intent and not start.words for start in line.starts)
+        near = own or (one is shown and (wanted.confidence < GUESS or wanted.intent in IDLE))
+        for question in line.collect:
+            held = one.slots.get(question.slot)
+            if (
+                not question.several
+                or not (question.choices or near)
+                or not line.is_asked(question, one.slots)
+            ):
+                continue
+            told = read_change(question, text, held=held)
+            if told is not None and told != list(list_held(held)):
+                return one.order_number
+    return None
+
+
 def _point(found: Sequence[ServiceRequest], shown: ServiceRequest | None) -> dict[str, str]:
     """One by its number; several of a line by the line, so that it is asked which."""
     if len(found) == 1:
@@ -180,8 +214,7 @@ def _score(line: Line, one: ServiceRequest, intent: str, plain: str) -> int:
     """Letters of what names the line or was chosen in the request; one where the intent alone begins it."""
     words = [*line.called, *line.name.values(), *(word for start in line.starts for word in start.words)]
     for question in line.collect:
-        chosen = question.find_choice(one.slots.get(question.slot))
-        if chosen is not None:
+        for chosen in question.find_chosen(one.slots.get(question.slot)):
             words += [word for word in (*chosen.words, *chosen.name.values()) if len(word) > 1]
     return score_words(words, plain) or int(any(s.intent == intent and not s.words for s in line.starts))
 

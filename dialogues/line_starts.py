@@ -6,19 +6,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from intents.language import strip_marks
-from knowledge.schema import Line, LineChoice
+from dialogues.choosing import compile_phrase, fold
+from knowledge.schema import Line
 
 if TYPE_CHECKING:
     from dialogues.walk import Walk
 
-GAP = 8
-"""Letters that ``…`` in a phrase may stand for."""
 QUESTION = re.compile(
     r"[吗么呢?？]|怎|哪|几[点天号时个楼]|多少|多久|什么时候|什么(?:东西|材料|证件|手续|条件|时间)|啥|要不要|用不用|会不会|有没有"
     r"|是不是|能不能|可不可以|要带|收费|bao nhieu|khi nao|o dau|the nao|khong\s*\?*$|mang gi|can gi"
@@ -81,14 +77,26 @@ def read_deed(text: str) -> str | None:
     return next((deed for deed, words in DEEDS if words.search(plain)), None)
 
 
+INDIFFERENT = re.compile(
+    "随便.{0,2}[哪什]么?个?|(?:什么|哪个?|边个?|谁).{0,4}(?:都|也)(?:行|可以|得|好)|[会懂识](?:不会|不懂)?[讲说听].{1,3}[话语](?:吗|么|不|的)*"
+)
+"""「随便哪个医生」 asks nothing, though it has the word of a question; 「他会讲白话吗」 wishes for it."""
+POLITE = re.compile(
+    r"(?:能不能|可不可以|可以不可以|能否|可否|可以|能|方便)(?:帮我|给我|麻烦|请)?(?=再|加|多|换|改|去掉|减)|[加换改减掉][^，,。？?]{0,12}(?:可以|行|好|得)(?:吗|么|不|冇)"
+)
+"""「能不能再加一个血糖」 asks for it."""
+
+
+def is_asking(text: str) -> bool:
+    """Whether the words ask about something, so that they answer nothing and ask for nothing."""
+    plain = INDIFFERENT.sub("", text)
+    return is_question(plain) and POLITE.search(plain) is None
+
+
 def is_question(text: str) -> bool:
     """Whether the words ask about something rather than for it."""
     plain = ABOUT.sub("", fold(text))
     return QUESTION.search(plain) is not None and WISH.search(plain) is None
-
-
-def fold(text: str) -> str:
-    return strip_marks(unicodedata.normalize("NFKC", text).lower())
 
 
 def find_by_words(lines: Iterable[Line], intent: str, text: str) -> Line | None:
@@ -118,26 +126,3 @@ def find_by_intent(lines: Iterable[Line], intent: str) -> list[Line]:
 def score_words(words: Sequence[str], plain: str) -> int:
     """Letters of all phrases found."""
     return sum(len(one) for one in words if compile_phrase(one).search(plain))
-
-
-@lru_cache(maxsize=4096)
-def compile_phrase(phrase: str) -> re.Pattern[str]:
-    return re.compile(rf".{{0,{GAP}}}?".join(re.escape(fold(part)) for part in phrase.split("…")))
-
-
-def read_choice(
-    choices: Iterable[LineChoice], text: str, *, by_name: bool = True, least: int = 1
-) -> str | None:
-    """The choice whose words (of ``least`` letters) the text has: the longest phrase, and none where it is denied (不寄)."""
-    plain = fold(text)
-    best: tuple[int, str | None] = (0, None)
-    for choice in choices:
-        names = [*choice.name.values(), choice.id] if by_name else []
-        for phrase in (*choice.words, *names):
-            found = compile_phrase(phrase).search(plain)
-            if found is None or len(phrase) <= best[0] or len(phrase) < least:
-                continue
-            if plain[max(0, found.start() - 1) : found.start()] in ("不", "别", "没", "唔"):
-                continue
-            best = len(phrase), choice.id
-    return best[1]

@@ -15,7 +15,13 @@ from typing import Any
 
 from rasa_sdk import Action
 
-from dialogues.actions.line_questions import AskLineSlot, AskWhichLine, CheckLineSlot, name_slot
+from dialogues.actions.line_questions import (
+    AskLineSlot,
+    AskWhichLine,
+    CheckLineSlot,
+    name_before,
+    name_slot,
+)
 from dialogues.line_starts import find_by_intent
 from dialogues.schema import SlotEntry
 from dialogues.slots import Slot, build_slot
@@ -76,6 +82,9 @@ def _add(built: LineFlows, line: Line) -> None:
                 never=list(question.never) if question.takes_words else [],
             )
             built.slots[name] = build_slot(name, entry)
+            if question.several:
+                before = name_before(line, question)
+                built.slots[before] = build_slot(before, entry.model_copy(update={"never": []}))
         for action in (AskLineSlot(line, question), CheckLineSlot(line, question)):
             built.actions[action.name()] = action
     built.titles[line.id] = dict(line.name)
@@ -148,7 +157,13 @@ def _lay_question(line: Line, question: LineQuestion, here: str, following: str)
     slot, ask = name_slot(line, question), f"ask_{question.slot}"
     conditions = []
     for earlier, wanted in question.when.items():
-        known = name_slot(line, line.find_question(earlier) or earlier)
+        asked = line.find_question(earlier)
+        known = name_slot(line, asked or earlier)
+        if asked is not None and asked.several:
+            conditions.append(
+                f"({' or '.join(f'slots.{known} contains {chr(34)}{one}{chr(34)}' for one in wanted)})"
+            )
+            continue
         conditions.append(f"slots.{known} in [{', '.join(f'{chr(34)}{one}{chr(34)}' for one in wanted)}]")
     need: dict[str, Any] = {"id": here, "noop": True}
     if conditions:
@@ -165,7 +180,7 @@ def _lay_question(line: Line, question: LineQuestion, here: str, following: str)
         "id": f"check_{question.slot}",
         "action": f"action_check_{line.id}_{question.slot}",
         "next": [
-            {"if": 'slots.outcome is "wrong"', "then": ask},
+            {"if": 'slots.outcome in ["wrong", "more"]', "then": ask},
             {"if": 'slots.outcome is "stopped"', "then": "END"},
             {"else": following},
         ],

@@ -9,8 +9,9 @@ from typing import Any
 
 from dialogues import filling
 from dialogues.flows import Step
-from dialogues.foreseeing import Foreseen, foresee, is_asking
+from dialogues.foreseeing import Foreseen, foresee
 from dialogues.help_matters import asks_nobody
+from dialogues.line_starts import is_asking
 from dialogues.misfits import find_misfit, says_only_a_day
 from dialogues.options import fold
 from dialogues.requesting import (
@@ -127,6 +128,11 @@ class Said:
     def ahead(self) -> Mapping[str, Any]:
         """What the words surely say for questions still to come."""
         return self.foreseen.ahead
+
+    @property
+    def turns_back(self) -> bool:
+        """Whether it changes what was answered before."""
+        return any(self.walk.get(name) != one for name, one in self.foreseen.again.items())
 
     @cached_property
     def brought(self) -> dict[str, Any]:

@@ -27,6 +27,9 @@ ALWAYS = frozenset(
         "day",
         "ward",
         "bed",
+        "hours",
+        "lacking",
+        "weekdays",
     }
 )
 """What a sentence of a line may speak of, besides what the line collects and what staff give it."""
@@ -48,12 +51,14 @@ def _check_questions(item: Item, problems: list[Problem]) -> None:
         line = item.line("collect", at)
         if slot in before or slot in RESERVED:
             problems.append(Problem(item.file, line, f"「{slot}」收集了两次，或者是保留的名字"))
-        if slot not in OF_CONTRACT and not (one.get("title") and one.get("ask")):
+        several = bool(one.get("several"))
+        if (several or slot not in OF_CONTRACT) and not (one.get("title") and one.get("ask")):
             hint = find_nearest(slot, OF_CONTRACT)
             problems.append(Problem(item.file, line, f"自己的项「{slot}」要写 title 和 ask", hint))
         choices = [str(choice.get("id")) for _, choice in list_dicts(one.get("choices"))]
         for word in sorted({word for word in choices if choices.count(word) > 1}):
             problems.append(Problem(item.file, line, f"「{slot}」的选项「{word}」写了两次"))
+        _check_several(item, line, one, problems)
         if one.get("kind") == "choice" and not choices:
             problems.append(Problem(item.file, line, f"「{slot}」是选择题，要写 choices"))
         when = one.get("when")
@@ -68,6 +73,12 @@ def _check_questions(item: Item, problems: list[Problem]) -> None:
     if isinstance(capacity, LinedDict):
         for slot in list_texts(capacity.get("per")):
             _demand(item, item.line("capacity", "per"), "capacity", "项", slot, before, problems)
+            if any(
+                one.get("slot") == slot and one.get("several")
+                for _, one in list_dicts(item.data.get("collect"))
+            ):
+                text = f"「{slot}」可以选几样，不能按它算名额"
+                problems.append(Problem(item.file, item.line("capacity", "per"), text))
     given = {
         str(field.get("slot"))
         for _, state in list_dicts(item.data.get("states"))
@@ -76,6 +87,25 @@ def _check_questions(item: Item, problems: list[Problem]) -> None:
     for at, reminder in list_dicts(item.data.get("reminders")):
         of = str(reminder.get("of", "date"))
         _demand(item, item.line("reminders", at), "提醒", "日期项", of, {*before, *given}, problems)
+
+
+def _check_several(item: Item, line: int, one: LinedDict, problems: list[Problem]) -> None:
+    """What only a question with several answers may say, and what such a question may be."""
+    slot, choices = one.get("slot"), [choice for _, choice in list_dicts(one.get("choices"))]
+    prepared = item.data.get("prepare")
+    for choice in choices:
+        wanted = choice.get("prepare")
+        for name in wanted if isinstance(wanted, LinedDict) else ():
+            _demand(item, line, f"「{slot}」的选项里", "准备（prepare）", name, prepared or (), problems)
+    if one.get("several"):
+        if one.get("kind") not in (None, "choice", "text") or (not choices and slot in OF_CONTRACT):
+            problems.append(Problem(item.file, line, f"「{slot}」不是选择题，也不是写几样的，不能写 several"))
+        return
+    for key in ("every", "lacking", "more", "words"):
+        if one.get(key):
+            problems.append(Problem(item.file, line, f"「{slot}」写了 {key}，要同时写 several: true"))
+    if any(choice.get("alone") for choice in choices):
+        problems.append(Problem(item.file, line, f"「{slot}」的选项写了 alone，要同时写 several: true"))
 
 
 def _check_states(item: Item, problems: list[Problem]) -> None:

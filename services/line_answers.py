@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from knowledge.schema import Line, LineChoice, LineQuestion
+from knowledge.schema.lines import list_held
 from services.addresses import check_address
 from services.database import blind
 from services.desk import Desk
@@ -19,6 +20,8 @@ from services.numbers import Counter
 DAYS_AHEAD = 30
 """A day is looked for so far ahead where the file does not say."""
 LONGEST = 500
+MOST = 20
+"""Answers to one question."""
 YES, NO = "yes", "no"
 SKIPPED = "-"
 """What was asked and left open; it is not kept."""
@@ -30,12 +33,28 @@ def check_answer(
     """The answer as it is kept; ``Invalid`` with the slot as field and a code that says what is wrong with it:
     ``choice``, ``day``, ``one_day``, ``period``, ``time``, ``phone``, ``address``, ``number``, ``department``, ``length``.
 
-    ``values`` are the other answers: a clinic chosen before says which days there are.
+    ``values`` are the other answers: a clinic chosen before says which days there are. Of several what is kept is a list,
+    each once.
     """
     try:
+        if question.several:
+            return _check_several(desk, line, question, value, values)
         return _CHECKS[question.answered_as](desk, line, question, value, values)
     except Invalid as error:
         raise Invalid(error.code, field=question.slot, value=error.value, **error.details) from None
+
+
+def _check_several(
+    desk: Desk, line: Line, question: LineQuestion, value: Any, values: Mapping[str, Any]
+) -> list[str]:
+    """One answer or a list of them; the choices in the order of the file, one that stands alone alone."""
+    found = list(dict.fromkeys(one for one in list_held(value) if one not in (None, "")))
+    if not found or len(found) > MOST:
+        raise Invalid("choice" if question.choices else "length", value=value)
+    kept = [_CHECKS[question.answered_as](desk, line, question, one, values) for one in found]
+    known = [one.id for one in question.find_chosen(kept)]
+    alone = [one.id for one in question.find_chosen(kept) if one.alone]
+    return alone[:1] or known + [one for one in kept if one not in known]
 
 
 def _check_choice(
@@ -89,13 +108,37 @@ def is_open_day(
         return False
     if check.workdays and not desk.hospital.calendar.is_workday(day):
         return False
-    chosen = list(find_chosen(line, values))
-    if any(one.weeks and (day.day - 1) // 7 + 1 not in one.weeks for one in chosen):
+    if any(one.weeks and (day.day - 1) // 7 + 1 not in one.weeks for one in find_chosen(line, values)):
         return False
-    weekdays = [one.weekdays for one in chosen if one.weekdays]
-    if check.weekdays:
-        weekdays.append(check.weekdays)
-    return all(day.isoweekday() in allowed for allowed in weekdays)
+    return day.isoweekday() in list_weekdays(line, question, values)
+
+
+def list_weekdays(line: Line, question: LineQuestion, values: Mapping[str, Any]) -> list[int]:
+    """The weekdays that the question and every choice made so far leave open, Monday 1; what is offered and what is said."""
+    allowed = [one.weekdays for one in find_chosen(line, values) if one.weekdays]
+    if question.check.weekdays:
+        allowed.append(question.check.weekdays)
+    return [day for day in range(1, 8) if all(day in days for days in allowed)]
+
+
+def count_prepared(line: Line, values: Mapping[str, Any]) -> dict[str, int]:
+    """What must be kept before all that is chosen → for how many hours: the strictest of each."""
+    wanted: dict[str, int] = {}
+    for one in find_chosen(line, values):
+        for name, hours in one.prepare.items():
+            wanted[name] = max(hours, wanted.get(name, 0))
+    return wanted
+
+
+def list_lacking(line: Line, values: Mapping[str, Any]) -> Iterator[tuple[LineQuestion, list[LineChoice]]]:
+    """Questions that wish for every choice and have not all, with those that lack."""
+    for question in line.collect:
+        held = list_held(values.get(question.slot))
+        if question.lacking is None or not held or not line.is_asked(question, values):
+            continue
+        lacking = [one for one in question.ordinary if one.id not in held]
+        if lacking:
+            yield question, lacking
 
 
 def list_open_days(
@@ -197,7 +240,7 @@ def check_answers(desk: Desk, *, line: Line, values: Mapping[str, Any]) -> dict[
         if not line.is_asked(question, kept):
             continue
         value = values.get(question.slot)
-        if value in (None, "", SKIPPED):
+        if value in (None, "", SKIPPED, []):
             if question.optional:
                 continue
             raise Invalid("missing", field=question.slot)
@@ -208,9 +251,8 @@ def check_answers(desk: Desk, *, line: Line, values: Mapping[str, Any]) -> dict[
 def find_chosen(line: Line, values: Mapping[str, Any]) -> Iterator[LineChoice]:
     """The choices made so far, in the order of the questions."""
     for question in line.collect:
-        chosen = question.find_choice(values.get(question.slot))
-        if chosen is not None and line.is_asked(question, values):
-            yield chosen
+        if line.is_asked(question, values):
+            yield from question.find_chosen(values.get(question.slot))
 
 
 def name_seat(line: Line, values: Mapping[str, Any]) -> tuple[str, int] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import col, or_, select
 
 from knowledge.schema import Line
+from knowledge.schema.lines import OF_CONTRACT
 from services.desk import Desk
 from services.errors import NotFound, describe_known
 from services.requests import OPEN, ServiceRequest
@@ -64,9 +65,14 @@ def list_line_requests(
     return list(desk.session.exec(query.execution_options(populate_existing=True)))
 
 
+def _join(name: str, value: Any) -> Any:
+    """A slot of the contract stays a text, whatever a line lets it hold."""
+    return "、".join(map(str, value)) if isinstance(value, list) and name in OF_CONTRACT else value
+
+
 def describe_request(desk: Desk, request: ServiceRequest) -> dict[str, Any]:
     """The request in the slots of the contract, with where it stands."""
-    told = request.slots | {
+    told = {name: _join(name, value) for name, value in request.slots.items()} | {
         "type": request.kind,
         "order_number": request.order_number,
         "urgent": request.urgent,

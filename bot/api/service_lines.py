@@ -51,6 +51,7 @@ async def list_lines(request: Request) -> Response:
                         "slot": one.slot,
                         "kind": one.answered_as,
                         "optional": one.optional,
+                        "several": one.several,
                         "when": {slot: list(values) for slot, values in one.when.items()},
                         "choices": [{"id": choice.id, "name": choice.name} for choice in one.choices],
                     }
@@ -76,7 +77,9 @@ class RequestBody(Event):
         max_length=40,
         description="whom it is for, where the line is for a 就诊人 and the contact has several",
     )
-    slots: dict[str, Any] = Field({}, description="answers by the names under `collect` of GET /api/v1/lines")
+    slots: dict[str, Any] = Field(
+        {}, description="answers by the names under `collect` of GET /api/v1/lines; a list where `several`"
+    )
 
 
 @router.post("/lines/{line}/requests", responses=TOLD)

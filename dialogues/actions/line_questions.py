@@ -7,18 +7,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.line_words import fill, list_values, name_value, offer_booking, say_line
+from dialogues.actions.line_words import (
+    fill,
+    list_values,
+    name_value,
+    name_weekdays,
+    offer_booking,
+    say_line,
+)
 from dialogues.actions.titles import day_title, person_button
-from dialogues.line_starts import find_by_words, is_question, read_choice
+from dialogues.choosing import changes_several, read_choice, read_choices, read_items
+from dialogues.line_changes import read_change
+from dialogues.line_starts import find_by_words, is_asking, is_question
 from dialogues.payload import set_slots
 from dialogues.slots import ANY
-from dialogues.words import name_weekday
 from intents.answers import read_yes_or_no
 from intents.slots.addresses import is_address
 from intents.slots.numbers import NUMBER as NUMBERS
 from intents.slots.numbers import read_number
 from knowledge.schema import Line, LineQuestion
-from knowledge.schema.lines import OF_CONTRACT, LineChoice, say_in
+from knowledge.schema.lines import OF_CONTRACT, LineChoice, list_held, say_in
 from services import patients
 from services.errors import Invalid
 from services.identity import mask_phone
@@ -40,6 +48,7 @@ from services.line_answers import (
 SENT = "sent"
 """What stands for a picture that has just come (bot/pictures.py), until it is checked."""
 NO_PHOTO = re.compile("跳过|没有|没带|没拍|不在|不方便|拍不了|不拍|不用|算了|bo qua|khong")
+NO_MORE = re.compile("没有?了|就这|够了|好了|不用了|不要了|完了|齐了|het roi|vay thoi|khong con")
 SURE = 2
 """Letters of a phrase that is heard while something else is asked."""
 LONGEST = 40
@@ -48,9 +57,16 @@ ASKED_IN_WORDS = ("date", "period", "time", "phone", "address", "department")
 
 
 def name_slot(line: Line, question: LineQuestion | str) -> str:
-    """The dialogue's slot for a question: a slot of the contract, or the line's own under its name."""
+    """The dialogue's slot for a question: a slot of the contract, or the line's own under its name (always where it holds
+    several)."""
     slot = question if isinstance(question, str) else question.slot
-    return slot if slot in OF_CONTRACT else f"{line.id}_{slot}"
+    several = not isinstance(question, str) and question.several
+    return slot if slot in OF_CONTRACT and not several else f"{line.id}_{slot}"
+
+
+def name_before(line: Line, question: LineQuestion) -> str:
+    """The slot that keeps what was chosen of several while it is asked for once more."""
+    return f"{name_slot(line, question)}_before"
 
 
 def read_values(line: Line, slots: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +97,18 @@ class AskLineSlot(DeskAction):
             say.buttons([person_button(say)])
             return None
         words = say_in(question.ask, say.language) if question.ask else say.name("line_ask", kind)
+        held = list_held(slots[name_before(line, question)]) if question.several else ()
+        if held and question.more and slots["choice"] != question.slot:
+            chosen = name_value(desk, say, line, question, held)
+            say("utter_line_more", chosen=chosen)
+            left = [one.id for one in question.ordinary if one.id not in held]
+            say.buttons((title, set_slots(**{slot: value})) for value, title in options if value in left)
+            say.buttons([(say.word("no_more"), set_slots(**{slot: list(held)}))])
+            return None
         say_line(say, fill(words, list_values(desk, say, line, values)))
+        if question.every is not None:
+            every = [one.id for one in question.ordinary]
+            say.buttons([(say_in(question.every, say.language), set_slots(**{slot: every}))])
         say.buttons((title, set_slots(**{slot: value})) for value, title in options)
         if question.optional:
             say.buttons([(say.word("skip"), set_slots(**{slot: None}))])
@@ -108,8 +135,12 @@ class AskLineSlot(DeskAction):
     def read(self, desk: Desk, slots: Slots) -> Any:
         question, text = self.question, slots.latest_text.strip()
         kind = question.answered_as
-        if question.choices and (
-            found := read_choice(question.choices, text) or _read_near(desk, question, slots)
+        if question.several and question.choices and (several := self._read_several(slots, text)):
+            return several
+        if (
+            question.choices
+            and not question.several
+            and (found := read_choice(question.choices, text) or _read_near(desk, question, slots))
         ):
             return found
         if kind == "yes_no":
@@ -120,7 +151,7 @@ class AskLineSlot(DeskAction):
             return SKIPPED if NO_PHOTO.search(text) else None
         if kind == "number" and (number := re.search(NUMBERS, text)):
             return read_number(number[0])
-        open_ended = kind == "text" or question.others
+        open_ended = (kind == "text" and not question.choices) or question.others
         if open_ended and text and len(text) <= LONGEST and not is_question(text):
             return text
         return None
@@ -128,12 +159,55 @@ class AskLineSlot(DeskAction):
     def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
         """「后天就要，寄到家」 while it is asked which stay; an address before it is asked for."""
         question, text = self.question, slots.latest_text
-        told: str | None = None
-        if question.choices:
+        told: Any = None
+        if question.several:
+            held = slots[name_slot(self.line, question)]
+            if held is None and question.choices and not is_asking(text):
+                return tell_early(self.line, question, text)
+            if held is not None:
+                told = read_change(question, text, held=held)
+        elif question.choices:
             told = read_choice(question.choices, text, least=SURE) or _read_near(desk, question, slots)
         elif question.answered_as == "address" and is_address(text):
             told = text.strip()
         return {name_slot(self.line, question): told} if told else {}
+
+    def _read_several(self, slots: Slots, text: str) -> list[str] | None:
+        """An answer in words; beside what was chosen by a button a moment ago it is one more, and 「没有了」 ends it."""
+        question, held = self.question, slots[name_before(self.line, self.question)]
+        more = held is not None and question.more and slots["choice"] != question.slot
+        found = read_choices(question, text, held=held, asked=not more)
+        if found is None and more and (read_yes_or_no(text) is False or NO_MORE.search(text)):
+            return list(list_held(held))
+        if found is None and not more and question.every is not None:
+            plain = read_yes_or_no(text)
+            alone = [one.id for one in question.choices if one.alone]
+            found = {True: [one.id for one in question.ordinary], False: alone[:1] or None, None: None}[plain]
+        return [*(found or ()), *list_unknown(self.line, question, slots)] or None
+
+
+def tell_early(line: Line, question: LineQuestion, text: str) -> dict[str, Any]:
+    """What words said before the question say for it: slots to set. 「片子有」 says nothing yet of the rest that is to be
+    there, which is then asked for."""
+    told = read_choices(question, text)
+    if told is None:
+        return {}
+    partly = question.every is not None and question.more and not changes_several(question, text)
+    whole = len(told) == len(question.ordinary) or any(one.alone for one in question.find_chosen(told))
+    return {(name_before if partly and not whole else name_slot)(line, question): told}
+
+
+def list_unknown(line: Line, question: LineQuestion, slots: Slots) -> list[str]:
+    """What was named besides the choices of several: told at the check that it cannot be had here, and not lost unseen."""
+    if question.slot not in OF_CONTRACT:
+        return []
+    generic = [*line.called, *(word for start in line.starts for word in start.words)]
+    named = dict.fromkeys(str(one) for one in slots.list_latest(question.slot))
+    return [
+        one
+        for one in named
+        if not read_choices(question, one, asked=True) and not any(word in one for word in generic)
+    ]
 
 
 def _read_near(desk: Desk, question: LineQuestion, slots: Slots) -> str | None:
@@ -171,6 +245,8 @@ class CheckLineSlot(DeskAction):
             return {slot: SKIPPED, "outcome": "right"}
         values = read_values(line, slots)
         values.pop(question.slot, None)
+        if question.several:
+            return self._check_several(desk, slots, say, value, values)
         try:
             kept = check_answer(
                 desk, line=line, question=question, value=self._settle(desk, value, values), values=values
@@ -190,6 +266,47 @@ class CheckLineSlot(DeskAction):
             return {slot: None, "outcome": "wrong"}
         return {slot: kept, "outcome": "right", "days": None}
 
+    def _check_several(
+        self, desk: Desk, slots: Slots, say: Speaker, value: Any, values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Each by itself: what cannot be is told and left out, the rest stands. ``more`` after a button, while others are
+        left to choose."""
+        line, question = self.line, self.question
+        slot, before = name_slot(line, question), name_before(line, question)
+        if isinstance(value, str) and not question.choices:
+            held = slots[before] if changes_several(question, value, held=slots[before]) else None
+            value = read_items(value, held=held)
+        chosen_by_button = isinstance(value, str) and slots.latest_text.startswith("/")
+        if chosen_by_button and slots["choice"] != question.slot:
+            value = [*list_held(slots[before]), value]
+        kept: list[Any] = []
+        refused: list[tuple[Any, Invalid]] = []
+        for one in list_held(value):
+            one = question.choices[0].id if one == ANY and question.choices else one
+            chosen = question.find_choice(one)
+            if chosen is not None and chosen.stop is not None:
+                alone = len(list_held(value)) == 1
+                tell_stop(line, chosen, values, say)
+                if alone:
+                    return {"outcome": "stopped"}
+                continue
+            try:
+                kept += check_answer(desk, line=line, question=question, value=one, values=values)
+            except Invalid as error:
+                refused.append((one, error))
+        if not kept:
+            if refused:
+                self._explain(desk, refused[0][1], say, values)
+            return {slot: None, "outcome": "wrong"}
+        if refused:
+            say("utter_line_not_this", what=say.word("list").join(str(one) for one, _ in refused))
+        kept = check_answer(desk, line=line, question=question, value=kept, values=values)
+        alone = any(one.alone for one in question.find_chosen(kept))
+        left = [one for one in question.ordinary if one.id not in kept]
+        if chosen_by_button and question.more and left and not alone:
+            return {slot: None, before: kept, "outcome": "more", "choice": None}
+        return {slot: kept, before: None, "outcome": "right"}
+
     def _settle(self, desk: Desk, value: Any, values: Mapping[str, Any]) -> Any:
         """都行 → the first that can be had; the patient's word → the choice it names."""
         question = self.question
@@ -207,13 +324,13 @@ class CheckLineSlot(DeskAction):
         if error.code == "one_day":
             return  # the days of the span are offered
         days = [one for one in find_chosen(self.line, values) if one.weekdays and not one.weeks]
+        when = name_weekdays(say, self.line, values, self.question)
         if error.code == "day" and days:
-            when = say.word("list").join(name_weekday(one, say.language) for one in days[-1].weekdays or ())
             say("utter_line_other_days", words=say_in(days[-1].name, say.language), days=when)
             return
         words = self.question.check.say
         text = say_in(words, say.language) if words else say.name("line_wrong", error.code, say.word("wrong"))
-        say_line(say, fill(text, list_values(desk, say, self.line, values)))
+        say_line(say, fill(text, list_values(desk, say, self.line, values) | {"weekdays": when}))
 
 
 def tell_stop(line: Line, chosen: LineChoice, values: Mapping[str, Any], say: Speaker) -> bool:

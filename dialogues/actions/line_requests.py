@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.line_questions import name_slot
+from dialogues.actions.line_questions import name_before, name_slot
 from dialogues.actions.line_words import deeds, describe, fill, list_changeable, say_due, say_line
 from dialogues.actions.titles import day_title, person_button
-from dialogues.line_starts import fold, read_choice
+from dialogues.choosing import fold, read_choice
+from dialogues.line_changes import read_change
 from dialogues.payload import ask_for, set_slots
 from knowledge.schema import Line
 from knowledge.schema.lines import say_in
@@ -160,7 +161,9 @@ class GuessRequestChange(DeskAction, name="action_guess_request_change"):
         for question in line.collect:
             slot = name_slot(line, question)
             told = slots[slot]
-            if question.choices and not slots.latest_text.startswith("/"):
+            if question.several and not slots.latest_text.startswith("/"):
+                told = read_change(question, slots.latest_text, held=one.slots.get(question.slot))
+            elif question.choices and not slots.latest_text.startswith("/"):
                 told = read_choice(question.choices, slots.latest_text) or told
             if question.change and told not in (None, "", one.slots.get(question.slot)):
                 found |= {"choice": found["choice"] or question.slot, slot: told}
@@ -200,6 +203,8 @@ class LoadRequest(DeskAction, name="action_load_request"):
             if known is None and question.optional and line.is_asked(question, one.slots):
                 known = SKIPPED  # left open once, it is not asked again
             loaded[slot] = told if told is not None or question.slot == slots["choice"] else known
+            if question.several:
+                loaded[name_before(line, question)] = known
         return loaded
 
 

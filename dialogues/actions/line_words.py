@@ -10,9 +10,10 @@ from dialogues.actions import Desk, Speaker
 from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for
 from dialogues.slots import mask
+from dialogues.words import name_weekday
 from knowledge.schema import Line, LineQuestion
-from knowledge.schema.lines import ENDED, say_in
-from services.line_answers import find_chosen, read_days
+from knowledge.schema.lines import ENDED, list_held, say_in
+from services.line_answers import count_prepared, find_chosen, list_lacking, list_weekdays, read_days
 from services.patients import Patient
 from services.requests import ServiceRequest
 
@@ -30,6 +31,8 @@ def say_line(say: Speaker, words: str) -> None:
 
 def name_value(desk: Desk, say: Speaker, line: Line, question: LineQuestion, value: Any) -> str:
     """An answer as the patient reads it: a choice by its name, a day with its weekday, a phone by its ends."""
+    if question.several:
+        return _name_several(say, question, value)
     chosen = question.find_choice(value)
     if chosen is not None:
         return say_in(chosen.name, say.language)
@@ -47,6 +50,15 @@ def name_value(desk: Desk, say: Speaker, line: Line, question: LineQuestion, val
         case "department":
             return desk.hospital.get_department(str(value)).title(say.language)
     return str(value)
+
+
+def _name_several(say: Speaker, question: LineQuestion, value: Any) -> str:
+    """All by the word for all, else one by one."""
+    held = list_held(value)
+    if question.every is not None and all(one.id in held for one in question.ordinary):
+        return say_in(question.every, say.language)
+    names = {one.id: say_in(one.name, say.language) for one in question.choices}
+    return say.word("list").join(names.get(one, str(one)) for one in held)
 
 
 def _name_days(say: Speaker, value: str) -> list[str]:
@@ -79,6 +91,12 @@ def list_values(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any])
     }
 
 
+def name_weekdays(say: Speaker, line: Line, values: Mapping[str, Any], question: LineQuestion) -> str:
+    """The weekdays that can be chosen, from the very data by which days are offered."""
+    days = list_weekdays(line, question, values)
+    return say.word("list").join(name_weekday(one, say.language) for one in days)
+
+
 def find_place(line: Line, values: Mapping[str, Any]) -> str | None:
     """Where it is done: the ward reserved, the place of what was chosen, else the line's own."""
     chosen = [one.place for one in find_chosen(line, values) if one.place]
@@ -98,19 +116,35 @@ def list_facts(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any]) 
                     value=name_value(desk, say, line, question, value),
                 )
             )
-    chosen = list(find_chosen(line, values))
-    fees = [one.fee for one in chosen if one.fee] or ([line.fee] if line.fee else [])
-    for fee in fees:
-        facts.append(say.word("fact", title=say.word("fee"), value=say_in(fee, say.language)))
+    for fee in list_fees(say, line, values):
+        facts.append(say.word("fact", title=say.word("fee"), value=fee))
     place = find_place(line, values)
     if place:
         facts.append(say.word("fact", title=say.word("where"), value=place))
     return facts
 
 
+def list_fees(say: Speaker, line: Line, values: Mapping[str, Any]) -> list[str]:
+    """What the choices cost, each by its name where there are several; else what the line costs."""
+    own = [one for one in find_chosen(line, values) if one.fee]
+    if len(own) > 1:
+        return [
+            say.word("fact", title=say_in(one.name, say.language), value=say_in(one.fee or {}, say.language))
+            for one in own
+        ]
+    fee = own[0].fee if own else line.fee
+    return [say_in(fee, say.language)] if fee else []
+
+
 def list_advice(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any]) -> list[str]:
-    """What to prepare: what the choices say, and the answers of the hospital's FAQ that they name."""
+    """What to prepare, each once: what the choices say, the answers of the hospital's FAQ that they name, of what several
+    want to be kept the strictest, and what lacks."""
     found = []
+    for name, hours in count_prepared(line, values).items():
+        found.append(fill(say_in(line.prepare[name], say.language), {"hours": hours}))
+    for question, lacking in list_lacking(line, values):
+        names = say.word("list").join(say_in(one.name, say.language) for one in lacking)
+        found.append(fill(say_in(question.lacking or {}, say.language), {"lacking": names}))
     for chosen in find_chosen(line, values):
         if chosen.about is not None:
             found.append(fill(say_in(chosen.about, say.language), list_values(desk, say, line, values)))
@@ -119,7 +153,7 @@ def list_advice(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any])
             found.append(entry.answers.get(say.language) or entry.answer)
     if line.bring is not None:
         found.append(fill(say_in(line.bring, say.language), list_values(desk, say, line, values)))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def describe(
@@ -130,8 +164,9 @@ def describe(
     due, told = request.due_at, list_values(desk, say, line, request.slots)
     ahead = str(request.slots.get("date") or "") >= desk.now.date().isoformat()
     hours = "".join(told[slot] for slot in ("date", "period") if ahead and told.get(slot))
+    several = [told[one.slot] for one in line.collect if len(list_held(request.slots.get(one.slot))) > 1]
     return told | {
-        "when": say.word("comma").join(one for one in (hours, told["place"]) if hours and one),
+        "when": say.word("comma").join([*several, *(one for one in (hours, told["place"]) if hours and one)]),
         "order_number": request.order_number,
         "who": patient_title(say, patient) if patient else "",
         "state": say_in(line.get_state(request.stage).name, say.language),

@@ -6,7 +6,14 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.line_questions import name_slot, read_values, tell_stop
+from dialogues.actions.line_questions import (
+    list_unknown,
+    name_before,
+    name_slot,
+    read_values,
+    tell_early,
+    tell_stop,
+)
 from dialogues.actions.line_words import (
     deeds,
     describe,
@@ -20,9 +27,10 @@ from dialogues.actions.line_words import (
     say_line,
 )
 from dialogues.actions.titles import patient_title, person_button, route_button
-from dialogues.line_starts import read_choice, read_deed
+from dialogues.choosing import read_choice
+from dialogues.line_starts import read_deed
 from dialogues.payload import ask_for, set_slots
-from knowledge.schema.lines import say_in
+from knowledge.schema.lines import OF_CONTRACT, say_in
 from services import line_records, lines, patients
 from services.errors import NotAllowed, Taken
 
@@ -41,7 +49,18 @@ class BeginLine(DeskAction, name="action_begin_line"):
         told: dict[str, Any] = {"outcome": "ask" if mine else "new"}
         for question in line.collect:
             slot = name_slot(line, question)
-            if question.choices and spoken and slots[slot] is None:
+            if question.several and question.choices and spoken and slots[slot] is None:
+                told |= tell_early(line, question, spoken)
+                stops = [one for one in question.find_chosen(told.get(slot)) if one.stop is not None]
+                if stops and len(stops) == len(told[slot]):
+                    tell_stop(line, stops[0], {}, say)
+                    return {"outcome": "stopped"}
+                named = [*(told.get(slot) or ()), *list_unknown(line, question, slots)]
+                told[slot] = named or None  # what cannot be had is told at its question
+            elif question.others and slot in OF_CONTRACT and len(named := _list_named(slots, slot)) > 1:
+                if not any(question.find_choice(one) for one in named):
+                    told[slot] = say.word("list").join(named)  # in the patient's own words, and none lost
+            elif question.choices and spoken and slots[slot] is None:
                 told[slot] = read_choice(question.choices, spoken, by_name=not question.others)
                 chosen = question.find_choice(told[slot])
                 if chosen is not None and tell_stop(line, chosen, {}, say):
@@ -49,6 +68,10 @@ class BeginLine(DeskAction, name="action_begin_line"):
         if not mine and line.intro is not None:
             say_line(say, fill(say_in(line.intro, say.language), list_values(desk, say, line, {})))
         return {name: value for name, value in told.items() if value is not None}
+
+
+def _list_named(slots: Slots, slot: str) -> list[str]:
+    return list(dict.fromkeys(str(one) for one in slots.list_latest(slot)))
 
 
 class AskUnderWay(DeskAction, name="action_ask_under_way"):
@@ -146,7 +169,9 @@ class NoteLineChange(DeskAction, name="action_note_line_change"):
                 say.buttons([(say_in(line.name, say.language), ask_for(line.id)), person_button(say)])
                 return {"outcome": "stop"}
             return {"outcome": "changed", "choice": None}
-        return {"outcome": "changed", "confirmation": None, name_slot(line, question): None}
+        slot = name_slot(line, question)
+        kept = {name_before(line, question): slots[slot]} if question.several else {}
+        return {"outcome": "changed", "confirmation": None, slot: None, **kept}
 
 
 class RequestLine(DeskAction, name="action_request_line"):

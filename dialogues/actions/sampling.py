@@ -12,7 +12,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.line_words import name_value
 from dialogues.actions.titles import day_title, department_title, person_button
-from dialogues.line_starts import fold, read_choice
+from dialogues.choosing import fold, read_choice
 from dialogues.payload import ask_for
 from knowledge.schema import Line
 from services import sampling

@@ -60,6 +60,13 @@ Status = Literal["requested", "accepted", "in-progress", "completed", "rejected"
 ENDED = ("completed", "rejected", "cancelled")
 
 
+def list_held(value: Any) -> tuple[Any, ...]:
+    """What is held: nothing, one answer, or several."""
+    if value is None:
+        return ()
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
+
+
 def say_in(said: dict[str, str], language: str) -> str:
     """The words in a language, else in Chinese."""
     return said.get(language) or said.get("zh") or next(iter(said.values()))
@@ -136,6 +143,10 @@ class LineChoice(Entry):
     """Chosen, the line ends here with these words (不能网上办的)."""
     book: bool = False
     """With ``stop``: a booking is offered, of the department of the choices made so far where they name one."""
+    alone: bool = False
+    """Of several: chosen, it stands for itself (整套, 都没有)."""
+    prepare: dict[Name, int] = {}
+    """What must be kept before it, and for how many hours: of all that is chosen the strictest is said (``Line.prepare``)."""
 
 
 class LineCheck(Entry):
@@ -168,6 +179,16 @@ class LineQuestion(Entry):
     choices: tuple[LineChoice, ...] = ()
     others: bool = False
     """Besides the choices other words are taken as they are."""
+    several: bool = False
+    """More than one may be held, as a list: of choices, or of the patient's own words."""
+    more: bool = False
+    """With ``several``: after a button the other choices are offered too, until 「没有了」."""
+    words: Words = ()
+    """With ``every``: what patients call all of it together (材料)."""
+    every: Said | None = None
+    """With ``several``: the button that means all choices, and how all of them read (都有)."""
+    lacking: Said | None = None
+    """With ``every``: said with the echo where not all are chosen; ``{lacking}`` names those that are not."""
     when: dict[Name, tuple[Text, ...]] = {}
     """Asked only where an earlier answer is one of these."""
     optional: bool = False
@@ -199,6 +220,16 @@ class LineQuestion(Entry):
 
     def find_choice(self, value: Any) -> LineChoice | None:
         return next((one for one in self.choices if one.id == value), None)
+
+    def find_chosen(self, value: Any) -> tuple[LineChoice, ...]:
+        """The choices held, one or several, in the order of the file."""
+        held = list_held(value)
+        return tuple(one for one in self.choices if one.id in held)
+
+    @property
+    def ordinary(self) -> tuple[LineChoice, ...]:
+        """Those of several choices that may stand together."""
+        return tuple(one for one in self.choices if not one.alone)
 
 
 class LineField(Entry):
@@ -296,6 +327,8 @@ class Line(Entry):
     fee: Said | None = None
     place: Text | None = None
     bring: Said | None = None
+    prepare: dict[Name, Said] = {}
+    """What the choices' ``prepare`` says to the patient; ``{hours}`` is the longest that any of them wants."""
 
     @property
     def kind(self) -> str:
@@ -313,7 +346,10 @@ class Line(Entry):
 
     def is_asked(self, question: LineQuestion, values: Any) -> bool:
         """Whether a question belongs to these answers."""
-        return all(values.get(slot) in wanted for slot, wanted in question.when.items())
+        return all(
+            any(one in wanted for one in list_held(values.get(slot)))
+            for slot, wanted in question.when.items()
+        )
 
 
 class Ward(Entry):

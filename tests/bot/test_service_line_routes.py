@@ -58,6 +58,18 @@ def test_a_wrong_answer_names_its_slot(client: TestClient) -> None:
     assert refused.json()["field"] == "clinic"
 
 
+def test_several_are_asked_for_by_a_list_and_each_is_checked(client: TestClient) -> None:
+    path, day = "/api/v1/lines/self_ordered_test/requests", "2026-03-12"
+    body = {"external_id": "his-2", "contact": "rest:甲", "patient_name": "张三"}
+    told = client.post(path, json=body | {"slots": {"examination": ["血糖", "血常规", "血糖"], "date": day}})
+    assert told.status_code == 200, told.text
+    (record,) = client.get("/api/v1/contacts/rest:甲/records").json()
+    assert record["examination"] == "血常规、血糖", "a slot of the contract stays a text"
+    wrong = body | {"external_id": "his-3", "slots": {"examination": ["血糖", "肝功"], "date": day}}
+    refused = client.post(path, json=wrong)
+    assert (refused.status_code, refused.json()["nearest"]) == (422, "肝功能")
+
+
 def test_an_event_moves_it_on_once(client: TestClient) -> None:
     number = ask(client).json()["order_number"]
     event = {"external_id": "e1", "stage": "accepted", "slots": {"nurse": "覃护士"}}

@@ -204,3 +204,18 @@ def test_no_shape_of_yaml_is_a_crash(small_folder: Path, file: str, line: str, j
     head = line.partition(":")[0]
     path.write_text(text.replace(f"\n{line}", f"\n{head}: {junk}", 1), "utf-8")
     assert check(small_folder).problems
+
+
+def test_what_only_several_answers_can_have_is_a_problem_beside_one(spoil: Spoil) -> None:
+    problems = spoil("lines/mdt.yml", "    several: true\n", "")
+    assert any("「materials」写了 every，要同时写 several: true" in one for one in problems), problems
+
+
+def test_places_cannot_be_counted_by_what_holds_several(spoil: Spoil) -> None:
+    problems = spoil("lines/mdt.yml", "per: [date]", "per: [date, materials]")
+    assert any("「materials」可以选几样，不能按它算名额" in one for one in problems), problems
+
+
+def test_a_preparation_that_no_line_explains_is_a_problem(spoil: Spoil) -> None:
+    [problem, *_] = spoil("lines/self_ordered_test.yml", "prepare: {fasting: 12}", "prepare: {fastin: 12}")
+    assert "没有准备（prepare）「fastin」，是不是「fasting」" in problem

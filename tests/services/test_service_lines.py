@@ -18,7 +18,9 @@ from services import (
     bed_calls,
     bed_turns,
     beds,
+    line_answers,
     line_lateness,
+    line_records,
     line_states,
     lines,
     pictures,
@@ -71,6 +73,24 @@ def test_an_answer_that_is_lacking_is_named(desk: Desk) -> None:
     with pytest.raises(Invalid) as refused:
         ask(desk, values={name: value for name, value in COPY.items() if name != "address"})
     assert (refused.value.code, refused.value.field) == ("missing", "address")
+
+
+def test_of_several_each_is_kept_once_and_the_strictest_preparation_is_said(desk: Desk) -> None:
+    one = ask(desk, "self_ordered_test", {"examination": ["血脂", "血糖", "血脂"], "date": "2026-03-12"})
+    line = line_records.get_line(desk, one.line)
+    assert one.slots["examination"] == ["血糖", "血脂"]
+    assert line_answers.count_prepared(line, one.slots) == {"fasting": 12}
+
+
+def test_one_answer_alone_is_one_of_several(desk: Desk) -> None:
+    one = ask(desk, "self_ordered_test", {"examination": "血糖", "date": "2026-03-12"})
+    assert one.slots["examination"] == ["血糖"]
+
+
+def test_a_choice_that_stands_alone_leaves_no_other_beside_it(desk: Desk) -> None:
+    told = {"topic": "tumour", "date": "2026-03-18", "phone": "10000001234"}
+    one = ask(desk, "mdt", told | {"materials": ["record", "none"]})
+    assert one.slots["materials"] == ["none"]
 
 
 def test_what_is_not_asked_for_is_not_kept(desk: Desk) -> None:

@@ -16,12 +16,12 @@ from bot.console.words import STATES, say_day, say_span, say_value
 from bot.masks import mask_text, mask_value
 from knowledge import Hospital
 from knowledge.schema import Line, LineState
-from knowledge.schema.lines import ENDED, STATUSES, LineField, LineQuestion
+from knowledge.schema.lines import ENDED, STATUSES, LineField, LineQuestion, list_held
 from services import Desk
 from services.database import Record
 from services.history import OWED
 from services.identity import mask_phone
-from services.line_answers import NO, YES
+from services.line_answers import NO, YES, list_lacking
 from services.line_records import get_line, list_line_requests
 from services.line_states import WHY, advance_line
 from services.patients import Patient
@@ -136,12 +136,18 @@ def _list_facts(line: Line, one: ServiceRequest) -> list[tuple[str, str]]:
     said = {need.slot: need.title.partition("（")[0] for state in line.states for need in state.needs}
     for name, value in one.slots.items():
         question = line.find_question(name)
-        chosen = question.find_choice(value) if question else None
+        chosen = question.find_chosen(value) if question else ()
         title = (
             question.title["zh"] if question and question.title else TITLES.get(name) or said.get(name, name)
         )
         if value is not None and name not in MASKED:  # these are revealed one by one
-            facts.append((title, chosen.name["zh"] if chosen else _say(question, name, value)))
+            names = {one.id: one.name["zh"] for one in chosen}
+            told = "、".join(names.get(one) or _say(question, name, one) for one in list_held(value))
+            facts.append((title, told))
+    for question, lacking in list_lacking(line, one.slots):
+        facts.append(
+            (f"缺的{(question.title or {}).get('zh', '')}", "、".join(one.name["zh"] for one in lacking))
+        )
     return facts
 
 
