@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     env: Literal["production", "test"] = Field(
         "production", description="test: allows WENJIN_NOW and `wenjin world`"
     )
+    language: Literal["zh", "en"] = Field("zh", description="what `wenjin db` says; the rest speaks Chinese")
     data_dir: Path = Field(Path("data"), description="database, key, exports")
     database_url: str = Field(
         "", description="empty: a SQLite file in the data directory; or postgresql+psycopg://…"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -137,14 +138,29 @@ def make_config(connection: Connection | None = None) -> Any:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Brings the schema to the newest revision, all or nothing; safe when several processes start at once."""
+def upgrade(engine: Engine, *, progress: Callable[[int, int], None] | None = None) -> None:
+    """Brings the schema to the newest revision, all or nothing; safe when several processes start at once.
+
+    ``progress`` hears after each revision how many are done, and of how many.
+    """
     from alembic import command
 
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(UPGRADE_LOCK)))
-        command.upgrade(make_config(connection), "head")
+        config = make_config(connection)
+        if progress is not None:
+            steps, wanted = count(1), _count_revisions(connection, config)
+            config.attributes["on_step"] = lambda **_: progress(next(steps), wanted)
+        command.upgrade(config, "head")
+
+
+def _count_revisions(connection: Connection, config: Any) -> int:
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    here = MigrationContext.configure(connection).get_current_revision() or "base"
+    return len(list(ScriptDirectory.from_config(config).iterate_revisions("head", here)))
 
 
 def insert_new(

@@ -98,7 +98,7 @@ def _checks(settings: Any) -> list[tuple[str, Callable[[], str]]]:
         unopened = find_sealed(engine)
         engine.dispose()
         if unopened:
-            raise ValueError("; ".join(unopened))
+            raise ValueError("; ".join(one.zh for one in unopened))
         return f"{name}, schema up to date, the data key opens it"
 
     def access() -> str:

@@ -27,6 +27,7 @@ context.configure(
     render_as_batch=context.config.attributes["connection"].dialect.name == "sqlite",
     render_item=render_item,
     compare_type=True,
+    on_version_apply=context.config.attributes.get("on_step"),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -14,7 +14,9 @@ import yaml
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from bot.archive import back_up
 from bot.commands import HELP, app
+from bot.database import open_database
 from bot.reception import note_address
 from bot.settings import Settings
 from intents import Interpreter
@@ -109,7 +111,31 @@ def test_a_backup_brings_back_what_was_lost(data: Path, tmp_path: Path) -> None:
     assert run("db", "restore", str(copy), "--yes")[0] == 0
     assert "new link for: anna" in run("staff", "add", "anna")[1]
     assert "account made: berta" in run("staff", "add", "berta")[1]
-    assert run("db", "check") == (0, "no damage found\n")
+    assert run("db", "check") == (0, "没有损坏\n")
+
+
+def test_the_database_speaks_chinese_and_english_where_it_is_wished(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = str(tmp_path / "copy.db")
+    commands = [["upgrade"], ["upgrade"], ["backup", copy], ["restore", copy, "--yes"], ["check"]]
+    chinese = [run("db", *words)[1] for words in commands]
+    assert "升级了" in chinese[0] and "已经是最新" in chinese[1]
+    assert all(re.search("[\u4e00-\u9fff]", one) for one in chinese)
+    monkeypatch.setenv("WENJIN_LANGUAGE", "en")
+    english = [run("db", *words)[1] for words in commands]
+    assert "up to date" in english[0] and "no damage found" in english[-1]
+    assert not any(re.search("[\u4e00-\u9fff]", one) for one in english)
+
+
+def test_every_revision_and_every_piece_of_a_copy_is_shown(tmp_path: Path, data: Path) -> None:
+    heard: list[tuple[int, int]] = []
+    engine = open_database(Settings(), progress=lambda done, of: heard.append((done, of)))
+    engine.dispose()
+    assert [done for done, _ in heard] == list(range(1, heard[0][1] + 1))
+    heard.clear()
+    back_up(Settings(), tmp_path / "copy.db", progress=lambda done, of: heard.append((done, of)))
+    assert heard[-1][0] == heard[-1][1] > 0
 
 
 def test_what_is_no_backup_is_not_restored(data: Path, tmp_path: Path) -> None:
@@ -126,9 +152,9 @@ def test_a_database_without_its_key_gets_no_new_one(data: Path, tmp_path: Path) 
     run("db", "backup", str(copy))
     (data / "data.key").unlink()
     code, out = run("staff", "add", "berta")
-    assert (code, "data key" in out) == (1, True)
+    assert (code, "数据密钥" in out) == (1, True)
     code, out = run("db", "restore", str(copy), "--yes")
-    assert (code, "warning" in out) == (0, True)
+    assert (code, "注意：" in out) == (0, True)
     assert not (data / "data.key").exists()
 
 
@@ -143,7 +169,7 @@ def test_the_doctor_tries_the_key_on_the_database(data: Path, monkeypatch: pytes
     assert "the data key opens it" in run("doctor")[1]
     monkeypatch.setenv("WENJIN_DATA_KEY", "another key of at least thirty-two characters")
     code, out = run("doctor")
-    assert (code, "staff.name does not open" in out) == (1, True)
+    assert (code, "staff.name 打不开" in out) == (1, True)
 
 
 def test_damage_is_found(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +177,7 @@ def test_damage_is_found(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WENJIN_DATA_KEY", "another key of at least thirty-two characters")
     code, out = run("db", "check")
     assert code == 1
-    assert "staff.name does not open" in out
+    assert "staff.name 打不开" in out
 
 
 def test_the_world_is_not_changed_outside_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
