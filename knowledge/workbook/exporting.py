@@ -19,10 +19,11 @@ from knowledge.workbook.sheets import GUIDE, SHEETS, VALUES, Sheet, head
 
 _GUIDE = (
     "这里的内容改完保存，用 wenjin knowledge import 文件.xlsx 导回。",
-    "不在这里、直接改文件的：服务线（lines/）、床位、陪诊人员、可借的东西、接送（beds.yml、companions.yml、loans.yml、transfers.yml），"
+    "不在这里、直接改文件的：服务线（lines/）。陪诊人员、可借的东西、接送的数目在「规则」表，要增减请改 companions.yml、loans.yml、transfers.yml，"
     "见 docs/knowledge.md。",
     "一行是一条；删掉一行就是删掉这一条，加在末尾就是新增。表头括号里的英文名不要改。",
-    f"几个词写在一格里，用「{JOIN}」隔开。空格子表示没有或按默认。",
+    f"几个词写在一格里，用「{JOIN}」隔开，写顿号、逗号或换行也读得懂；看不出是几项的会指出来。问答的「问题」是整句，只认「{JOIN}」和换行。",
+    "空格子表示没有或按默认。「床位」一行是一个病区，「房间和床数」写成 501=2；502=3；哪张床停用、有人，在工作台的「床位」标。",
     "「文件」一栏写这一条放在哪个 YAML 文件；新增时可以不写。",
     "「出诊」等表第一栏写它属于哪一条（医生姓名、问题编号）。",
     "「规则」表只改「值」一栏。导入时有错，会指出表、行、列，改好之前什么都不会写入。",

@@ -25,6 +25,7 @@ from knowledge.schema import (
     Session,
     TriageComplaint,
     TriageQuestion,
+    Ward,
 )
 from knowledge.workbook.cells import Shape, find_shape
 
@@ -44,11 +45,11 @@ LABELS = {
     "alarm_above": "高于报警", "notice_below": "低于提醒", "alarm_below": "低于报警", "optional": "可不答",
     "names": "外语名称", "abouts": "外语简介", "titles": "外语按钮字", "answers": "外语回答", "texts": "外语内容",
     "hint": "提示语", "width": "宽", "depth": "深",
-    "workdays": "调休上班", "path": "项", "table": "表", "items": "内容",
+    "workdays": "调休上班", "path": "项", "rooms": "房间和床数", "takes": "还收哪些科", "table": "表", "items": "内容",
 }  # fmt: skip
 """Chinese headings; a field without one is headed by its name alone."""
 OWN_LABELS = {
-    ("分诊选项", "title"): "按钮上的字", ("分诊选项", "departments"): "给科室加分", ("分诊选项", "words"): "同义说法",
+    ("床位", "id"): "病区", ("床位", "sex"): "只住", ("分诊选项", "title"): "按钮上的字", ("分诊选项", "departments"): "给科室加分", ("分诊选项", "words"): "同义说法",
 }  # fmt: skip
 """Headings of one sheet, where the field means something else there than elsewhere."""
 
@@ -123,6 +124,7 @@ SHEETS = (
     Sheet("随访计划", "plans", FollowupPlan, ("id",), "followups/*.yml", apart=("steps", "questions")),
     Sheet("随访步骤", "plans", FollowupStep, ("id",), "followups/*.yml", child="steps"),
     Sheet("随访问题", "plans", FollowupQuestion, ("id",), "followups/*.yml", child="questions"),
+    Sheet("床位", "wards", Ward, ("id",), "beds.yml"),
     Sheet("节假日", "holidays", HolidayEntry, ("name", "start"), "holidays.yml"),
 )
 VALUES = "规则"

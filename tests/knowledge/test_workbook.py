@@ -280,6 +280,8 @@ def test_an_answer_that_begins_with_an_equals_sign_is_no_formula(small_folder: P
     [
         ("list", ["甲", "乙"], "甲；乙"),
         ("list", ["甲；乙"], '["甲；乙"]'),
+        ("list", ["甲、乙"], '["甲、乙"]'),
+        ("sentences", ["要带什么，多少钱", "几点"], "要带什么，多少钱；几点"),
         ("number", 12, "12"),
         ("number", 0.5, "0.5"),
         ("flag", False, "否"),
@@ -292,6 +294,50 @@ def test_a_cell_says_the_value_and_the_value_the_cell(shape: Any, value: Any, te
     assert write_cell(value, shape) == text
     assert read_cell(text, shape) == value
     assert read_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["扭伤、骨折", "扭伤，骨折", "扭伤,骨折", "扭伤；骨折", "扭伤;骨折", "扭伤\n骨折", "扭伤、\u3000骨折、"],
+)
+def test_words_are_parted_by_any_sign_that_parts_words(pages: Pages, small_folder: Path, text: str) -> None:
+    pages.set("医生", pages.find("医生", name="韦建江"), "specialities", text)
+    assert pages.bring_in(small_folder).ok
+    assert load_hospital(small_folder).get_doctor("韦建江").specialities == ("扭伤", "骨折")
+
+
+@pytest.mark.parametrize("text", ["骨折（开放、闭合）；扭伤", "扭伤；骨折、脱位", "扭伤、骨折\n脱位"])
+def test_what_may_be_one_entry_or_two_is_refused_with_what_to_write(
+    pages: Pages, small_folder: Path, text: str
+) -> None:
+    before, row = read_all(small_folder), pages.find("医生", name="韦建江")
+    pages.set("医生", row, "specialities", text)
+    [problem] = pages.bring_in(small_folder).problems
+    assert (problem.sheet, problem.row, problem.column) == ("医生", row, "specialities")
+    assert "「；」" in problem.text and '["' in problem.text
+    assert read_all(small_folder) == before
+    pages.set("医生", row, "specialities", problem.text.rpartition("写成 ")[2])
+    assert pages.bring_in(small_folder).ok  # what it says to write is taken
+
+
+def test_wards_rooms_and_beds_are_a_sheet(folder: Path, tmp_path: Path) -> None:
+    export_workbook(tmp_path / "h.xlsx", folder=folder)
+    pages = Pages(tmp_path / "h.xlsx")
+    row = pages.find("床位", id="IPD-8F-ORTH")
+    assert pages.get("床位", row, "rooms").startswith("801=2；802=3")
+    pages.set("床位", row, "rooms", "801=2、802=4")
+    pages.set("床位", row, "takes", "神经外科、康复科")
+    pages.set("床位", row, "sex", "male")
+    place = load_hospital(folder).get_place("IPD-8F-NS").name
+    pages.add("床位", id="IPD-8F-NEW", department="骨科", place=place, rooms="821=2")
+    assert pages.bring_in(folder).problems == ()
+    wards = {ward.id: ward for ward in load_hospital(folder).wards}
+    orth, new = wards["IPD-8F-ORTH"], wards["IPD-8F-NEW"]
+    assert (orth.rooms, orth.sex, orth.takes) == ({"801": 2, "802": 4}, "male", ("神经外科", "康复医学科"))
+    assert (new.department, new.rooms) == ("骨科", {"821": 2})
+    pages.set("床位", row, "rooms", "801两张")
+    [problem] = pages.bring_in(folder).problems
+    assert (problem.sheet, problem.row, problem.column) == ("床位", row, "rooms")
 
 
 def test_every_field_of_every_entry_has_a_column() -> None:
