@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 
 from bot.api import (
+    beds,
     complaints,
     conversations,
     couriers,
@@ -53,6 +54,7 @@ ROUTES = (
     couriers,
     discharges,
     referrals,
+    beds,
     outpatients,
     crowding,
     maps,

@@ -25,9 +25,16 @@ from services.line_answers import find_chosen
 from services.patients import Patient
 from services.requests import ServiceRequest
 
-FREE, RESERVED, OCCUPIED, CLOSED = "free", "reserved", "occupied", "closed"
-MARKS = {FREE: (OCCUPIED, CLOSED), OCCUPIED: (FREE,), CLOSED: (FREE,)}
-"""What the ward itself says of a bed that no request holds: taken from the emergency department, out of use, free again."""
+FREE, RESERVED, OCCUPIED = "free", "reserved", "occupied"
+CLEANING, CLOSED = "cleaning", "closed"
+MARKS = {
+    FREE: (OCCUPIED, CLEANING, CLOSED),
+    OCCUPIED: (FREE, CLEANING, CLOSED),
+    CLEANING: (FREE, OCCUPIED, CLOSED),
+    CLOSED: (FREE, CLEANING),
+}
+"""What the ward or the hospital's system says of a bed that no request holds: taken by a direct admission, being cleaned, out
+of use, free again."""
 
 
 class Bed(Record, table=True):
@@ -168,7 +175,8 @@ def mark_bed(
     if bed.status == status:
         return bed
     if bed.request_id is not None or status not in MARKS.get(bed.status, ()):
-        raise WrongState(bed.status, field="status", value=status)
+        allowed = MARKS.get(bed.status, ()) if bed.request_id is None else ()
+        raise WrongState(bed.status, field="status", value=status, allowed=list(allowed))
     if status != FREE and not (reason or "").strip():
         raise Invalid("missing", field="reason")
     old, bed.status = bed.status, status
@@ -214,7 +222,7 @@ def count_beds(desk: Desk) -> list[tuple[Ward, dict[str, int]]]:
     taken = {(ward, status): count for ward, status, count in desk.session.execute(query)}
     counts = []
     for ward in desk.hospital.wards:
-        one = {status: taken.get((ward.id, status), 0) for status in (RESERVED, OCCUPIED, CLOSED)}
+        one = {status: taken.get((ward.id, status), 0) for status in (RESERVED, OCCUPIED, CLEANING, CLOSED)}
         counts.append((ward, one | {FREE: max(sum(ward.rooms.values()) - sum(one.values()), 0)}))
     return counts
 

@@ -21,6 +21,7 @@ class WardBeds:
     reserved: int
     occupied: int
     closed: int
+    """Out of use, or being cleaned."""
     waiting: int
     """Patients of the ward's department who wait for a bed anywhere."""
 
@@ -40,7 +41,7 @@ def list_wards(desk: Desk) -> tuple[WardBeds, ...]:
             count[beds.FREE],
             count[beds.RESERVED],
             count[beds.OCCUPIED],
-            count[beds.CLOSED],
+            count[beds.CLEANING] + count[beds.CLOSED],
             waiting[ward.department],
         )
         for ward, count in beds.count_beds(desk)

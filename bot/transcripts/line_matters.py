@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from bot.transcripts import people
-from services import Desk, beds, line_records, line_states, sampling
+from services import Desk, bed_reports, beds, line_records, line_states, sampling
 
 
 def move_line(desk: Desk, found: re.Match[str], channel: str) -> None:
@@ -48,6 +48,22 @@ def set_beds(desk: Desk, *, department: str, free: int) -> None:
         free -= 1
         status = beds.FREE if free >= 0 else beds.OCCUPIED
         beds.mark_bed(desk.acting_as("staff:0"), bed_id=one.id, status=status, reason="transcript")
+
+
+BED_STATES = {
+    "住上": beds.OCCUPIED,
+    "打扫": beds.CLEANING,
+    "停用": beds.CLOSED,
+    "空出来": beds.FREE,
+}
+
+
+def report_bed(desk: Desk, *, bed: str, state: str) -> None:
+    """``床位 801-2 住上``: the hospital's system reports how a bed stands."""
+    if state not in BED_STATES:
+        raise ValueError(f"a bed has no state {state}: {'、'.join(BED_STATES)}")
+    told = f"world-{bed}-{state}-{desk.now:%Y%m%d%H%M}"
+    bed_reports.report_bed(desk.acting_as("api"), bed=bed, status=BED_STATES[state], external_id=told)
 
 
 def report_sample(desk: Desk, found: re.Match[str], channel: str) -> None:

@@ -65,6 +65,9 @@ def _apply(desk: Desk, item: str, subject: Subject | None, channel: str) -> Subj
     if found := re.fullmatch(r"(?P<place>\S+)\s+(?P<name>轮椅|平车|雨伞|拐杖)\s+余(?P<free>\d+)", item):
         care.set_free(desk, place=found["place"], name=found["name"], free=int(found["free"]))
         return None
+    if found := re.fullmatch(r"床位\s+(?P<bed>\S+)\s+(?P<state>\S+)", item):
+        line_matters.report_bed(desk, bed=found["bed"], state=found["state"])
+        return None
     if found := re.fullmatch(r"(?P<department>\S+)\s+病床\s+余(?P<free>\d+)", item):
         line_matters.set_beds(desk, department=found["department"], free=int(found["free"]))
         return None

@@ -184,7 +184,10 @@ def test_no_clinic_and_no_bed_takes_more_than_it_holds(engine: Engine, hospital:
                 actor = self.desk.acting_as(f"contact:{one.contact_id}")
                 self.attempt(actor, work, request_id=one.id, **mine)
 
-        @rule(which=st.integers(0, 1), status=st.sampled_from((beds.FREE, beds.OCCUPIED, beds.CLOSED)))
+        @rule(
+            which=st.integers(0, 1),
+            status=st.sampled_from((beds.FREE, beds.OCCUPIED, beds.CLEANING, beds.CLOSED)),
+        )
         def the_ward_marks_a_bed(self, which: int, status: str) -> None:
             bed = beds.list_beds(self.desk)[which]
             self.attempt(

@@ -45,7 +45,7 @@ def _draw(one: WardBeds) -> None:
         words(f"留给要来的 {one.reserved}", "pill", tag="span")
         words(f"住着 {one.occupied}", "pill", tag="span")
         if one.closed:
-            words(f"停用 {one.closed}", "pill", tag="span")
+            words(f"打扫、停用 {one.closed}", "pill", tag="span")
         if one.waiting:
             words(f"等床 {one.waiting} 位", "pill sun", tag="span")
         if one.takes:
