@@ -58,7 +58,7 @@ class Served:
     def hear(self, words: str, *, sender: str) -> str:
         """Says something until the words come along with the answer: the clock may still be about it."""
         heard = ""
-        for _ in range(30):
+        for _ in range(150):
             heard += "".join(one.get("text", "") for one in self.say("谢谢", sender=sender))
             if words in heard:
                 return heard

@@ -87,15 +87,14 @@ class BotApi:
                         return self._update({"callback_query": query}, send)
         raise AssertionError(f"no button {title!r} in {self.titles(chat=chat)}")
 
-    def press_newest(self, *, chat: int = 5001) -> str:
-        """Presses the first button of the newest keyboard; returns its title."""
+    def press_newest(self, *, chat: int = 5001) -> dict[str, Any]:
+        """Presses the first button of the newest keyboard."""
         for number in sorted(self._messages, reverse=True):
             message = self._messages[number]
             rows = message.get("reply_markup", {}).get("inline_keyboard", [])
             if rows and message["chat"]["id"] == chat:
                 title: str = rows[0][0]["text"]
-                self.press(title, chat=chat)
-                return title
+                return self.press(title, chat=chat)
         raise AssertionError("no keyboard")
 
     def _update(self, what: dict[str, Any], send: bool) -> dict[str, Any]:
@@ -129,7 +128,7 @@ class BotApi:
     def named(self, name: str) -> list[dict[str, Any]]:
         return [body for called, body in self.calls if called == name]
 
-    async def until(self, what: Any, *, seconds: float = 8) -> None:
+    async def until(self, what: Any, *, seconds: float = 30) -> None:
         """Waits until ``what()`` is true; it is looked at after every call of the bot."""
         async with asyncio.timeout(seconds):
             while not what():

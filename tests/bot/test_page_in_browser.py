@@ -103,7 +103,7 @@ def answers(page: Page) -> list[str]:
 
 def until(page: Page, script: str, arg: Any = None) -> None:
     """Waits until the script is true; Playwright's own waiting evaluates strings, which the pages' policy forbids."""
-    for _ in range(800):
+    for _ in range(3000):
         if page.evaluate(script, arg):
             return
         time.sleep(0.01)

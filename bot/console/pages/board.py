@@ -52,7 +52,7 @@ class BoardPage:
                     draw_hatch(here, board.permission, board.hatch)
                 seek = ui.input(placeholder="找：单号、名称、姓名、电话").props(
                     'outlined dense clearable debounce=300 type=search maxlength=60 aria-label="找一张卡"'
-                )
+                ).classes("seek")
                 seek.on_value_change(self._seek)
                 if opening is None and board.hatch is None:
                     seek.classes("push")
