@@ -2,7 +2,7 @@
 // Chinese; what the scripts say stands here. The hospital's words come in the person's language already.
 
 const SAID = {
-  pleaseAsk: ["请说要办的事", "Bạn cần gì, xin cứ viết"],
+  pleaseAsk: ["请说要办的事", "Bạn cần gì?"],
   pleaseAskUnnamed: ["不留名，请说", "Không để tên, xin cứ viết"],
   sending: ["正在发送…", "Đang gửi…"],
   waiting: ["等网络好了就发出", "Sẽ gửi khi có mạng"],

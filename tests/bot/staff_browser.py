@@ -155,9 +155,11 @@ def open_console(browser: Browser, served: Served) -> Iterator[Callable[..., Pag
     assert [one for one in said if "404" not in one] == []
 
 
-def log_in(page: Page, served: Served, login: str, password: str = PASSWORD) -> None:
+def log_in(
+    page: Page, served: Served, login: str, password: str = PASSWORD, *, at: re.Pattern[str] = HOME
+) -> None:
     page.goto(f"{served.url}/console/login")
     page.get_by_label("登录名").fill(login)
     page.get_by_label("密码", exact=True).fill(password)
     page.get_by_role("button", name="登录", exact=True).click()
-    expect(page).to_have_url(HOME)
+    expect(page).to_have_url(at)

@@ -169,7 +169,7 @@ def test_what_is_lent_comes_back_with_its_deposit_and_what_is_overdue_stands_apa
     press(page, "借出")
     expect(lane(page, "已借出").get_by_text(number)).to_be_visible()
 
-    page.get_by_role("button", name="登记借出").click()
+    page.get_by_role("button", name="登记借出").dblclick()
     sheet = page.get_by_role("dialog")
     sheet.get_by_label("借什么，在哪个点").click()
     page.get_by_role("option", name=re.compile("雨伞.*导诊台")).click()
@@ -181,15 +181,14 @@ def test_what_is_lent_comes_back_with_its_deposit_and_what_is_overdue_stands_apa
     sheet.get_by_label("电话").fill("10000001234")
     press(page, "登记借出")
     umbrella = lane(page, "已借出").get_by_role("button", name=re.compile("雨伞.*蓝.天"))
-    umbrella.click()
+    umbrella.dblclick()
     expect(sheet.locator("dd", has_text="20 元")).to_be_visible()
     press(page, "归还，退押金 20 元", "确定：归还，退押金 20 元")
     expect(lane(page, "已归还").get_by_role("button", name=re.compile("雨伞"))).to_be_visible()
 
     served.pass_time(hours=14)
     expect(page).to_have_url(LOGIN)  # eight hours without a press
-    log_in(page, served, "jieyong")
-    page.get_by_role("link", name="借用").click()
+    log_in(page, served, "jieyong", at=re.compile(r"/console/loans$"))  # where one was
     expect(page.get_by_role("button", name=re.compile("雨伞"))).to_be_visible()
     page.get_by_role("button", name="过期没还").click()
     expect(page.get_by_role("button", name=re.compile("雨伞"))).to_have_count(0)

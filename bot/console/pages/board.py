@@ -50,9 +50,13 @@ class BoardPage:
                     press(opening.label, partial(self._begin, opening), "strong push", icon="add")
                 if board.hatch is not None:
                     draw_hatch(here, board.permission, board.hatch)
-                seek = ui.input(placeholder="找：单号、名称、姓名、电话").props(
-                    'outlined dense clearable debounce=300 type=search maxlength=60 aria-label="找一张卡"'
-                ).classes("seek")
+                seek = (
+                    ui.input(placeholder="找：单号、名称、姓名、电话")
+                    .props(
+                        'outlined dense clearable debounce=300 type=search maxlength=60 aria-label="找一张卡"'
+                    )
+                    .classes("seek")
+                )
                 seek.on_value_change(self._seek)
                 if opening is None and board.hatch is None:
                     seek.classes("push")
@@ -162,6 +166,8 @@ class BoardPage:
         await ask(opening.label, opening.fields, done=opening.label, keep=keep)
 
     def _open(self, card: Card) -> None:
+        if self._sheet is not None and not self._sheet.closed:  # a double click opens it once
+            return
         self.here.visitor.stay()
         with self._place:
             self._sheet = CardSheet(self.here, self.board, self._cards.get(card.id, card), self.move)

@@ -68,7 +68,7 @@ def _draw_login(desks: Desks, mark: str, address: str) -> None:
                 return
             if entered:
                 desks.turnstile.forgive(address)
-                ui.navigate.to("/")
+                ui.run_javascript("wenjin.enter()")
             else:
                 password.set_value("")
                 problem.set_text("登录名或密码不对。连错五次，账号会锁住 15 分钟。")

@@ -252,4 +252,4 @@ class _Rail:
 
 def _log_out(here: Here) -> None:
     here.visitor.leave()
-    here.leave()
+    here.leave(back=False)

@@ -67,22 +67,28 @@ class Here:
         return permission in ROLES.get(self.person.role, frozenset())
 
     async def do(self, permission: str, work: Callable[[Desk], T], *, said: str = "") -> bool:
-        """Writes in the person's name; what is refused is said. True when it was done."""
+        """Writes in the person's name; what is refused is said. True when it was done.
+
+        Said last: who reads it may press again at once, and the page shows already what has come of it.
+        """
         with self.trying() as outcome:
-            await self.visitor.write(permission, work)
-            outcome.done = True
+            try:
+                await self.visitor.write(permission, work)
+                outcome.done = True
+            finally:
+                await self.look_again()
         if outcome.done and said:
             self.tell(said)
-        await self.look_again()
         return outcome.done
 
     def tell(self, text: str, kind: Literal["positive", "warning", "negative"] = "positive") -> None:
         with self.client:
             ui.notify(text, type=kind, position="bottom-right")
 
-    def leave(self) -> None:
-        """To the log-in page, as a new page: nothing of this one stays in the browser."""
-        self.client.run_javascript("location.replace('/console/login')")
+    def leave(self, *, back: bool = True) -> None:
+        """To the log-in page, as a new page: nothing of this one stays in the browser but where it was, for who comes
+        ``back``."""
+        self.client.run_javascript(f"wenjin.leave({str(back).lower()})")
 
     async def look_again(self) -> None:
         with self.trying():

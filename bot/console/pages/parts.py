@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from inspect import iscoroutine
 from typing import Any, Generic, TypeVar
 
 from nicegui import context, ui
@@ -30,8 +31,24 @@ def press(
     icon: str | None = None,
     label: str | None = None,
 ) -> Element:
-    """A button: ``plain``, ``strong``, ``grave``, ``quiet``; ``label`` for screen readers where it shows an icon only."""
-    button = box(f"press {classes}", tag="button").props("type=button").on("click", on_click)
+    """A button: ``plain``, ``strong``, ``grave``, ``quiet``; ``label`` for screen readers where it shows an icon only.
+
+    Pressed again while it is still about the first press, it does nothing: a double click is one.
+    """
+    busy = False
+
+    async def act() -> None:
+        nonlocal busy
+        if busy:
+            return
+        busy = True
+        try:
+            if iscoroutine(going_on := on_click()):  # a dialog may be awaited too, and would open again
+                await going_on
+        finally:
+            busy = False
+
+    button = box(f"press {classes}", tag="button").props("type=button").on("click", act)
     if label:
         button.props["aria-label"] = label
         button.props["title"] = label

@@ -84,7 +84,20 @@
     return Number(event.dataTransfer.getData("text/plain"));
   }
 
-  window.wenjin = { tell, menu, lift, land, over, drop, beeps: 0 };
+  // whoever was sent away because the session was over comes back to the page where he was
+  const LEFT = "wenjin.left";
+  function leave(back) {
+    if (back) sessionStorage.setItem(LEFT, location.pathname);
+    else sessionStorage.removeItem(LEFT);
+    location.replace("/console/login");
+  }
+  function enter() {
+    const left = sessionStorage.getItem(LEFT) || "";
+    sessionStorage.removeItem(LEFT);
+    location.replace(/^\/console\/[\w/-]*$/.test(left) ? left : "/console/");
+  }
+
+  window.wenjin = { tell, menu, leave, enter, lift, land, over, drop, beeps: 0 };
   for (const event of ["pointerdown", "keydown"]) {
     document.addEventListener(event, wake, { capture: true });
   }
