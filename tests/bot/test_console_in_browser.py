@@ -87,6 +87,11 @@ def test_a_person_takes_over_writes_and_hands_back_at_the_very_question(
     page.get_by_role("button", name="接入").click()
     entry = page.get_by_label("回复患者")
     entry.fill("您好，明天的号不多，我帮您留意。")
+    served.world(
+        "rest:走读 就诊人 石小榴"
+    )  # what is learnt meanwhile takes nothing from what is being written
+    expect(page.get_by_role("heading", name="石*榴")).to_be_visible()
+    expect(entry).to_have_value("您好，明天的号不多，我帮您留意。")
     entry.press("Enter")
     expect(page.locator(".line.staff").last).to_contain_text("我帮您留意")
     texts = [one.get("text") for one in served.say("好的", sender="走读")]
@@ -249,8 +254,9 @@ def test_a_call_for_help_leads_from_the_bar_to_its_board_on_a_phone(
     served.employ("peizhen", "service")
     served.say("我在门诊二楼走不动了，快来个人", sender="走不动")
     page = open_console("/", login="peizhen", viewport=PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     menu = page.get_by_role("button", name=re.compile("总览"))
+    expect(page.get_by_role("button", name="去看求助")).to_be_visible()  # all is drawn by then
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     place = page.locator("a[href$='/console/help']")  # the overview lists the call itself beside it
     expect(place).to_be_hidden()
     menu.click()

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from bot.console.beds import WardBeds, list_wards
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, box, empty, press, words
+from bot.console.pages.parts import Keyed, box, nothing, press, words
 
 
 def show(here: Here) -> None:
@@ -21,9 +21,7 @@ def show(here: Here) -> None:
                 )
             press("去服务单", lambda: ui.navigate.to("/requests"), "plain push", icon="assignment")
         place = box("rows").props("role=list")
-        none = box("none")
-        with none:
-            empty("还没有床位", "病区和床写在 beds.yml 里。", icon="bed")
+        none = nothing("还没有床位", "病区和床写在 beds.yml 里。", icon="bed")
     rows: Keyed[WardBeds] = Keyed(
         place,
         key=lambda one: one.id,

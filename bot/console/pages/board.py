@@ -13,7 +13,7 @@ from bot.console.boards import Board, Card, Column, Move
 from bot.console.pages.card import CardSheet
 from bot.console.pages.hatch import draw_hatch
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask, box, empty, press, words
+from bot.console.pages.parts import Keyed, ask, box, nothing, press, words
 from bot.console.words import say_span
 from services import Desk
 from services.errors import WrongState
@@ -69,10 +69,7 @@ class BoardPage:
                         "no-caps unelevated dense toggle-color=primary"
                     ).classes("push")
             self._place = box("lanes").props(f'role=group aria-label="{board.title}"')
-            self._none = box("none")
-            with self._none:
-                empty("现在没有", "有了自己会出现在这里。")
-            self._none.set_visibility(False)
+            self._none = nothing("现在没有", "有了自己会出现在这里。")
         self._look = here.live(board.permission, self._read, self._draw)
 
     def _read(self, desk: Desk) -> tuple[tuple[Column, ...], tuple[tuple[Card, str], ...]]:

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from bot.console.codes import Waiting, list_waiting
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, box, empty, words
+from bot.console.pages.parts import Keyed, box, nothing, words
 from bot.console.words import say_time
 
 STATES = {"queued": "待发", "sent": "已发", "failed": "没发出去"}
@@ -24,9 +24,7 @@ def show(here: Here) -> None:
                 "soft small",
             )
         place = box("rows").props("role=list")
-        none = box("none")
-        with none:
-            empty("没有等着核对的验证码", icon="sms")
+        none = nothing("没有等着核对的验证码", icon="sms")
     rows: Keyed[Waiting] = Keyed(
         place, key=lambda one: one.id, build=lambda one: _draw(here, one), classes=lambda one: "row-card"
     )

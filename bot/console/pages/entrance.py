@@ -7,7 +7,7 @@ from nicegui.element import Element
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 
-from bot.console.pages.here import Desks, new_mark
+from bot.console.pages.here import PATIENCE, Desks, new_mark
 from bot.console.pages.parts import box, press, words
 from bot.console.visitors import Gone, log_in
 from bot.console.words import explain
@@ -18,7 +18,7 @@ from services.staff import PASSWORD_LENGTH, find_setup_link, redeem_setup_link
 
 
 def register(desks: Desks) -> None:
-    @ui.page("/login")
+    @ui.page("/login", response_timeout=PATIENCE)
     async def login(request: Request) -> RedirectResponse | None:
         try:
             await desks.visitor().who()
@@ -30,7 +30,7 @@ def register(desks: Desks) -> None:
             return None
         return RedirectResponse("/console/")
 
-    @ui.page("/setup/{token}")
+    @ui.page("/setup/{token}", response_timeout=PATIENCE)
     async def setup(request: Request, token: str) -> None:
         found = await desks.house.read(lambda desk: _find_login(desk, token))
         if found is None:

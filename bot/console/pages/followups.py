@@ -20,7 +20,7 @@ from bot.console.followups import (
 from bot.console.lists import DISCHARGES
 from bot.console.pages.hatch import draw_hatch
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask, box, empty, press, words
+from bot.console.pages.parts import Keyed, ask, box, nothing, press, words
 from bot.console.pages.reveals import draw_secret
 from bot.console.words import STATES, TASKS, say_day, say_time
 from services import Desk
@@ -52,9 +52,9 @@ class FollowupsPage:
                     "no-caps unelevated dense toggle-color=primary"
                 )
             place = box("rows").props("role=list")
-            self._none = box("none")
-            with self._none:
-                empty("没有要看的随访", "点「导入出院名单」，或者由医院的系统从接口送来。", icon="fact_check")
+            self._none = nothing(
+                "没有要看的随访", "点「导入出院名单」，或者由医院的系统从接口送来。", icon="fact_check"
+            )
         self._list: Keyed[tuple[Enrolled, bool]] = Keyed(
             place, key=lambda one: one[0].id, build=self._build, classes=_classes
         )

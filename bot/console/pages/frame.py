@@ -25,7 +25,7 @@ from bot.console.pages import (
     unsent,
 )
 from bot.console.pages.alarms import AlarmBar
-from bot.console.pages.here import Desks, Here
+from bot.console.pages.here import PATIENCE, Desks, Here
 from bot.console.pages.parts import box, empty, press, words
 from bot.console.visitors import Gone
 from bot.console.watch import View
@@ -144,8 +144,8 @@ KNOWN = frozenset(place.path[1:] for place in PLACES)
 
 
 def register(desks: Desks) -> None:
-    @ui.page("/")
-    @ui.page("/{_:path}")
+    @ui.page("/", response_timeout=PATIENCE)
+    @ui.page("/{_:path}", response_timeout=PATIENCE)
     async def console(request: Request) -> Response | None:
         if request.url.path.removeprefix("/console").strip("/").partition("/")[0] not in KNOWN:
             return Response(status_code=404)

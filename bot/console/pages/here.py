@@ -23,6 +23,8 @@ from services.staff import ROLES
 T = TypeVar("T")
 Look = Callable[[], Awaitable[Any]]
 MARK = "mark"
+PATIENCE = 30.0
+"""Seconds that a page may take until it stands: on a busy machine it comes late, not as an error."""
 
 
 class Desks:

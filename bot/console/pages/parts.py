@@ -69,6 +69,15 @@ def empty(text: str, hint: str = "", *, icon: str = "check_circle") -> None:
             words(hint, "soft")
 
 
+def nothing(text: str, hint: str = "", *, icon: str = "check_circle") -> Element:
+    """What stands under a list that is empty; unseen until that is known."""
+    place = box("none")
+    with place:
+        empty(text, hint, icon=icon)
+    place.set_visibility(False)
+    return place
+
+
 class Keyed(Generic[T]):
     """A list kept in step with its items: new ones are built, changed ones built anew, gone ones removed, and the
     others stay untouched, so that nothing flickers and the keyboard's focus stays where it is."""

@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.console.boards import Field
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask, box, empty, press, words
+from bot.console.pages.parts import Keyed, ask, box, nothing, press, words
 from bot.console.referrals import Referred, add_referral, list_referred, withdraw_referral
 from bot.console.words import say_day
 
@@ -42,9 +42,7 @@ def show(here: Here) -> None:
             if names:
                 press("登记转诊", add, "strong push", icon="add")
         place = box("rows").props("role=list")
-        none = box("none")
-        with none:
-            empty("还没有转诊", icon="transfer_within_a_station")
+        none = nothing("还没有转诊", icon="transfer_within_a_station")
     rows: Keyed[Referred] = Keyed(
         place, key=lambda one: one.id, build=partial(_draw, here), classes=lambda one: "row-card"
     )

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from bot.console.boards import Field
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask, box, empty, press, words
+from bot.console.pages.parts import Keyed, ask, box, nothing, press, words
 from bot.console.pages.reveals import draw_secret
 from bot.console.suspensions import (
     PERIODS,
@@ -62,9 +62,7 @@ def show(here: Here) -> None:
             press("登记停诊", begin, "strong push", icon="event_busy")
         closed = box("rows").props('role=list aria-label="已登记的停诊"')
         place = box("rows").props("role=list")
-        none = box("none")
-        with none:
-            empty("没有要打的电话", "停诊的患者都回了，或者还没有停诊。", icon="phone_in_talk")
+        none = nothing("没有要打的电话", "停诊的患者都回了，或者还没有停诊。", icon="phone_in_talk")
     rows: Keyed[Told] = Keyed(
         place,
         key=lambda one: one.id,

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from bot.console.boards import Field
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, ask, box, confirm, empty, press, words
+from bot.console.pages.parts import Keyed, ask, box, confirm, nothing, press, words
 from bot.console.systems import DeadLetter, Endpoint, list_addresses, list_dead_letters
 from bot.console.words import say_time
 from services.endpoints import EVERY, add_endpoint, remove_endpoint
@@ -34,9 +34,7 @@ class SystemsPage:
             addresses = box("rows").props("role=list")
             words("没有送到的", "page-title", tag="h2")
             letters = box("rows").props("role=list")
-            none = box("none")
-            with none:
-                empty("都送到了", "试了三天仍送不到的变化会列在这里，可以再发。")
+            none = nothing("都送到了", "试了三天仍送不到的变化会列在这里，可以再发。")
         self._addresses: Keyed[Endpoint] = Keyed(
             addresses, key=lambda one: one.id, build=self._build, classes=lambda one: "row-card"
         )

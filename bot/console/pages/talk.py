@@ -29,6 +29,7 @@ class TalkPane:
     def __init__(self, here: Here, contact_id: int, *, back: Callable[[], Awaitable[None]]):
         self.here, self.contact_id = here, contact_id
         self._state: tuple[object, ...] | None = None
+        self._writes: tuple[bool, bool] | None = None
         with box("talk"):
             with box("talk-top", tag="header"):
                 press("", back, "quiet only-narrow", icon="arrow_back", label="回到列表")
@@ -54,9 +55,15 @@ class TalkPane:
         if state != self._state:
             self._state = state
             self._draw_head(talk)
+        writes = self._is_mine(talk), talk.direct
+        if writes != self._writes:  # what is being written outlives a new name and a new danger
+            self._writes = writes
             self._draw_composer(talk)
         self._lines.show([(line, _status(line, talk)) for line in talk.lines])
         self._records.show(talk, now)
+
+    def _is_mine(self, talk: Detail) -> bool:
+        return talk.handover == "in-progress" and talk.staff_id == self.here.person.id
 
     def _draw_head(self, talk: Detail) -> None:
         self._head.clear()
@@ -88,7 +95,7 @@ class TalkPane:
     def _draw_composer(self, talk: Detail) -> None:
         self._composer.clear()
         with self._composer:
-            if talk.handover != "in-progress" or talk.staff_id != self.here.person.id:
+            if not self._is_mine(talk):
                 words("接入以后才能回复；患者会收到“现在由我来帮您”。", "soft")
                 return
             with box("phrases"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, box, empty, words
+from bot.console.pages.parts import Keyed, box, empty, nothing, words
 from bot.console.pages.talk import TalkPane
 from bot.console.talks import Entry
 from bot.console.words import CHANNELS, explain_reason, say_span, say_time
@@ -29,9 +29,7 @@ class TalksPage:
                 )
                 entries = box("entries").props("role=list")
                 with entries:
-                    self._none = box("none")
-                    with self._none:
-                        empty("现在没有会话", "有人来问，这里马上就会出现。", icon="forum")
+                    self._none = nothing("现在没有会话", "有人来问，这里马上就会出现。", icon="forum")
             self._detail = box("talk-detail")
         self._list: Keyed[tuple[Entry, str, bool]] = Keyed(
             entries, key=lambda one: one[0].contact_id, build=self._build, classes=_classes

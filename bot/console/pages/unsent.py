@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from bot.console.pages.here import Here
-from bot.console.pages.parts import Keyed, box, empty, press, words
+from bot.console.pages.parts import Keyed, box, nothing, press, words
 from bot.console.unsent import Unsent, list_undelivered
 from bot.console.words import say_time
 
@@ -16,9 +16,7 @@ def show(here: Here) -> None:
             words("未送达", "page-title", tag="h1")
             words("没能送到患者手里的消息和提醒。要紧的请打电话告诉患者。", "soft small")
         place = box("rows").props("role=list")
-        none = box("none")
-        with none:
-            empty("都送到了", "没有失败的消息，也没有漏掉的提醒。")
+        none = nothing("都送到了", "没有失败的消息，也没有漏掉的提醒。")
 
     def build(one: Unsent) -> None:
         with box("row-head flat"):
