@@ -170,11 +170,14 @@ class DangerRules:
             said = suspect and any(map(str.isalnum, text))  # a weeping face alone is no call for help
             spelt = len(text) <= SPELT and text.isascii() and detect_language(text) == "zh"
             enough = SUSPECTED_SPELT if spelt else SUSPECTED
-            if not said or sum(one.confidence for one in suspected) < enough:
-                return None, tuple(ranking) if said and not spelt else _without(ranking, suspected)
-            likeliest = max(suspected, key=lambda one: one.confidence)
-            if any(self._is_no_more(one, likeliest.name) for one in self._readings(text)):
+            believed = said and sum(one.confidence for one in suspected) >= enough
+            likeliest = max(suspected, key=lambda one: one.confidence, default=ranking[0])
+            if (believed or likeliest is ranking[0]) and any(
+                self._is_no_more(one, likeliest.name) for one in self._readings(text)
+            ):
                 return None, _without(ranking, suspected)
+            if not believed:
+                return None, tuple(ranking) if said and not spelt else _without(ranking, suspected)
             danger = Danger(likeliest.name, ())
         first = IntentScore(danger.intent, CERTAIN)
         return danger, (first, *(one for one in ranking if one.name != danger.intent))
