@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from bot.api.errors import ApiError
@@ -31,8 +40,15 @@ def _check_year(day: D) -> D:
     return day
 
 
-Day = Annotated[dt.date, AfterValidator(_check_year)]
-Moment = Annotated[dt.datetime, AfterValidator(_check_year)]
+def _check_written(given: Any) -> Any:
+    """A bare number would be taken for seconds since 1970: 2026 is no time, and not half past midnight of that year."""
+    if isinstance(given, int | float) or (isinstance(given, str) and re.fullmatch(r"\s*-?[\d.]+\s*", given)):
+        raise ValueError("要写 2026-03-10 这样的日期，时间写 2026-03-11T09:00:00")
+    return given
+
+
+Day = Annotated[dt.date, BeforeValidator(_check_written), AfterValidator(_check_year)]
+Moment = Annotated[dt.datetime, BeforeValidator(_check_written), AfterValidator(_check_year)]
 
 
 def to_local(at: dt.datetime, timezone: str) -> dt.datetime:
@@ -61,10 +77,14 @@ class Body(BaseModel):
         if isinstance(data, dict):
             names = set(_list_names(cls))
             for name in data.keys() - names:
-                near = get_close_matches(str(name), names - data.keys(), n=1, cutoff=SLIP)
-                if cls.strict or near:
+                if cls.strict or any(_is_slip(str(name), one) for one in names - data.keys()):
                     raise unknown_field(str(name), sorted(names))
         return data
+
+
+def _is_slip(name: str, meant: str) -> bool:
+    """Nearly the same letters, or the same in another order: departement, peroid."""
+    return sorted(name) == sorted(meant) or bool(get_close_matches(name, [meant], cutoff=SLIP))
 
 
 def _list_names(model: type[BaseModel]) -> Iterator[str]:

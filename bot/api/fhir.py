@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from knowledge import Hospital
+from knowledge.schema import Stage
 
 TABLE = Path(__file__).with_suffix(".yml")
 
@@ -49,6 +53,19 @@ def get_mapping(kind: str) -> Mapping:
     """A kind of service request that a hospital added is a Task like every other."""
     types = read_types()
     return types.get(kind, types["service_request"])
+
+
+def list_states(hospital: Hospital, kind: str) -> list[str]:
+    """Every state a record of this type may have here; none where it has no states."""
+    mapping = get_mapping(kind)
+    own: dict[str, Sequence[Stage]] = {
+        "herb_delivery": hospital.herbs.stages,
+        "parcel_ticket": hospital.herbs.ticket_stages,
+        **dict.fromkeys(("complaint", "question", "suggestion", "praise"), hospital.complaints.stages),
+    }
+    if mapping.by:
+        return []
+    return list(dict.fromkeys([*(one.id for one in own.get(kind, ())), *mapping.states]))
 
 
 def describe_fhir(entry: dict[str, Any]) -> dict[str, str]:

@@ -5,6 +5,7 @@ nobody hears of it a second time.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -162,6 +163,12 @@ class PersonBody(Event):
         )
 
 
+def _read_number(given: Any) -> Any:
+    """The digits of a ticket: A012 is 12."""
+    found = re.fullmatch(r"\s*[A-Za-z]{1,3}-?(\d{1,5})\s*", given) if isinstance(given, str) else None
+    return found[1] if found else given
+
+
 class QueueBody(PersonBody):
     """One patient's place in a queue, or (``doctor`` and ``calling`` alone) the number a room's screen shows."""
 
@@ -176,8 +183,11 @@ class QueueBody(PersonBody):
         validation_alias=AliasChoices("wait_minutes", "expected_minutes", "expected_wait"),
     )
     status: Literal["waiting", "called", "passed", "served", "left"] | None = None
-    calling: int | None = Field(
-        None, ge=0, le=99999, description="the number being called in the doctor's room"
+    calling: Annotated[int | None, BeforeValidator(_read_number)] = Field(
+        None,
+        ge=0,
+        le=99999,
+        description="the number being called in the doctor's room: 12, or A012 as on the ticket",
     )
 
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from bot.api.access import require_access
 from bot.api.bodies import BIGGEST, Body, Moment, is_text, read_id, to_local
 from bot.api.errors import ApiError, Json
-from bot.api.fhir import describe_fhir, get_mapping
+from bot.api.fhir import describe_fhir, get_mapping, list_states
 from bot.api.parameters import refuse_unknown
 from bot.api.refusals import refusing, show_value, unknown_department
 from bot.api.telling import tell
@@ -60,7 +60,7 @@ async def show_types(request: Request) -> Response:
                 "type": one.type,
                 "name": names.get(one.type) or get_mapping(one.type).name,
                 "resource": get_mapping(one.type).resource,
-                "states": list(get_mapping(one.type).states),
+                "states": list_states(house.hospital, one.type),
                 "fields": list(one.shown),
                 "masked": list(one.sealed),
                 "filters": list(one.filters),
@@ -100,7 +100,7 @@ async def list_records(
             resource=resource,
             after=after,
             limit=limit,
-            status=_read_states(resource.type, status),
+            status=_read_states(house, resource.type, status),
             since=since,
             department=_find_department(house, department),
             external_id=external_id,
@@ -167,20 +167,20 @@ def _show(entry: dict[str, Any]) -> dict[str, Any]:
     return entry | {"fhir": describe_fhir(entry)}
 
 
-def _read_states(type: str, given: list[str]) -> list[str]:
+def _read_states(house: House, type: str, given: list[str]) -> list[str]:
     """States of this type; one that it never has is refused, for it would find nothing and look like an answer."""
-    known = get_mapping(type)
+    known = list_states(house.hospital, type)
     wanted = [one for group in given for one in group.split(",")]
     for one in wanted:
-        if known.states and one not in known.states and not (known.by or known.other):
+        if known and one not in known:
             raise ApiError(
                 "unknown_status",
-                f"没有这个状态；可以写：{'、'.join(known.states)}",
+                f"没有这个状态；可以写：{'、'.join(known)}",
                 status=422,
                 field="status",
                 value=show_value("status", one),
-                nearest=find_nearest(one, known.states),
-                allowed=list(known.states),
+                nearest=find_nearest(one, known),
+                allowed=known,
             )
     return wanted
 

@@ -199,9 +199,10 @@ def install(app: FastAPI) -> None:
                 nearest=context["nearest"],
                 allowed=context.get("allowed"),
             )
-        return error_response(
-            "missing" if first["type"] == "missing" else "invalid", message, status=422, field=field
-        )
+        if first["type"] == "missing":
+            return error_response("missing", message, status=422, field=field)
+        value = show_value(field, first.get("input"))
+        return error_response("invalid", message, status=422, field=field, value=value)
 
     @app.exception_handler(IntegrityError)
     async def overtaken(request: Request, error: IntegrityError) -> Response:

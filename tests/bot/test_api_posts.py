@@ -268,6 +268,9 @@ async def test_a_slip_in_a_fields_name_is_refused_and_more_than_we_take_is_not(
     body = {"external_id": "F1", "examination": "血常规", "phone": "10000001234", "patient_name": "张三"}
     slip = (await http.post("reports/ready", json=body | {"departement": "骨科"})).json()
     assert (slip["error"], slip["field"], slip["nearest"]) == ("unknown_field", "departement", "department")
+    session = {"external_id": "F2", "doctor": "101", "date": "2026-03-12", "reason": "会议"}
+    slip = (await http.post("suspensions", json=session | {"peroid": "morning"})).json()  # not the whole day
+    assert (slip["error"], slip["field"], slip["nearest"]) == ("unknown_field", "peroid", "period")
     more = await http.post("reports/ready", json=body | {"ward": "3", "phone2": "10000001235"})
     assert more.status_code == 200
 

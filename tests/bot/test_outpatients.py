@@ -96,6 +96,16 @@ def test_the_queue_feed_tells_the_patient_once_that_it_is_nearly_his_turn(
     assert "叫到张*" in heard(house)[-1]
 
 
+def test_the_rooms_screen_may_show_the_number_as_the_ticket_does(
+    house: House, api: Callable[..., dict[str, Any]]
+) -> None:
+    world(house, "甲 已约 张三 骨科 3月11日上午 09:30")
+    doctor = house.read_now(lambda desk: list_appointments(desk)[0].doctor_id)
+    api("queue", external_id="q1", order_number=number_of(house), number="A012", ahead=3, doctor=doctor)
+    assert api("queue", external_id="q2", doctor=doctor, calling="A012")["waiting"] == 1
+    assert "叫到张*" in heard(house)[-1]
+
+
 def test_somebody_unknown_is_no_error_and_a_wrong_name_is_one(
     house: House, api: Callable[..., dict[str, Any]]
 ) -> None:
