@@ -25,7 +25,7 @@ from dialogues.requesting import (
 )
 from dialogues.slots import ANY
 from dialogues.walk import Walk
-from intents.answers import read_yes_or_no
+from intents.answers import leaves_open, read_yes_or_no
 from intents.understanding import Request, Understanding
 
 QUESTIONS = ("ask_", "query_")
@@ -96,6 +96,8 @@ class Said:
         """A yes or no by its intent. Facts that are known already (「是我自己」 where that was said) confirm, and what belongs
         to a later question (「不吸氧」) says nothing of this one."""
         understood = self.understood
+        if self.step.name == "consent" and leaves_open(self.text):
+            return None  # 「随便」 leaves a choice to us, and agrees to nothing
         if (
             self.step.name == "consent" and understood.entities
         ):  # 「系我自己」 says whose it is, and agrees to nothing

@@ -215,8 +215,8 @@ def read_answer(
 
 
 def _read(text: str, requested: str, slots: Mapping[str, SlotValue]) -> SlotValue | None:
-    if not text:
-        return None
+    if not text or (requested == "consent" and leaves_open(text)):
+        return None  # 「都可以」 leaves a choice to us; consent is given in so many words
     own = _match(text, requested)
     if own is not None:
         return own
