@@ -82,7 +82,7 @@ def claim_questions(desk: Desk, *, limit: int = 20) -> list[Question]:
     pushed = sa.func.max(col(HerbDelivery.subscribed_at))
     numbers = (
         select(HerbDelivery.courier_code, HerbDelivery.tracking_number)
-        .where(*_under_way(desk))
+        .where(*_under_way(desk), col(HerbDelivery.courier_code).is_not(None))
         .group_by(col(HerbDelivery.courier_code), col(HerbDelivery.tracking_number))
         .having(
             sa.or_(
@@ -105,7 +105,9 @@ def claim_questions(desk: Desk, *, limit: int = 20) -> list[Question]:
 def claim_subscriptions(desk: Desk, *, limit: int = 20) -> list[Question]:
     """The numbers the courier is to report by itself, each claimed once."""
     query = select(HerbDelivery.courier_code, HerbDelivery.tracking_number).where(
-        *_under_way(desk), col(HerbDelivery.subscribed_at).is_(None)
+        *_under_way(desk),
+        col(HerbDelivery.courier_code).is_not(None),
+        col(HerbDelivery.subscribed_at).is_(None),
     )
     claimed = []
     for code, number in desk.session.exec(query.distinct().limit(limit)).all():
@@ -128,7 +130,6 @@ def _under_way(desk: Desk) -> tuple[sa.ColumnElement[bool], ...]:
         col(HerbDelivery.hospital_id) == desk.hospital_id,
         col(HerbDelivery.status).in_(UNDER_WAY),
         col(HerbDelivery.delivery_mode) == COURIER,
-        col(HerbDelivery.courier_code).is_not(None),
         col(HerbDelivery.tracking_number).is_not(None),
     )
 
@@ -167,9 +168,12 @@ def take_tracking(desk: Desk, tracking: Tracking) -> list[HerbDelivery]:
     """Moves the parcels of the number on as the courier says, tells the patients, opens a ticket where it is trouble.
 
     News older than what is known change nothing; a courier that runs behind the pharmacy never moves a parcel back.
+    Where the pharmacy named no courier, whoever reports the number is the one.
     """
     found = _list_parcels(desk, tracking.number)
     for one in found:
+        if one.courier_code is None and tracking.code:
+            _name_courier(desk, one, tracking.code)
         if tracking.at and one.track_at and tracking.at < one.track_at:
             continue
         known = one.track_state == tracking.state
@@ -218,11 +222,15 @@ def correct_courier(desk: Desk, *, number: str, code: str) -> list[HerbDelivery]
     for one in found:
         if one.courier_code == code:
             continue
-        known = find_courier(desk, code)
-        reason = f"courier {one.courier_code or ''} → {code}"
-        one.courier, one.courier_code = (known.name if known else code), code
-        one.track_fault = None
-        desk.session.add(one)
-        record_change(desk, record=one, old=one.status, new=one.status, reason=reason)
+        _name_courier(desk, one, code)
     desk.session.flush()
     return found
+
+
+def _name_courier(desk: Desk, one: HerbDelivery, code: str) -> None:
+    known = find_courier(desk, code)
+    reason = f"courier {one.courier_code or one.courier or ''} → {code}"
+    one.courier, one.courier_code = (known.name if known else code), code
+    one.track_fault = None
+    desk.session.add(one)
+    record_change(desk, record=one, old=one.status, new=one.status, reason=reason)

@@ -122,6 +122,17 @@ def test_a_courier_nobody_can_ask_is_left_to_the_pharmacys_events(desk: Desk, co
     assert claim_questions(desk) == []
 
 
+@pytest.mark.parametrize("courier", [None, "示例快递"])
+def test_whoever_reports_a_number_is_its_courier_where_the_pharmacy_named_none_that_is_known(
+    desk: Desk, courier: str | None
+) -> None:
+    one = sent(desk, courier=courier)
+    news(desk, "0", "已揽收")
+    assert (one.status, one.courier, one.courier_code) == ("in_transit", "顺丰速运", "shunfeng")
+    assert any("→ shunfeng" in (step.reason or "") for step in list_changes(desk, record=one))
+    assert [asked.code for asked in claim_questions(at(desk, hour=2))] == ["shunfeng"]
+
+
 def test_what_has_arrived_or_come_back_is_asked_no_more(desk: Desk) -> None:
     sent(desk)
     news(desk, "3")
