@@ -107,7 +107,13 @@ def _book(
     )
     if hold.reserved and referral is None:
         raise NotAllowed("referral", field="slot", value=slot.id)
-    grounds = [] if hold.extra else find_grounds(desk, patient=patient, moving=moving, ledger=ledger)
+    grounds = (
+        []
+        if hold.extra
+        else find_grounds(
+            desk, patient=patient, slot=slot, moving=moving, ledger=ledger, in_line=hold.offered
+        )
+    )
     confirm_hold(desk, hold=hold)
     visit = None
     first = slot.date - dt.timedelta(days=desk.hospital.registration.revisit_days)

@@ -27,6 +27,7 @@ class Entry(NamedTuple):
     status: str
     ended_reason: str | None
     department: str
+    doctor_id: str
     date: dt.date
     start: dt.datetime
     end: dt.datetime

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlmodel import col, select
@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from services.contacts import Contact
 from services.desk import Desk
 from services.errors import NotAllowed
-from services.ledger import Ledger, read_ledger
+from services.ledger import Entry, Ledger, read_ledger
 from services.patients import Patient
+from services.referrals import list_referred
 from services.registration import NOSHOW, OPEN, Appointment
 from services.slots import Slot
 
@@ -66,9 +67,20 @@ def books_online(desk: Desk) -> bool:
 
 
 def _check_contact(desk: Desk, patient: Patient, ledger: Ledger) -> None:
+    try:
+        _judge_contact(desk, patient, ledger.of_contact)
+    except (
+        NotAllowed
+    ):  # a village doctor books for those whom his institution refers: they are not his account's
+        referred = list_referred(desk, persons={one.person for one in ledger.of_contact} | {patient.person})
+        if patient.person in referred:
+            return
+        _judge_contact(desk, patient, [one for one in ledger.of_contact if one.person not in referred])
+
+
+def _judge_contact(desk: Desk, patient: Patient, mine: Sequence[Entry]) -> None:
     rules = desk.hospital.registration
     today = dt.datetime.combine(desk.now.date(), dt.time.min)
-    mine = ledger.of_contact
     waiting = sum(one.status in OPEN and one.end > desk.now for one in mine)
     if waiting >= rules.max_open_per_contact:
         raise NotAllowed("too_many_of_contact", field="contact", limit=rules.max_open_per_contact)

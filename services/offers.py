@@ -75,10 +75,27 @@ def _line_for(desk: Desk, slot: Slot) -> list[WaitlistEntry]:
 
 
 def _can_take(desk: Desk, entry: WaitlistEntry, slot: Slot) -> bool:
-    """The rules let the patient have this slot, and his contact is not just confirming the very same."""
+    """The rules let the patient have this slot, his contact is not just confirming the very same, and no other place of
+    the department that day is being kept for him: he could take only one."""
+    patient = desk.session.get_one(Patient, entry.patient_id)
     try:
-        check_booking(desk, patient=desk.session.get_one(Patient, entry.patient_id), slot=slot)
+        check_booking(desk, patient=patient, slot=slot)
     except ServiceError:
+        return False
+    kept = (
+        select(WaitlistEntry.id)
+        .join(Hold, col(WaitlistEntry.hold_id) == col(Hold.id))
+        .join(Slot, col(Hold.slot_id) == col(Slot.id))
+        .join(Patient, col(WaitlistEntry.patient_id) == col(Patient.id))
+        .where(
+            WaitlistEntry.hospital_id == desk.hospital_id,
+            WaitlistEntry.status == PROPOSED,
+            WaitlistEntry.department == slot.department,
+            Slot.date == slot.date,
+            Patient.person == patient.person,
+        )
+    )
+    if desk.session.exec(kept.limit(1)).first() is not None:
         return False
     query = select(Hold.id).where(
         Hold.slot_id == slot.id, Hold.contact_id == entry.contact_id, Hold.status == HELD

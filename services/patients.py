@@ -123,7 +123,7 @@ def add_patient(
         raise NotAllowed("name_differs", field="patient_name")
     others = [one for one in list_patients(desk, contact_id=contact_id) if one is not known]
     limit = desk.hospital.registration.max_patients_per_contact
-    if len(others) >= limit:
+    if len(others) >= limit and not _is_within(desk, person, others, limit):
         raise NotAllowed("too_many_patients", field="patient_name", limit=limit)
     if relation == "本人" and any(one.relation == "本人" for one in others):
         raise NotAllowed("second_self", field="relation")
@@ -146,6 +146,14 @@ def add_patient(
     desk.session.add(patient)
     desk.session.flush()
     return patient
+
+
+def _is_within(desk: Desk, person: str, others: list[Patient], limit: int) -> bool:
+    """Whether those for whom no institution has spoken are still few enough: a village doctor brings many."""
+    from services.referrals import list_referred  # which knows patients itself
+
+    referred = list_referred(desk, persons=[person, *(one.person for one in others)])
+    return person in referred or sum(one.person not in referred for one in others) < limit
 
 
 @dataclass(frozen=True, slots=True)

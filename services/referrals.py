@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, col, select
@@ -116,6 +117,17 @@ def find_referral(
         mine = select(Patient.person).where(Patient.contact_id == contact_id, col(Patient.active).is_(True))
         query = query.where(col(Referral.person).in_(mine))
     return desk.session.exec(query.order_by(col(Referral.id)).limit(1)).first()
+
+
+def list_referred(desk: Desk, *, persons: Collection[str]) -> set[str]:
+    """Those of them for whom an institution has spoken lately, whether the referral is used already or not."""
+    query = select(Referral.person).where(
+        Referral.hospital_id == desk.hospital_id,
+        col(Referral.person).in_(list(persons)),
+        Referral.status != CANCELLED,
+        Referral.valid_until >= desk.now.date(),
+    )
+    return set(desk.session.exec(query))
 
 
 def use_referral(desk: Desk, *, referral: Referral, appointment_id: int) -> None:

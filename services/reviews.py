@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import sqlalchemy as sa
 from sqlmodel import col, select
 
@@ -11,11 +13,12 @@ from services.errors import Invalid, Taken
 from services.finding import get_record, list_records
 from services.history import change_state
 from services.patients import Patient
-from services.promises import tell
+from services.promises import next_telling, tell
 from services.registration import BOOKED, PENDING, Appointment, get_appointment
 from services.reminders import describe_appointment, promise_reminders
 from services.suspicion import REFUSED, RELEASED, REQUESTED, WAITING, BookingReview, end_review
 
+SOON = dt.timedelta(hours=3)
 NEXT = {REQUESTED: (RELEASED, REFUSED)}
 
 
@@ -87,4 +90,6 @@ def _tell(desk: Desk, appointment: Appointment, patient: Patient) -> None:
         kind="booking_reviewed",
         subject=appointment.subject,
         slots=describe_appointment(appointment, patient),
+        urgent=next_telling(desk)
+        > appointment.start - SOON,  # he must not hear of it when he should be on his way
     )

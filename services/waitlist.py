@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sqlmodel import col, select
+
 from services.appointments import Appointment, book
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, WrongState
@@ -13,7 +15,7 @@ from services.holds import release_hold
 from services.limits import check_fit
 from services.numbers import order_number
 from services.offers import end_waiting, offer_freed_slots
-from services.patients import get_patient
+from services.patients import Patient, get_patient
 from services.registration import CANCELLED, WAITLIST
 from services.schedules import parse_days
 from services.waiting import (
@@ -53,7 +55,7 @@ def join_waitlist(
 ) -> WaitlistEntry:
     """Joins for a day or a range of days (``start/end``); the same again is the same entry.
 
-    Raises ``NotAllowed`` with code ``too_many_waiting`` or those of ``limits.check_fit``, and ``Invalid("past")``.
+    Raises ``NotAllowed`` with code ``too_many_waiting`` (field ``contact``; ``patient`` where others have put him in line so often) or those of ``limits.check_fit``, and ``Invalid("past")``.
     """
     patient = get_patient(desk, patient_id=patient_id, contact_id=contact_id)
     first, last = parse_days(date)
@@ -69,6 +71,8 @@ def join_waitlist(
     limit = desk.hospital.registration.waitlist_per_contact
     if len(waiting) >= limit:
         raise NotAllowed("too_many_waiting", field="contact", limit=limit)
+    if _count_person(desk, person=patient.person) >= limit:
+        raise NotAllowed("too_many_waiting", field="patient", limit=limit)
     entry = WaitlistEntry(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -87,6 +91,20 @@ def join_waitlist(
     record_change(desk, record=entry, old="", new=WAITLIST)
     desk.session.flush()
     return entry
+
+
+def _count_person(desk: Desk, *, person: str) -> int:
+    """How often he waits, whoever of his family or not of his family has put him in line."""
+    query = (
+        select(WaitlistEntry.id)
+        .join(Patient, col(WaitlistEntry.patient_id) == col(Patient.id))
+        .where(
+            WaitlistEntry.hospital_id == desk.hospital_id,
+            col(WaitlistEntry.status).in_(OPEN),
+            Patient.person == person,
+        )
+    )
+    return len(list(desk.session.exec(query)))
 
 
 def leave_waitlist(

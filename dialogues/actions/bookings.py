@@ -32,6 +32,7 @@ from services.patients import Patient
 from services.promises import list_promises
 from services.registration import PENDING
 from services.slots import Slot, get_slot
+from services.suspicion import find_review
 
 BOOKED = ("utter_booked", "utter_booked_now", "utter_booked_unreminded", "utter_booked_pending")
 REFUSALS = {
@@ -222,13 +223,25 @@ class BookAppointment(DeskAction, name="action_book_appointment"):
         return {"outcome": outcome, "hold": None, "record": booked.id}
 
 
+def find_answer_hour(desk: Desk, booked: Appointment) -> dt.datetime:
+    """By when somebody whose booking is looked at has heard, at the latest."""
+    review = find_review(desk, appointment_id=booked.id)
+    return booked.start if review is None else review.due_at
+
+
 def tell_booked(desk: Desk, booked: Appointment, say: Speaker) -> None:
     """``utter_booked`` with the ways on: the route, an escort that day, changing it. A reminder is spoken of only where
     one will come (none does for 08:00 booked the night before)."""
     late = booked.start - desk.now < dt.timedelta(minutes=desk.hospital.registration.arrive_minutes_before)
     reminded = bool(list_promises(desk, subject=booked.subject, status="waiting", limit=1))
     if booked.status == PENDING:
-        say("utter_booked_pending", order_number=booked.order_number, **slot_values(say, booked))
+        until = find_answer_hour(desk, booked)
+        say(
+            "utter_booked_pending",
+            order_number=booked.order_number,
+            until=f"{day_title(say, until.date())}{until:%H:%M}",
+            **slot_values(say, booked),
+        )
         say.buttons([(say.word("cancel"), ask_for("cancel_appointment", order_number=booked.order_number))])
         say.buttons([person_button(say)])
         return

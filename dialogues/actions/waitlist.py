@@ -90,7 +90,9 @@ class JoinWaitlist(DeskAction, name="action_join_waitlist"):
             )
         except NotAllowed as error:
             if error.code == "too_many_waiting":
-                say("utter_waitlist_full", limit=error.details.get("limit", ""))
+                elsewhere = error.field == "patient"
+                limit = error.details.get("limit", "")
+                say("utter_waitlist_full_elsewhere" if elsewhere else "utter_waitlist_full", limit=limit)
             else:
                 tell_refusal(desk, error, say)
             return {"outcome": "told"}

@@ -78,7 +78,17 @@ class ReviewRules(Entry):
     """So many accounts with open appointments under one phone are a family; one more is looked at."""
     burst_bookings: int = Field(default=4, ge=1)
     burst_minutes: int = Field(default=10, ge=1)
-    """So many bookings of one account within so many minutes are many; one more is looked at."""
+    """So many bookings of one account within so many minutes are many, unless each is for somebody else (a family);
+    one more is looked at."""
+    same_doctor: int = Field(default=3, ge=1)
+    """So many open numbers of one account with one doctor on one day; one more is looked at."""
+    handover_minutes: int = Field(default=10, ge=0)
+    handovers: int = Field(default=2, ge=1)
+    """The last number of an hour, given back so shortly ago by an account that gives back its second within
+    ``cancel_days``, and taken by the same account or phone for somebody else; of strangers it takes one more."""
+    children_per_guardian: int = Field(default=3, ge=1)
+    """So many children without a document have open numbers under one guardian, over all accounts; one more is looked
+    at."""
     cancels: int = Field(default=5, ge=1)
     cancel_days: int = Field(default=7, ge=1)
     """Numbers given back so often within so many days: the next booking is looked at."""

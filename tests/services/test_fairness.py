@@ -21,16 +21,18 @@ from services import (
     queues,
     referrals,
     reviews,
+    waitlist,
 )
 from services.appointments import Appointment, book, cancel
+from services.contacts import get_or_create_contact
 from services.holds import hold_slot
 from services.limits import find_block
-from services.patients import Patient
+from services.patients import Patient, add_patient, remove_patient
 from services.schedules import find_free_slots, find_sessions, open_reserves, open_slots
 from services.slots import Slot, get_slot
 from services.staff import add_staff
 from services.suspicion import find_review
-from tests.services.builders import NOW, at, make_contact, make_patient, make_slot
+from tests.services.builders import NOW, at, make_contact, make_id_number, make_patient, make_slot
 
 DEPARTMENTS = (
     "骨科",
@@ -116,16 +118,27 @@ def test_the_fifth_account_on_one_phone_is_held_for_a_person_to_look_at(desk: De
     assert steps == [("pending", mine.actor), ("booked", staff.actor)]
 
 
+def kin(desk: Desk, serial: int, sender: str = "a", **facts: object) -> Patient:
+    """One more 就诊人 of the contact, whose phone is confirmed."""
+    facts = {"relation": "其他亲属", "name": "李四", "serial": serial} | facts
+    one = make_patient(desk, make_contact(desk, sender), **facts)  # type: ignore[arg-type]
+    phones.mark_known(desk, patient=one)
+    return one
+
+
+def grounds_of(desk: Desk, booked: Appointment) -> str:
+    review = find_review(desk, appointment_id=booked.id)
+    return review.grounds if review else ""
+
+
 def test_a_burst_is_held_and_refusing_gives_the_place_to_the_next(desk: Desk) -> None:
     rules = desk.hospital.registration.review
     mine, patient = someone(desk)
+    other = kin(desk, 60)
     for number in range(rules.burst_bookings):
-        other = make_patient(
-            desk, make_contact(desk, "a"), serial=60 + number, relation="其他亲属", name="李四"
-        )
-        phones.mark_known(desk, patient=other)
-        assert take(mine, other, slot_on(desk, 2, number)).status == "booked"
-    slot = slot_on(desk, 3, 5)
+        whose = (patient, other)[number % 2]
+        assert take(mine, whose, slot_on(desk, 2 + number // 2, number)).status == "booked"
+    slot = slot_on(desk, 5, 5)
     booked = take(mine, patient, slot)
     review = find_review(desk, appointment_id=booked.id)
     assert booked.status == "pending" and review is not None and review.grounds == "burst"
@@ -150,12 +163,182 @@ def test_who_books_and_gives_back_again_and_again_is_looked_at(desk: Desk) -> No
     assert review is not None and "cancels" in review.grounds
 
 
+def test_a_family_books_one_number_each_in_one_sitting(desk: Desk) -> None:
+    mine, son = someone(desk)
+    family = [son, *(kin(desk, 60 + number) for number in range(4))]
+    for number, one in enumerate(family):
+        assert take(mine, one, slot_on(desk, 2, number)).status == "booked"
+
+
+def test_twenty_accounts_on_one_phone_over_every_channel_are_looked_at_from_the_fifth_on(desk: Desk) -> None:
+    """Names that differ by one character make no other telephone of it."""
+    statuses = []
+    for number in range(20):
+        channel = ("web", "rest", "telegram")[number % 3]
+        contact = get_or_create_contact(desk, channel=channel, sender=f"s{number}")
+        patient = make_patient(desk, contact, name=f"张三{chr(0x4E00 + number)}", serial=number + 1)
+        phones.mark_known(desk, patient=patient)
+        mine = desk.acting_as(f"contact:{contact.id}")
+        statuses.append(take(mine, patient, slot_on(desk, 1 + number // 10, number % 10)).status)
+    limit = desk.hospital.registration.review.accounts_per_phone
+    assert statuses == ["booked"] * limit + ["pending"] * (20 - limit)
+
+
+def test_strangers_who_write_a_telephone_down_are_no_fault_of_whose_it_is(desk: Desk) -> None:
+    for number in range(desk.hospital.registration.review.accounts_per_phone):
+        stranger = make_patient(desk, make_contact(desk, f"x{number}"), serial=number + 1)
+        acting = desk.acting_as(f"contact:{stranger.contact_id}")
+        take(acting, stranger, slot_on(desk, 1, number))
+    mine, patient = someone(desk)
+    assert take(mine, patient, slot_on(desk, 1, 8)).status == "booked"
+
+
+def test_many_numbers_with_one_doctor_on_one_day_are_looked_at(desk: Desk) -> None:
+    mine, patient = someone(desk)
+    several = [patient, *(kin(desk, 60 + number) for number in range(3))]
+    got = [
+        take(at(mine, hour=number), one, slot_on(desk, 2, number, department="骨科", doctor_id="x"))
+        for number, one in enumerate(several)
+    ]
+    assert [grounds_of(desk, one) for one in got] == ["", "", "", "same_doctor"]
+
+
+def test_more_persons_than_a_family_has_are_looked_at_though_each_was_taken_off_again(desk: Desk) -> None:
+    """Four booked and taken off the list of the account, four more the next day: the list itself stays short."""
+    mine, _ = someone(desk)
+    got = []
+    for number in range(8):
+        one = kin(desk, 60 + number)
+        now = at(mine, days=number // 4, hour=number % 4)
+        got.append(grounds_of(desk, take(now, one, slot_on(desk, 2 + number // 4, number))))
+        remove_patient(desk, patient_id=one.id, contact_id=one.contact_id)
+    assert got == [""] * 6 + ["persons"] * 2
+
+
+def test_the_last_place_given_back_and_taken_at_once_for_another_is_looked_at_the_second_time(
+    desk: Desk,
+) -> None:
+    mine, patient = someone(desk)
+    other, minutes = kin(desk, 60), desk.hospital.registration.review.handover_minutes
+    got = []
+    for number in range(3):
+        slot = slot_on(desk, 2 + number, number)
+        cancel(mine, appointment_id=take(mine, patient, slot).id)
+        wait = minutes if number == 2 else 1
+        got.append(grounds_of(desk, take(at(mine, hour=wait / 60), other, slot)))
+    assert got == ["", "handed_over", ""]
+
+
+def test_a_place_handed_to_another_account_is_looked_at_and_a_family_s_change_is_not(desk: Desk) -> None:
+    mine, patient = someone(desk)
+    theirs, buyer = someone(desk, "buyer")
+    buyer.phone_index = "another"
+    got = []
+    for number in range(3):
+        slot = slot_on(desk, 2 + number, number)
+        cancel(mine, appointment_id=take(mine, patient, slot).id)
+        got.append(grounds_of(desk, take(theirs, buyer, slot)))
+    assert got == ["", "", "handed_over"]
+
+
+def test_who_has_waited_in_line_was_handed_nothing(desk: Desk) -> None:
+    mine, patient = someone(desk)
+    theirs, waiting = someone(desk, "waiting")
+    for number in range(2):
+        cancel(mine, appointment_id=take(mine, patient, slot_on(desk, 2 + number, number)).id)
+    slot = slot_on(desk, 5, 5)
+    booked = take(mine, patient, slot)
+    entry = waitlist.join_waitlist(
+        theirs,
+        contact_id=waiting.contact_id,
+        patient_id=waiting.id,
+        department=slot.department,
+        date=slot.date,
+    )
+    cancel(mine, appointment_id=booked.id)
+    accepted = waitlist.accept_offer(theirs, entry_id=entry.id, contact_id=waiting.contact_id)
+    assert accepted.status == "booked"
+
+
+def test_children_without_a_document_are_counted_by_their_guardian_over_all_accounts(desk: Desk) -> None:
+    got = []
+    for number in range(4):
+        contact = make_contact(desk, f"g{number}")
+        child = add_patient(
+            desk,
+            contact_id=contact.id,
+            name=f"赵小{'一二三四'[number]}",
+            id_number=None,
+            id_kind="child",
+            birthday=dt.date(2020 + number, 5, 1),
+            sex="male",
+            phone=f"1000000567{number}",
+            relation="孩子",
+            guardian_name="赵大",
+            guardian_id_number=make_id_number(dt.date(1985, 6, 1)),
+        )
+        phones.mark_known(desk, patient=child)
+        mine = desk.acting_as(f"contact:{contact.id}")
+        got.append(grounds_of(desk, take(mine, child, slot_on(desk, 2, number, department="儿科"))))
+    assert got == ["", "", "", "guardian"]
+
+
+def test_a_village_doctor_books_for_ten_whom_his_institution_refers(desk: Desk) -> None:
+    mine, _ = someone(desk)
+    for number in range(10):
+        one = make_id_number(dt.date(1950, 6, 1), serial=number + 1)
+        referrals.refer_patient(
+            desk,
+            external_id=f"v{number}",
+            institution="shili",
+            name="李四",
+            id_number=one,
+            department=DEPARTMENTS[number],
+        )
+        villager = make_patient(
+            desk,
+            make_contact(desk),
+            name="李四",
+            birthday=dt.date(1950, 6, 1),
+            serial=number + 1,
+            relation="其他亲属",
+        )
+        assert take(mine, villager, slot_on(desk, 1, number)).status == "booked"
+    own = kin(desk, 77)
+    assert take(mine, own, slot_on(desk, 4, 1)).status == "booked"
+
+
+def test_a_person_waits_no_more_often_through_many_accounts_and_is_kept_one_place_a_day(desk: Desk) -> None:
+    limit = desk.hospital.registration.waitlist_per_contact
+    day = dt.date(2026, 3, 13)
+    for number in range(limit + 1):
+        patient = make_patient(desk, make_contact(desk, f"w{number}"))
+        mine = desk.acting_as(f"contact:{patient.contact_id}")
+
+        def join(mine: Desk = mine, patient: Patient = patient) -> object:
+            return waitlist.join_waitlist(
+                mine, contact_id=patient.contact_id, patient_id=patient.id, department="骨科", date=day
+            )
+
+        if number < limit:
+            join()
+    assert code_of(join) == "too_many_waiting"
+    for number in range(2):
+        make_slot(desk, dt.datetime(2026, 3, 13, 9 + number, 0), doctor_id=f"o{number}")
+    waitlist.offer_freed_slots(desk.acting_as("clock"))
+    assert [one.status for one in waitlist.list_waitlist(desk)].count("proposed") == 1
+
+
 def test_a_doubt_that_nobody_looks_at_ends_in_the_patients_favour(desk: Desk) -> None:
     for number in range(desk.hospital.registration.review.accounts_per_phone):
         take(*someone(desk, f"p{number}"), slot_on(desk, 1, number))
     mine, patient = someone(desk, "late")
     booked = take(mine, patient, slot_on(desk, 5, 9))
     clock = desk.acting_as("clock")
+    review = find_review(desk, appointment_id=booked.id)
+    assert review is not None and review.due_at == NOW.replace(
+        hour=20, minute=45
+    )  # he hears before the night
     assert reviews.settle_reviews(at(clock, hour=11)) == 0
     assert reviews.settle_reviews(at(clock, hour=12)) == 1
     assert reviews.settle_reviews(at(clock, hour=12)) == 0

@@ -14,12 +14,24 @@ from services.limits import find_block
 from services.patients import Patient
 from services.registration import Appointment
 from services.reviews import get_review, list_reviews, refuse_booking, release_booking
-from services.suspicion import REFUSED, RELEASED, REQUESTED, WITHDRAWN, BookingReview
+from services.suspicion import (
+    REFUSED,
+    RELEASED,
+    REQUESTED,
+    WITHDRAWN,
+    BookingReview,
+    count_account,
+    count_accounts,
+)
 
 GROUNDS = {
     "accounts_per_phone": "同一手机号的账号太多",
     "burst": "短时间连着约",
     "cancels": "反复约了又退",
+    "same_doctor": "同一天同一位医生的号太多",
+    "persons": "几天里替太多人约",
+    "handed_over": "刚退的号马上换人约",
+    "guardian": "一位监护人名下的孩子太多",
     "moved": "核对中的号改约",
 }
 REASON = Field("reason", "原因（会记下）", required=True, kind="text")
@@ -59,6 +71,7 @@ class ReviewBoard(Board):
         booked = desk.session.get_one(Appointment, one.appointment_id)
         patient = desk.session.get_one(Patient, booked.patient_id)
         waiting = one.status == REQUESTED
+        accounts = count_accounts(desk, patient=patient) if waiting else 0
         minutes = int((one.due_at - desk.now).total_seconds() // 60)
         facts = (
             ("号", f"{say_day(booked.date)} {booked.start:%H:%M}　{booked.department}　{booked.doctor}"),
@@ -66,6 +79,8 @@ class ReviewBoard(Board):
             ("手机号", mask_phone(patient.phone) if patient.phone else ""),
             ("手机号核对", "已核对" if patient.phone_confirmed_at else "没有核对"),
             ("为什么要看", "、".join(GROUNDS.get(code, code) for code in one.grounds.split(","))),
+            ("这个账号近日", _describe_account(desk, one)),
+            ("同一手机号", f"还有 {accounts} 个账号约着号" if accounts else ""),
             ("自动放行", say_time(one.due_at, desk.now) if waiting else ""),
         )
         return Card(
@@ -89,6 +104,13 @@ class ReviewBoard(Board):
                 else ()
             ),
         )
+
+
+def _describe_account(desk: Desk, one: BookingReview) -> str:
+    """What a person needs for judging: how much the account has booked, for how many, and given back."""
+    account = count_account(desk, contact_id=one.contact_id)
+    days = desk.hospital.registration.review.cancel_days
+    return f"{days} 天里替 {account.persons} 人约了 {account.made} 个号，退了 {account.given_back} 个"
 
 
 class AppealBoard(Board):
