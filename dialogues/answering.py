@@ -35,6 +35,7 @@ from dialogues.said import Said
 from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
 
+REPEAT = "repeat_last"
 TURNED = re.compile(r"还是|改成?|换成?|\bthôi\b.*\b(?:gửi|lấy|đổi)\b", re.IGNORECASE)
 """Another choice than before follows."""
 GIVES_UP = re.compile(
@@ -104,8 +105,10 @@ def _controls(said: Said) -> bool:
     main, free = said.main, said.step.free_text
     if main.intent not in CONTROL or main.confidence < DIGRESS or said.value is True:
         return False
-    if said.turns_back:
-        return False  # 「血糖不查了」 gives up one of several
+    if said.turns_back or (main.intent == REPEAT and said.is_read()):
+        return (
+            False  # 「血糖不查了」 gives up one of several, 「没带」 to 「拍一张」 wants nothing said again
+        )
     if said.value is not None and (not said.heard or (main.intent == PERSON and said.slot.type == "bool")):
         return False  # 「打我电话吧」 to 「匿名还是留电话」 calls nobody now
     if TURNED.search(said.understood.text) and not free:
@@ -119,7 +122,8 @@ def _controls(said: Said) -> bool:
 
 
 def _asks_fee(said: Said) -> bool:
-    if said.value is not None and not said.step.free_text:
+    asked = said.slot.type == "bool" and FEE.search(fold(said.text))  # 「贵不贵」 is no no
+    if said.value is not None and not said.step.free_text and not asked:
         return False
     walk, text = said.walk, said.understood.text
     line = find_fee_asked(walk, text)

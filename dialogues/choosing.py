@@ -30,7 +30,7 @@ _DENIES = re.compile(
 _DENIED = re.compile(
     r"(?:\s|就|都|的|这|那|也|还|先|个|项|样|报告|片子?|结果|单子?|手里|手上){0,4}"
     r"(?:不(?:要|用|查|做|办|续|订|退|开|需要|想|必|测|验|吃|拿|送|带)|没(?:有|带|拿|做|出|办|查|开|弄|找)|还没"
-    r"|算了|去掉|删|取消|缺|免了|以外|之外|莫要|唔(?:要|使)|冇|\s*(?:thi )?(?:khong|chua|thoi))"
+    r"|算了|去掉|删|取消|缺|免了|以外|之外|莫要|唔(?:要|使)|冇|\s*(?:thi )?(?:khong|chua))"
 )
 _EXCEPT = re.compile(
     r"(?:除(?:了|开|去)?|(?:就|只|光|仅|单)(?:是|还)?(?:差|缺|少|没有?)|\b(?:tru|ngoai)\s+)[^，,。]{0,2}$"
@@ -44,7 +44,7 @@ _EVERY = re.compile(
 )
 _NOTHING = re.compile(r"都(?:不|没|还没|缺|差|唔|冇)")
 ADDS = re.compile(
-    r"再(?:帮我|给我)?(?:加|来|查|做|要|添|开|续|订|补|测)|加(?:上|一|个|查|做|多|入)|还(?:要|想|得|需|有)|另外|顺便|也(?:要|查|做|想|续|开|给|帮|一起|加|测)"
+    r"再(?:帮我|给我)?(?:加|来|查|做|要|添|开|续|订|补|测)|加(?:上|一|个|查|做|多|入)|还(?:要|想|得|需|有)|另外|顺便|也(?:要|查|做|想|续|开|给|帮|一起|加|测|退|订|印|寄|换|抽|办|补|送|可以|行|得)"
     r"|多(?:查|加|做|开|要)|添|一起(?:查|做|开|续)|\b(?:them|nua|ca)\b"
 )
 SWITCHES = re.compile(r"换(?:成|到|为|做)?|改(?:成|为|做|查)|\b(?:doi|thay)(?: thanh| sang| bang)?\b")
@@ -53,7 +53,7 @@ _GOT = re.compile("拿到|取到|找到|补(?:上|齐|好|来)|有了|到手|出
 _WRONG = re.compile(r"^\s*(?:不对|不是|错了|弄错|搞错|说错|sai roi|nham)")
 _SPLITS = re.compile(r"[、，,;；]|(?<=..)(?:和|跟|以及|还有)(?=..)|\s+và\s+")
 _ASKS_FOR = re.compile(
-    r"^(?:请|麻烦|那|就|我|帮我|给我|也|再|还|要|想|想要|加|加上|续|开|来|添|多|一下|一?[个种盒瓶样]|另外|顺便|有|把|bác sĩ cho|cho|thêm|kê|tôi muốn|\s)+"
+    r"^(?:对了|哦|噢|啊|对|好的?|请|麻烦|那|就|我|帮我|给我|也|再|还|要|想|想要|加|加上|续|开|来|添|多|一下|一?[个种盒瓶样]|另外|顺便|有|把|bác sĩ cho|cho|thêm|kê|tôi muốn|\s)+"
 )
 _TAIL = re.compile(
     r"(?:的药|也)?(?:也?(?:要|续|开|加)(?:上|一下)?)?(?:吧|了|呢|啊|呀|哈|谢谢|nữa|với|nhé|\s|[。.!！])*$"
@@ -131,17 +131,29 @@ def read_choices(
             return ordinary
         return None
     base = list_held(held)
-    switch = SWITCHES.search(plain)
+    switch = _find_switch(found, plain)
     if switch:
         named = _list_ids(one for one in found if not one.denied and one.start >= switch.end()) or named
     new = [*_find_base(found, plain, base, asked=asked), *named]
     return _order(question, [one for one in new if one not in denied]) or None
 
 
+def _find_switch(found: Sequence[Mention], plain: str) -> re.Match[str] | None:
+    """「换成」 and the like, where it is no part of a choice's name (换药)."""
+    return next(
+        (
+            one
+            for one in SWITCHES.finditer(plain)
+            if not any(each.start <= one.start() < each.end for each in found)
+        ),
+        None,
+    )
+
+
 def _find_base(found: Sequence[Mention], plain: str, base: Sequence[Any], *, asked: bool) -> list[Any]:
     """What of that held so far stays beside what is named now."""
     adds, denies = ADDS.search(plain) is not None, any(one.denied for one in found)
-    switch = SWITCHES.search(plain)
+    switch = _find_switch(found, plain)
     if switch:
         given_up = {one.choice.id for one in found if one.start < switch.start()}
         return [one for one in base if one not in given_up] if given_up & set(base) else []
@@ -172,7 +184,7 @@ def changes_several(question: LineQuestion, text: str, *, held: Any = None) -> b
     wanted = (
         ADDS.search(plain)
         or (question.every is not None and _GOT.search(plain))
-        or SWITCHES.search(plain)
+        or _find_switch(found, plain)
         or any(one.denied or one.only for one in found)
     )
     return bool(found and wanted)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dialogues.choosing import fold, read_choice
 from dialogues.dangers import DANGER
 from dialogues.line_changes import read_change
-from dialogues.line_starts import POSTPONE, WISH, find_by_words, read_deed, score_words
+from dialogues.line_starts import POSTPONE, WISH, find_by_words, is_asking, read_deed, score_words
 from dialogues.meanings import mean
 from dialogues.payload import parse_payload
 from dialogues.walk import Walk
@@ -30,7 +30,8 @@ DEEDS = frozenset({"query_request", "change_request", "cancel_request", "postpon
 UNKNOWN = "unknown_request"
 GUESS = 0.45
 """An intent less sure than this says nothing against the registration just spoken of."""
-IDLE = frozenset({"stop_task", "deny", "out_of_scope", "chitchat"})
+STOP, FOLLOWUP = "stop_followup", re.compile("随访|消息|短信|发|tin nhan|hoi tham")
+IDLE = frozenset({"stop_task", "deny", "out_of_scope", "chitchat", STOP})
 """What 「不用印了」 and 「几点来」 are taken for where nothing else fits."""
 NOTHING_MORE = re.compile("^(?:那|先|暂时|也)?不用了|谢谢|^(?:算了|取消)?$")
 """「不用了，谢谢」 cancels nothing."""
@@ -89,7 +90,11 @@ def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
     """The request in place of an intent that may be many things: a line's own id where it is to begin, the deed
     (``query_request`` …) where it is under way, ``unknown_request`` where it is asked after and there is none."""
     lines = getattr(walk.book.hospital, "lines", ())
-    if not lines or not text or wanted.intent in (*DANGER, "talk_to_human", "stop_followup", "repeat_last"):
+    if not lines or not text or wanted.intent in (*DANGER, "repeat_last"):
+        return wanted
+    if wanted.intent == "talk_to_human" and "phone" not in wanted.slots:
+        return wanted  # 「换个电话 100…」 calls nobody
+    if wanted.intent == STOP and (FOLLOWUP.search(fold(text)) or not _has_shown(walk)):
         return wanted
     if POSTPONE.search(fold(text)):
         told = _find_spoken_of(walk, lines, wanted, text, only_back=True)
@@ -103,6 +108,9 @@ def find_line_meant(walk: Walk, wanted: Request, text: str) -> Request:
         told = _find_spoken_of(walk, lines, wanted, text)
         if told:
             return mean(wanted, "query_request" if deed == "when" else f"{deed}_request", told)
+    anew = _find_chosen_anew(walk, lines, wanted, text) if deed is None else None
+    if anew is not None:
+        return mean(wanted, "change_request", anew)
     line = find_by_words(lines, wanted.intent, text)
     if deed not in (None, "when") and walk.waiting is None and not WISH.search(fold(text)):
         asked = line or (_find_called(walk, lines, wanted.intent, text) if deed == "query" else None)
@@ -154,6 +162,37 @@ def _find_spoken_of(
     if shown is not None and (vague or wanted.intent in IDLE):
         return {"order_number": shown.order_number}
     return _point(mine, None) if vague and not _is_on_record(walk, other) else {}
+
+
+def _has_shown(walk: Walk) -> bool:
+    mine = list_line_requests(walk.desk, contact_id=walk.before.contact_id, under_way=True)
+    return _find_shown(walk, mine) is not None
+
+
+def _find_chosen_anew(walk: Walk, lines: Sequence[Line], wanted: Request, text: str) -> dict[str, str] | None:
+    """「不急了」, 「寄家里吧」 right after a registration was shown: another choice of it, where the words ask for nothing."""
+    if (
+        walk.waiting is not None
+        or is_asking(text)
+        or not (wanted.intent in IDLE or wanted.confidence < GUESS)
+    ):
+        return None
+    one = _find_shown(walk, list_line_requests(walk.desk, contact_id=walk.before.contact_id, under_way=True))
+    line = next((each for each in lines if one is not None and each.id == one.line), None)
+    if one is None or line is None:
+        return None
+    for question in line.collect:
+        if (
+            not question.choices
+            or question.several
+            or not question.change
+            or not line.is_asked(question, one.slots)
+        ):
+            continue
+        told = read_choice(question.choices, text, least=2)
+        if told is not None and told != one.slots.get(question.slot):
+            return {"order_number": one.order_number}
+    return None
 
 
 def _find_several_changed(walk: Walk, lines: Sequence[Line], wanted: Request, text: str) -> str | None:

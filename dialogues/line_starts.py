@@ -47,7 +47,7 @@ CHANGE = re.compile(
 POSTPONE = re.compile(r"(?:来|去)不(?:了|成)|没法[来去]|让给(?:别人|下一位|其他)|khong den duoc")
 DEEDS = (("cancel", CANCEL), ("change", CHANGE), ("query", PROGRESS), ("when", WHEN))
 FEE = re.compile(
-    r"多少钱|几多钱|要钱[吗么]|收不收[费钱]|收[费钱][吗么]|怎么收费|收多少|贵不贵|免费[吗么的]*[?？吗]|几块钱|几钱|贵[吗么]|价[格钱]|(?:费用?|诊金)(?:要|是)?(?:多少|几多)|(?:多少|几多)[^，。]{0,3}费|(?:邮|运|快递|代煎|煎药|寄)费.{0,3}(?:多少|几|贵|要|收)|bao nhieu tien|phi bao nhieu"
+    r"多少钱|几多钱|要钱[吗么]|收不收[费钱]|收[费钱][吗么]|怎么收费|收多少|贵不贵|免费[吗么的]*[?？吗]|几块钱|几钱|贵[吗么]|价[格钱]|(?:费用?|诊金)(?:要|是)?(?:多少|几多)|(?:多少|几多)[^，。]{0,3}(?:费|押金|预交金)|(?:押金|预交金).{0,4}(?:多少|几)|(?:邮|运|快递|代煎|煎药|寄)费.{0,3}(?:多少|几|贵|要|收)|bao nhieu tien|phi bao nhieu"
 )
 
 
@@ -58,6 +58,16 @@ def find_fee_asked(walk: Walk, text: str) -> Line | None:
     running = {frame.flow for frame in walk.chain()}
     lines = getattr(walk.book.hospital, "lines", ())
     return next((line for line in lines if line.id in running and line.fee is not None), None)
+
+
+def find_line_named(walk: Walk, intent: str, text: str) -> Line | None:
+    """The line whose price is asked by its name (「会诊要多少钱」), with nothing of it open."""
+    plain = fold(text)
+    if not FEE.search(plain):
+        return None
+    lines = [one for one in getattr(walk.book.hospital, "lines", ()) if one.fee is not None]
+    named = [one for one in lines if score_words([*one.name.values(), *one.called], plain)]
+    return find_by_words(lines, intent, text) or (named[0] if len(named) == 1 else None)
 
 
 def find_fee_entry(walk: Walk, text: str, intents: frozenset[str]) -> str | None:
@@ -82,7 +92,7 @@ INDIFFERENT = re.compile(
 )
 """「随便哪个医生」 asks nothing, though it has the word of a question; 「他会讲白话吗」 wishes for it."""
 POLITE = re.compile(
-    r"(?:能不能|可不可以|可以不可以|能否|可否|可以|能|方便)(?:帮我|给我|麻烦|请)?(?=再|加|多|换|改|去掉|减)|[加换改减掉][^，,。？?]{0,12}(?:可以|行|好|得)(?:吗|么|不|冇)"
+    r"(?:能不能|可不可以|可以不可以|能否|可否|可以|能|方便)(?:帮我|给我|麻烦|请)?(?=再|加|多|换|改|去掉|减)|(?:[加换改减掉]|不(?:要|用|查|做|办|续|订|退))[^，,。？?]{0,12}(?:可以|行|好|得)(?:吗|么|不|冇)"
 )
 """「能不能再加一个血糖」 asks for it."""
 

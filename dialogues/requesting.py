@@ -13,7 +13,7 @@ from dialogues.grievances import may_complain
 from dialogues.help_matters import asks_nobody
 from dialogues.known_matters import COMPLAINING, find_escort_due, find_matter
 from dialogues.line_matters import DEEDS, UNKNOWN, find_line_meant, is_answer_of
-from dialogues.line_starts import find_by_intent, fold, is_question
+from dialogues.line_starts import find_by_intent, find_line_named, fold, is_question
 from dialogues.repair import find_choices
 from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
@@ -30,6 +30,10 @@ SMALL = (
 AT_ONCE = frozenset({"request_onsite_help"})
 """Sends somebody running: the name of a place alone (「我在门诊三楼」) asks for no such thing."""
 WAY = "ask_route"
+BEGINS = ("book_", "request_", "join_", "register_", "borrow_", "copy_")
+TURNED_DOWN = re.compile(
+    r"(?:我|也|就|先|又|但|并)*(?:不想|不用|不要|不需要|用不着|懒得)(?:再|去|先)?(?!.*了$)"
+)
 FACT_NAME = 2
 """Letters that name a fact before its value: 「电话」, 「我叫」, 「我在」."""
 
@@ -62,6 +66,11 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
     if len(requests) == 1:
         slots = {**understood.slots, **slots}
     faq = find_sure_faq(understood)
+    if not faq and not settled and main.intent in ("out_of_scope", "ask_payment"):
+        priced = find_line_named(walk, main.intent, understood.text)
+        if priced is not None:
+            walk.push("line_fee", slots={"line": priced.id})
+            return
     flow = walk.find_flow(main.intent, slots, confidence=main.confidence)
     unsure = main.confidence < SURE or has_no_words(main.text)
     begun = flow is not None and any(name in flow.mentioned for name in slots)  # 「厕所在哪」 says where to
@@ -85,6 +94,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         line = getattr(walk.book.hospital, "find_line", lambda name: None)(main.intent)
         others = [one for one in requests[1:] if is_another(walk, one, own) or one.intent == main.intent]
         others = [one for one in others if line is None or not is_answer_of(line, one.text)]
+        others = [one for one in others if not is_turned_down(one)]
         others = [one for one in others if not settled or one.intent not in TOLD_WITH]
         keep_for_later(walk, others, understood, first=flow)
         if not others:  # 「我想睇牙，礼拜六有冇得睇」: both halves speak of one errand
@@ -270,6 +280,11 @@ def answers_question(walk: Walk, understood: Understanding, faq: str) -> bool:
     entry is left to the flow: 「怎么挂号」 is best answered by beginning."""
     entry = walk.book.faq.get(faq)
     return entry is not None and not entry.general and _QUESTION.search(understood.text) is not None
+
+
+def is_turned_down(one: Request) -> bool:
+    """「不想挂号」 beside what is wanted asks for no booking."""
+    return one.intent.startswith(BEGINS) and TURNED_DOWN.match(one.text.strip()) is not None
 
 
 def tells_facts(understood: Understanding) -> bool:

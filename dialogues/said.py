@@ -109,6 +109,11 @@ class Said:
             return True if ASSENT.match(self.text) else None
         return self.main.intent == "affirm"
 
+    def is_read(self) -> bool:
+        """Whether the question itself makes more of the words than the words."""
+        value = None if self.step.free_text else self.walk.read_answer(self.step.ask)
+        return value is not None and fold(str(value)) != fold(self.text)
+
     def read_by_question(self) -> None:
         """The asking action reads the words, where nothing else has found a value in them."""
         if self.step.free_text or self.value is not None:

@@ -143,6 +143,8 @@ class AskLineSlot(DeskAction):
             and (found := read_choice(question.choices, text) or _read_near(desk, question, slots))
         ):
             return found
+        if (plain := _read_plain(question, text)) is not None:
+            return plain
         if kind == "yes_no":
             return {True: YES, False: ANSWERED_NO, None: None}[read_yes_or_no(text)]
         if kind in ASKED_IN_WORDS and (told := slots.list_latest(kind)):
@@ -184,6 +186,14 @@ class AskLineSlot(DeskAction):
             alone = [one.id for one in question.choices if one.alone]
             found = {True: [one.id for one in question.ordinary], False: alone[:1] or None, None: None}[plain]
         return [*(found or ()), *list_unknown(self.line, question, slots)] or None
+
+
+def _read_plain(question: LineQuestion, text: str) -> str | None:
+    """「对」 to 「医生开好检查单了吗」: the choice that says yes to it."""
+    if not any(one.answers for one in question.choices):
+        return None
+    meant = {True: "yes", False: "no", None: ""}[read_yes_or_no(text)]
+    return next((one.id for one in question.choices if one.answers == meant), None)
 
 
 def tell_early(line: Line, question: LineQuestion, text: str) -> dict[str, Any]:

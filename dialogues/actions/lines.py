@@ -3,6 +3,7 @@ already is the matter of line_requests.py."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
@@ -30,9 +31,11 @@ from dialogues.actions.titles import patient_title, person_button, route_button
 from dialogues.choosing import read_choice
 from dialogues.line_starts import read_deed
 from dialogues.payload import ask_for, set_slots
+from knowledge.schema import Line
 from knowledge.schema.lines import OF_CONTRACT, say_in
 from services import line_records, lines, patients
 from services.errors import NotAllowed, Taken
+from services.requests import ServiceRequest
 
 
 class BeginLine(DeskAction, name="action_begin_line"):
@@ -65,9 +68,22 @@ class BeginLine(DeskAction, name="action_begin_line"):
                 chosen = question.find_choice(told[slot])
                 if chosen is not None and tell_stop(line, chosen, {}, say):
                     return {"outcome": "stopped"}  # nothing is asked for what is not done here
+        if mine and not any(_is_same(line, one, slots, told) for one in mine):
+            mine, told["outcome"] = [], "new"
         if not mine and line.intro is not None:
             say_line(say, fill(say_in(line.intro, say.language), list_values(desk, say, line, {})))
         return {name: value for name, value in told.items() if value is not None}
+
+
+def _is_same(line: Line, one: ServiceRequest, slots: Slots, told: Mapping[str, Any]) -> bool:
+    """「再约个胃镜」 is another matter than the ultrasound under way: places are counted for each."""
+    per = line.capacity.per if line.capacity else ()
+    wanted = [
+        (question, told.get(name_slot(line, question)) or slots[name_slot(line, question)])
+        for question in line.collect
+        if question.slot in per and question.choices
+    ]
+    return all(value is None or value == one.slots.get(question.slot) for question, value in wanted)
 
 
 def _list_named(slots: Slots, slot: str) -> list[str]:

@@ -143,6 +143,8 @@ class LineChoice(Entry):
     """Chosen, the line ends here with these words (不能网上办的)."""
     book: bool = False
     """With ``stop``: a booking is offered, of the department of the choices made so far where they name one."""
+    answers: Literal["yes", "no"] | None = None
+    """A plain yes or no to the question is this one."""
     alone: bool = False
     """Of several: chosen, it stands for itself (整套, 都没有)."""
     prepare: dict[Name, int] = {}
