@@ -26,6 +26,7 @@ from dialogues.requesting import (
 from dialogues.slots import ANY
 from dialogues.walk import Walk
 from intents.answers import leaves_open, read_yes_or_no
+from intents.slots.people import has_surname
 from intents.understanding import Request, Understanding
 
 QUESTIONS = ("ask_", "query_")
@@ -80,6 +81,8 @@ class Said:
             return None
         if name == "date" and self._looks_back(value):
             return None
+        if name == "patient_name" and not has_surname(str(value)) and self.ahead:
+            return None  # 「报销」 says what the copy is for
         if value in (True, False, ANY) and read_yes_or_no(self.text) is None and self.ahead:
             return None  # 「不吸氧」 to the question of falls, 「随便哪个医生」 to that of the hour
         return value

@@ -9,6 +9,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.payload import set_slots
 from intents.language import strip_marks
+from intents.slots.people import has_surname
 from services import patients
 from services.documents import CHILD, CITIZEN, parse_birthday, parse_document
 from services.errors import Invalid
@@ -138,7 +139,7 @@ class RecallGuardian(DeskAction, name="action_recall_guardian"):
 
 
 class CheckGuardian(DeskAction, name="action_check_guardian"):
-    """``outcome``: right, name, number (asked again), give_up."""
+    """``outcome``: right, name, number (asked again), unusual (no surname that we know), give_up."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
@@ -147,7 +148,7 @@ class CheckGuardian(DeskAction, name="action_check_guardian"):
             say("utter_name_invalid")
             return {"guardian_name": None, "outcome": "name"}
         if slots["guardian_id"] is None:
-            return {"guardian_name": name, "outcome": "number"}
+            return {"guardian_name": name, "outcome": "number" if has_surname(name) else "unusual"}
         try:
             number = parse_id_number(slots["guardian_id"])
             if number.age(desk.now.date()) < 18:

@@ -10,6 +10,7 @@ from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import patient_title
 from dialogues.payload import set_slots
+from intents.slots.people import has_surname, read_name_alone
 from services import patients
 from services.documents import CHILD, CITIZEN
 from services.errors import Invalid, NotAllowed, NotFound
@@ -144,12 +145,39 @@ class GiveConsent(DeskAction, name="action_give_consent"):
 
 
 class CheckPatientName(DeskAction, name="action_check_patient_name"):
+    """``outcome``: right, unusual (no surname that we know: 「很急」 may be no name at all), wrong."""
+
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
-            return {"patient_name": parse_name(slots["patient_name"])}
+            name = parse_name(slots["patient_name"])
         except Invalid:
             say("utter_name_invalid")
-            return {"patient_name": None}
+            return {"patient_name": None, "outcome": "wrong"}
+        return {"patient_name": name, "outcome": "right" if has_surname(name) else "unusual"}
+
+
+class AskNameRight(DeskAction, name="action_ask_name_right"):
+    """Read back in full once: behind the mask of a title nobody sees the mistake."""
+
+    slot = "patient_name"
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
+        name = str(slots[self.slot])
+        if has_surname(name):  # said anew instead of a no
+            return {"confirmation": True}
+        say("utter_ask_name_right", name=name)
+        return None
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """The name itself, said instead of a no."""
+        if slots[self.slot] is None or has_surname(str(slots[self.slot])):
+            return {}
+        name = read_name_alone(slots.latest_text)
+        return {self.slot: name} if name and has_surname(name) else {}
+
+
+class AskGuardianRight(AskNameRight, name="action_ask_guardian_right"):
+    slot = "guardian_name"
 
 
 SAME_PHONE = re.compile(

@@ -9,7 +9,7 @@ from intents.slots.ages import read_ages, read_sex
 from intents.slots.durations import read_durations
 from intents.slots.found import Found
 from intents.slots.identity import read_numbers
-from intents.slots.people import read_doctors, read_name_alone, read_names
+from intents.slots.people import has_surname, read_doctors, read_name_alone, read_names
 from intents.slots.symptoms import read_symptoms
 from intents.slots.times import read_periods, read_times
 
@@ -116,3 +116,15 @@ def test_a_doctor_known_by_surname_keeps_the_title() -> None:
 
 def test_symptoms_are_made_plain_and_denied_ones_left_out() -> None:
     assert values(read_symptoms("脑壳痛，没有发烧，有点咳嗽")) == ["头痛", "咳嗽"]
+
+
+@pytest.mark.parametrize("name", ["韦大山", "欧阳小明", "闭玉兰", "Nguyễn Văn Hùng", "逄大勇"])
+def test_a_name_begins_with_a_surname(name: str) -> None:
+    assert has_surname(name)
+
+
+@pytest.mark.parametrize(
+    "words", ["很急", "撒娇", "能坐", "报销", "不吸氧", "没带", "走得动", "两年", "胸痛"]
+)
+def test_what_begins_with_no_surname_is_no_sure_name(words: str) -> None:
+    assert not has_surname(words)
