@@ -32,9 +32,9 @@ PHONE_OF = {
 }
 """Whose number is asked for: who drives, who goes along, who delivers."""
 LEFT = re.compile(
-    r"(?:留|写|填|登记)(?:下|个|一个|我的|了)*(?:电话|手机|号码)|(?:电话|手机|号码).{0,3}(?:留|写|填)|de lai so|so (?:dien thoai )?cua toi"
+    r"(?:换|改|更换|更改)(?:一?个|一?下|成|为|到)*(?:联系)?(?:电话|手机|号码)(?!.{0,4}(?:找|打|人工|客服))|doi so dien thoai|(?:留|写|填|登记)(?:下|个|一个|我的|了)*(?:电话|手机|号码)|(?:电话|手机|号码).{0,3}(?:留|写|填)|de lai so|so (?:dien thoai )?cua toi"
 )
-"""A number is left, nobody is called."""
+"""A number is left or changed, nobody is called."""
 BARE_STOP = re.compile(
     r"(?:我要|我想|请)?(?:退订|取消订阅|td|t|huy nhan(?: tin)?|huy dang ky)(?:吧|了|谢谢)?"
 )

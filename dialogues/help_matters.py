@@ -9,10 +9,12 @@ import datetime as dt
 import re
 
 from dialogues.meanings import mean
-from dialogues.spots import Spot, find_spot, says_only_where
+from dialogues.spots import CHINESE, Spot, find_spot, says_only_where
 from dialogues.walk import Walk
+from intents.language import strip_marks
 from intents.understanding import Request
 from services.arrivals import CALLED, PASSED, list_arrivals
+from services.escorts import IN_PROGRESS as UNDER_WAY
 from services.escorts import list_escorts
 from services.herbs import list_deliveries
 from services.onsite_help import IN_PROGRESS, OnsiteHelp, find_open_help
@@ -22,18 +24,25 @@ from services.transfers import list_transfers
 FRESH = dt.timedelta(hours=1)
 """Later, a place alone is no longer said of the call."""
 JUST_COME = dt.timedelta(days=2)
-LONGEST = 24
+LONGEST, LONGEST_SPELT = 24, 48
+"""Letters of a brief message; in Vietnamese twice as many say the same."""
 URGES = re.compile(
     r"没(?:有)?(?:人|谁)(?:来|理|过来|到|管|应)|没见(?:有)?人|人呢|来人啊|快[点啲]?来|还没(?:有)?(?:人)?(?:来|到)|还不来|(?:什么时候|几时|多久)(?:能|才)?(?:来|到)"
     r"|到哪(?:里|儿)?了|等(?:了)?(?:好久|很久|半天)|处理得?怎么样|chưa (?:ai )?(?:thấy|đến|tới)|sao lâu|chua (?:ai )?(?:thay|den|toi)|sao lau",
     re.IGNORECASE,
 )
 OVER = re.compile(
-    r"^(?:谢谢|人|护士|有人|已经|好了)*(?:来了|到了|扶起来了|没事了|不用(?:来|叫人?|找人?)了?)[了啦吧。，,！!]*(?:谢谢)?$"
+    r"^(?:不用|唔使|不需要|不必|别|莫)(?:再)?(?:来|叫|找|麻烦|管|派|帮忙)?(?:人|你们|护士)?(?:来)?(?:了|啦|咯|喇)"
+    r"|^(?:谢谢|我|他|她|佢)*(?:儿子|女儿|仔|女|家里?人|家属|老公|老婆|爱人|妈|爸|孙子?|朋友|亲戚|同事)[^，,。]{0,4}(?:来|到|接)(?:了|到)(?:我)?"
+    r"|^(?:我|已经|自己|刚刚?|现在)*(?:找到(?:路|地方|了)|走出来了?|出来了|走到了|能走了|自己(?:走|来|去)了)"
+    r"|^(?:谢谢|人|护士|有人|已经|好了)*(?:来了|到了|扶起来了|没事了|不用(?:来|叫人?|找人?)了?)[了啦吧。，,！!]*(?:谢谢)?$"
     r"|^(?:đến rồi|không cần (?:nữa|đến)|den roi|khong can (?:nua|den))",
     re.IGNORECASE,
 )
 OTHER = re.compile("报告|结果|药|快递|医生|退|投诉|预约|号源|床位|检查")
+OTHER_THING = re.compile(
+    "报告|结果|药|快递|包裹|退|投诉|意见|反映|建议|预约|候补|床位|叫号|几号|排|病历|证明|包"
+)
 LATE = re.compile(
     r"堵车|塞车|迟到|晚到|晚一?点到|来晚|要晚|赶不(?:上|到|及)|来不及|kẹt xe|ket xe|đến muộn|den muon|đến trễ|den tre|trễ giờ|tre gio",
     re.IGNORECASE,
@@ -58,6 +67,12 @@ ABOUT_RIDE = re.compile(
     r"取消|不[要用坐去]|改|换|安排|派好|派了|几[点时]|什么时候|到哪|怎么还|来了?[吗没]|电话|是谁|出发|hủy|huy|đổi|doi|mấy giờ|may gio|bao giờ|bao gio|số điện thoại|so dien thoai",
     re.I,
 )
+STEP = re.compile(
+    r"(?:走|做|办|查|看|进行|检查|陪|弄)?到(?:哪|什么)(?:一)?(?:步|项|里|儿|个?环节|程度|阶段)|(?:做|看|查|检查|办)到(?:哪|边)|什么情况|(?:看|做|检查|查|弄|办)(?:完|好)(?:了)?(?:没|冇|吗|未)|(?:现在|而家|这会儿|人)(?:在|喺)(?:哪|边|做什么|干什么|干嘛|干吗)"
+    r"|(?:dang|da)? ?(?:den|toi) (?:dau|buoc nao)|(?:kham|lam) xong chua",
+    re.I,
+)
+"""Asked by the family while somebody goes along with the patient."""
 GUESSED = frozenset(
     {"request_onsite_help", "ask_route", "chitchat", "out_of_scope", "affirm", "greet", "query_queue"}
 )
@@ -66,8 +81,8 @@ GUESSED = frozenset(
 def find_help_matter(walk: Walk, wanted: Request, text: str) -> Request | None:
     """The request in place of a guess; ``None`` where nothing on record gives the words another meaning. The words are
     looked at first: most messages are none of these, and ask the records nothing."""
-    place = _find_place(walk, text)
-    brief = len(text) <= LONGEST
+    brief = len(text) <= (LONGEST if CHINESE.search(text) else LONGEST_SPELT)
+    place = _find_place(walk, text) or (_find_awaited_place(walk, text) if brief else None)
     urged = brief and URGES.search(text) is not None and OTHER.search(text) is None
     over = brief and OVER.search(text.strip()) is not None
     if place is not None or urged or over:
@@ -80,6 +95,8 @@ def find_help_matter(walk: Walk, wanted: Request, text: str) -> Request | None:
         away = place is not None or not BACK.search(text.strip().lower())
         if (not away or wanted.intent in GUESSED) and _was_called(walk):
             return mean(wanted, "query_queue")
+    if brief and STEP.search(strip_marks(text)) and not OTHER_THING.search(text) and _is_accompanied(walk):
+        return mean(wanted, "query_escort")
     if LATE.search(text) and _has_number_today(walk):
         return mean(wanted, "query_queue")
     if MOVES_ESCORT.search(text) and _has_escort(walk):
@@ -101,6 +118,16 @@ def _find_place(walk: Walk, text: str) -> Spot | None:
     named = [str(one.value) for one in walk.entities if one.slot in ("place", "department")]
     hospital = walk.book.hospital
     return find_spot(hospital, text, named=named) if says_only_where(hospital, text, named=named) else None
+
+
+def _find_awaited_place(walk: Walk, text: str) -> Spot | None:
+    """「有个抽血的窗口」 of whom somebody looks for and nobody knows where he is: any place that he names."""
+    named = [str(one.value) for one in walk.entities if one.slot in ("place", "department")]
+    spot = find_spot(walk.book.hospital, text, named=named)
+    if spot is None:
+        return None
+    call = _find_open(walk)
+    return spot if call is not None and not call.place else None
 
 
 def _find_open(walk: Walk) -> OnsiteHelp | None:
@@ -125,6 +152,12 @@ def _has_number_today(walk: Walk) -> bool:
 
 def _has_escort(walk: Walk) -> bool:
     return bool(list_escorts(walk.desk, contact_id=walk.before.contact_id, upcoming=True, limit=1))
+
+
+def _is_accompanied(walk: Walk) -> bool:
+    """An escort of his is under way."""
+    going = list_escorts(walk.desk, contact_id=walk.before.contact_id, statuses=(UNDER_WAY,), limit=1)
+    return bool(going) and going[0].start.date() == walk.desk.now.date()
 
 
 def _has_ride(walk: Walk) -> bool:

@@ -12,6 +12,7 @@ from dialogues.walk import Walk
 from intents.language import strip_marks
 from intents.understanding import Request
 from services import parcels
+from services.herbs import list_deliveries
 
 REGISTER, REPORT, FOUND_FLOW = "register_herb_delivery", "report_parcel", "parcel_found"
 PARCEL = re.compile(
@@ -39,6 +40,8 @@ LOOSE = frozenset(
     }
 )
 """What short words about a parcel are taken for by one who knows of none."""
+KNOWN = frozenset({"change_request", "reschedule_appointment", "request_transfer"})
+"""Of something else than herbs the phone is changed."""
 NAMED = frozenset({"place", "department", "doctor", "examination", "complaint_category"})
 """Something else is spoken of: 「二楼电梯坏了」."""
 SHORT = 8
@@ -47,6 +50,14 @@ GIVEN_UP = re.compile(
 )
 LOST = re.compile(r"^(?:东西|我的东西)?(?:弄|搞)?(?:丢|不见)(?:了|咗)[。！!]*$")
 """Somebody lost something: for that nobody is sent running."""
+POSTAGE = re.compile(
+    r"(?:邮|运|快递|寄|配送|代煎|煎药)(?:费|钱)|(?:寄|邮|代煎|快递).{0,3}(?:多少钱|几多钱|收费|要钱|免费)|包邮|phi (?:gui|van chuyen|sac)"
+)
+OTHER_POST = re.compile(r"病历|病案|证明|报告|发票|胶片|护士|benh an")
+"""What else is sent for a fee."""
+NEW_PHONE = re.compile(
+    r"(?:换|改|更换|更改)(?:一?个|一?下|成|为|到)*(?:收货|收件|联系)?(?:的)?(?:电话|手机|号码)|(?:电话|手机|号码)(?:要|想)?(?:换|改)|doi so dien thoai"
+)
 CAME = re.compile(
     r"^(?:哦|噢|啊|好|刚刚?|刚才|已经|现在|药|中药|快递|包裹|又|我|都|，|,|\s)*(?:收到|拿到|找到|取到|送到|到)(?:了|啦|咗|喇)(?:哈|呢|，|,|。|！|!|\s|谢谢|不用查)*$"
     r"|^(?:da |vua )?(?:nhan duoc|tim thay|lay duoc|thay)(?: thuoc| goi| hang)? roi[.! ]*$"
@@ -65,11 +76,20 @@ def find_parcel(walk: Walk, wanted: Request, text: str) -> Request:
     contact = walk.before.contact_id
     if CAME.match(plain) and wanted.intent in LOOSE:
         return mean(wanted, FOUND_FLOW) if parcels.find_missed(walk.desk, contact_id=contact) else wanted
+    if POSTAGE.search(plain) and not OTHER_POST.search(plain) and _has_registered(walk):
+        return mean(wanted, "herb_fee")
+    if NEW_PHONE.search(plain) and wanted.intent not in KNOWN and _has_registered(walk, under_way=True):
+        return mean(wanted, "change_herb_delivery")
     if not _speaks_of_parcel(wanted, plain) or not parcels.find_problems(walk.desk, plain):
         return wanted
     if parcels.list_reportable(walk.desk, contact_id=contact):
         return mean(wanted, REPORT)
     return mean(wanted, "ask_facility") if LOST.match(plain) else wanted
+
+
+def _has_registered(walk: Walk, *, under_way: bool = False) -> bool:
+    contact = walk.before.contact_id
+    return bool(list_deliveries(walk.desk, contact_id=contact, under_way=under_way, limit=1))
 
 
 def _speaks_of_parcel(wanted: Request, plain: str) -> bool:

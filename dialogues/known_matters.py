@@ -13,6 +13,7 @@ from dialogues.help_matters import find_help_matter
 from dialogues.herb_matters import find_parcel
 from dialogues.line_starts import WISH, fold, is_question
 from dialogues.meanings import mean
+from dialogues.person_matters import find_person_matter
 from dialogues.voice_matters import find_voice
 from dialogues.walk import Walk
 from intents.language import strip_marks
@@ -20,6 +21,7 @@ from intents.understanding import Request, Understanding
 from services import absences, escorts, patients
 from services.arrivals import list_arrivals
 from services.extras import list_extras
+from services.registration import list_appointments
 from services.waiting import find_unanswered, list_waitlist
 
 MISSED = re.compile(
@@ -31,6 +33,15 @@ PAST = re.compile(
 )
 AHEAD = re.compile("明天|后天|今天|下周|下个|取消|退号|退掉|改到|改成|改约|换到|怎么走|在哪")
 LONGEST = 60
+COMES = re.compile(
+    r"(?:还|要|用)?(?:来|去)(?:不|唔)(?:来|去)|(?:还|还要|还用|还得|还能|还可以|用不用|要不要|需不需要|使唔使)(?:再|要|用|过)?(?:来|去|过去|过来)(?:医院|看病|看诊|看|就诊)?(?:了|啊|呀|的)?(?:吗|么|嘛|不|没|冇|啊|呢|呀)?[？?]*$"
+    r"|照(?:常|样|旧)(?:来|去|看|出诊)|(?:co|con) (?:phai |can )?den (?:nua )?(?:khong|chu)"
+)
+"""「那我明天还来不来」: whether the number stands. Where the question is whether to come for something else, that is named."""
+NOT_COMING_FOR = re.compile(
+    "报告|结果|拿|取|抽血|采|检查|复查|拆线|换药|打针|住院|回来|来得及|来人|来了|去哪|哪里"
+)
+COMES_LONGEST = 20
 
 
 APPEAL = re.compile("申诉|khieu nai")
@@ -60,6 +71,9 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
     helped = find_help_matter(walk, wanted, text)
     if helped is not None:
         return helped
+    personal = find_person_matter(walk, wanted, text)
+    if personal is not wanted:
+        return personal
     if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
         return mean(wanted, "join_waitlist")
     plain = strip_marks(text.lower())
@@ -70,6 +84,9 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
         return mean(replace(wanted, slots={}), "join_waitlist")
     if APPEAL.search(plain) and (absences.find_appeal(walk.desk, contact_id=contact) or _is_absent(walk)):
         return mean(wanted, "appeal_absence")
+    comes = len(text) <= COMES_LONGEST and COMES.search(plain) and not NOT_COMING_FOR.search(text)
+    if comes and list_appointments(walk.desk, contact_id=contact, upcoming=True, limit=1):
+        return mean(wanted, "query_appointment")
     for find in (_find_absence, find_voice, find_parcel):
         meant = find(walk, wanted, text)
         if meant is not wanted:

@@ -58,6 +58,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         meant = find_matter(walk, main, understood.text)
         if len(requests) == 1 or meant.intent == "appeal_absence":
             main, requests = meant, requests[:1]
+    known = main is not requests[0]  # by what is on record: somebody waits for help
     slots = _with_faq(walk, requests[0] if main.intent == UNKNOWN else main, understood)
     slots = {**main.slots, **slots}
     if asks_about_line(walk, main, understood):
@@ -87,7 +88,11 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
     elif len(requests) == 1 and (due := find_escort_due(walk, main, understood)):
         walk.push("offer_escort", slots=due)
-    elif main.intent in AT_ONCE and (tells_facts(understood) or asks_nobody(walk, understood.text)):
+    elif (
+        main.intent in AT_ONCE
+        and not known
+        and (tells_facts(understood) or asks_nobody(walk, understood.text))
+    ):
         _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())

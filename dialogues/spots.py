@@ -19,7 +19,7 @@ NUMBERED = rf"[\da-z{NUMBER[1:-1]}]{{1,4}}\s*号?(?:诊室|窗口|窗|床|门|�
 PLAIN = (
     "门口|门前|大门|[东西南北侧后前]门|楼梯|台阶|走廊|过道|通道|连廊|天桥|花坛|花园|草坪|车库|地库|停车场|车场|诊室|诊区"
     "|候诊|病房|病区|护士站|护士台|窗口|柜台|大堂|大厅|厕所|卫生间|洗手间|男厕|女厕|电梯|扶梯|自助机|缴费|收费|药房|抽血"
-    "|B超|食堂|超市|小卖部|广场|岗亭|坡道|斜坡|检查室|手术室|服务台|导诊台|急诊|门诊|住院部|院区|大楼|楼下|楼上|恢复室"
+    "|检验|化验|放射|B超|食堂|超市|小卖部|广场|岗亭|坡道|斜坡|检查室|手术室|服务台|导诊台|急诊|门诊|住院部|院区|大楼|楼下|楼上|恢复室"
 )
 TAIL = "旁边|附近|对面|外面|里面|前面|后面|门口|出口|入口|口|里|旁|边|外|前|中间|拐角|尽头|处"
 GLUE = r"[的那这个,，\s]{0,2}"
@@ -30,6 +30,10 @@ DENIED = re.compile(
     r"(?:不是|不在|没在|没有在|唔系|唔喺|không phải(?: ở)?|khong phai(?: o)?)\s*[^，,。！!？?；;\s是在系喺]*"
 )
 """「不是大厅」 in 「不是大厅，是三楼」."""
+LOST = re.compile(
+    r"(?:不知道|不晓得|不清楚|搞不清|搞不懂|不认得|唔知|冇知)[^，,。！!？?；;\s]*(?:哪|什么地方|边度)[里儿个层楼边]*"
+)
+"""「不晓得这是哪」 before what he sees around him: no question."""
 ASKS = re.compile(
     r"怎么(?:走|去)|[在去到]哪|哪[里儿]|边度|喺边|几楼|第?几层|哪一?[层楼个]|什么地方|ở đâu|o dau|đường nào|duong nao"
 )
@@ -42,7 +46,7 @@ ELSEWHERE = re.compile(
 )
 """Not in the hospital: nobody can be sent there."""
 BESIDE = re.compile(
-    r"(?:我|他|她|佢|人|们|在|喺|系|是|就|正|现|刚才?|还|到|了|呢|呀|啊|哦|嗯|呃|的|那|这|里|边|个|咯|嘛|哈|不|没|唔|而家|现在|说错|错"
+    r"(?:我|他|她|佢|人|们|在|喺|系|是|就|正|现|刚才?|还|到|了|呢|呀|啊|哦|嗯|呃|的|那|这|里|边|个|咯|嘛|哈|不|没|唔|而家|现在|说错|错|一个|有个|有|看到|看见|见到|旁边|隔壁|对面|墙上|牌子|上面|写着|写住|写"
     r"|\b(?:tôi|toi|em|mình|minh|đang|dang|ở|o|tại|tai|đây|day|là|la|ạ|a|không phải|khong phai|mà|ma)\b)"
 )
 """What may stand beside a place without asking for anything."""
@@ -148,7 +152,7 @@ def _get_reader(hospital: Hospital) -> _Reader:
 def find_spot(hospital: Hospital, text: str, *, named: Sequence[str] = ()) -> Spot | None:
     """The place that the words say, ``None`` where they say none or ask for one; ``named`` are the places and departments
     understood in them."""
-    said = DENIED.sub(" ", text)
+    said = LOST.sub(" ", DENIED.sub(" ", text))
     if not getattr(hospital, "buildings", ()):  # no map: nobody can be sent anywhere
         return None
     if ASKS.search(said.lower()) or (is_question(said) and not TOLD.search(said.lower())):

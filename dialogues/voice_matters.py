@@ -4,6 +4,7 @@ answer does not content him. And what is a complaint although it is taken for so
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 
@@ -33,6 +34,7 @@ UNSURE = 0.1
 ABOUT = re.compile(r"投诉|吐槽|举报|反映|意见|建议|那件事|那个事|khieu nai|gop y|phan anh")
 ASKS_AFTER = re.compile(
     r"怎么样|咋样|点样|进度|进展|处理|查|哪|单号|结果|答复|答覆|回复|回音|回我|多久|多长|什么时候|几时|几天|好了|受理|解决|下文|消息|动静"
+    r"|(?:投诉|吐槽|意见|建议|事情?|问题)(?:怎么|咋|点解|为什么|都|也|还|一直|到现在)*(?:没有?|不|冇)(?:人|谁|个人)?(?:理|回|管|处理|答|搭理|联系|动静)|石沉"
     r"|[吗么呢没未?？]$|有没有|tc-?\d|den dau|the nao|bao gio|khi nao|ket qua|tra loi|xu ly|xong chua|tra cuu|ma don|tien do"
 )
 """What somebody says who asks how his complaint stands."""
@@ -59,6 +61,12 @@ NOT_CONTENT = re.compile(
     r"不(?:太|是很|是|怎么|够|能)?(?:满意|认可|接受|服气)|没(?:有)?(?:给我|帮我|得到)?解决|(?:道歉|答复|回复|这样).{0,6}(?:有什么用|没用|有屁用)|糊弄|敷衍|打发我"
     r"|khong (?:hai long|chap nhan|dong y)|chua (?:giai quyet|duoc giai quyet)"
 )
+DEMANDS = re.compile(
+    r"(?:要|让|叫|喊|必须|应该|得|起码|至少|最少)(?:求|她|他|佢|你们?|医院|领导|科室|那个|这个|护士|医生|护工|保安|收费员|当面|亲自|给|我|本人)*.{0,3}(?:道歉|赔礼|赔钱|赔偿|处分|开除|检讨|说法|解释清楚|退钱|退费|书面)"
+    r"|(?:当面|公开|书面|亲自)道歉|(?:xin loi|boi thuong|ky luat).{0,12}(?:toi|truc tiep|truoc mat)|(?:muon|phai|bat).{0,16}(?:xin loi|boi thuong|ky luat)"
+)
+"""What is demanded over something that was complained of already."""
+JUST_FILED = dt.timedelta(hours=2)
 ANEW = re.compile(r"再投诉|新的投诉|又来投诉|^(?:我)?(?:要|想)?投诉|另一件")
 ONLY_ASKS = re.compile(
     r"^(?:没有?(?:要)?投诉[，, ]*)?(?:我|其实|也)*(?:就是|只是|就|只|唔系投诉[，, ]*)(?:想|来|随便)*(?:问问|问一问|问一下|问一句|问下|咨询|咨询一下)(?:而已|罢了|的|啦|嘛)*[。.!！]*$"
@@ -119,11 +127,21 @@ def _find_deed(walk: Walk, wanted: Request, plain: str) -> str | None:
         pending = list_pending(walk.desk, contact_id=contact, limit=1)
         if pending or named:
             return WITHDRAW if back else PICTURES if shows else ADD
+    if DEMANDS.search(plain) and not ANEW.search(plain) and _was_just_raised(walk):
+        return ADD
     if NOT_CONTENT.search(plain) and not ANEW.search(plain):
         mine = list_complaints(walk.desk, contact_id=contact, limit=1)
         if mine and mine[0].status == "answered":
             return DISPUTE
     return None
+
+
+def _was_just_raised(walk: Walk) -> bool:
+    """Filed a moment ago, answered, or taken up again because the answer did not content him."""
+    for one in list_pending(walk.desk, contact_id=walk.before.contact_id, limit=1):
+        fresh = walk.desk.now - one.created_at <= JUST_FILED
+        return fresh or one.status in ("answered", "reopened")
+    return False
 
 
 def join_place(walk: Walk, requests: tuple[Request, ...]) -> tuple[Request, ...]:

@@ -79,13 +79,22 @@ def read_reason(text: str) -> str | None:
     return text.strip()
 
 
+ACCEPTED = re.compile(
+    r"还?差不多|(?:还|也|都)(?:算)?(?:可以|行|不错|过得去|像话|满意)|勉强|凑合|马马虎虎|(?:就|先)?这样(?:吧|好了)|算(?:了)?(?:吧|你们)|过得去|能接受|接受了|气消|消气"
+    r"|tam (?:duoc|chap nhan)|cung duoc|duoc roi|the con duoc"
+)
+
+
 class AskComplaintContent(DeskAction, name="action_ask_complaint_content"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         say("utter_ask_complaint_content")
 
     def read(self, desk: Desk, slots: Slots) -> bool | None:
-        """「道歉有什么用，我不满意」 is a no, whatever else is said."""
-        return False if NOT_ACCEPTED.search(strip_marks(slots.latest_text.lower())) else None
+        """「道歉有什么用，我不满意」 is a no, whatever else is said; 「这还差不多」 a yes."""
+        plain = strip_marks(slots.latest_text.lower())
+        if NOT_ACCEPTED.search(plain):
+            return False
+        return True if ACCEPTED.search(plain) else None
 
 
 class ReadDiscontent(DeskAction, name="action_read_discontent"):

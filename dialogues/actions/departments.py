@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.free_numbers import misses_clinic
 from dialogues.actions.titles import department_title, person_button, route_button
 from dialogues.payload import ask_for, set_slots
 from dialogues.wording import DEFAULT_LANGUAGE
@@ -90,6 +91,8 @@ def recall_spoken(desk: Desk, slots: Slots) -> dict[str, Any] | None:
     if not spoken or slots.latest_text.startswith("/"):
         return None
     if desk.now - dt.datetime.fromisoformat(spoken["at"]) > REMEMBERED:
+        return None
+    if misses_clinic(desk, slots, spoken["department"]):  # 「给我约便民门诊」: of another department
         return None
     dated = slots["date"] not in (None, "any") or slots["period"] not in (None, "any")
     return spoken if dated or POINTING.search(slots.latest_text) else None

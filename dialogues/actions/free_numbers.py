@@ -43,6 +43,14 @@ def find_clinic(desk: Desk, text: str) -> str | None:
     return None
 
 
+def misses_clinic(desk: Desk, slots: Slots, department: str) -> bool:
+    """Whether the message names a kind of clinic that this department, not named with it, does not hold."""
+    clinic = find_clinic(desk, slots.latest_text)
+    if clinic is None or slots.list_latest("department"):
+        return False
+    return not schedules.find_sessions(desk, department=department, clinic=clinic, limit=1)
+
+
 def is_referred(desk: Desk, slots: Slots, department: str) -> bool:
     """Whether one of the contact's patients holds a referral into the department: then the reserve is shown too."""
     return referrals.find_referral(desk, contact_id=slots.contact_id, department=department) is not None

@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from intents.language import strip_marks
 from intents.slots.addresses import looks_like_address
 from services.addresses import join_address, parse_address
 from services.errors import Invalid
+from services.herbs import PICKUP
 
 MISSING = {
     "address_region": "utter_address_region",
@@ -20,6 +22,9 @@ MOST = 40
 """Letters of an answer that may be the missing part of an address."""
 LEAD = re.compile(r"^.*?(?:[寄送发]到|[寄送发]去|gửi (?:đến|về|tới) )")
 """Stands before an address: 算了还是寄到…."""
+FETCHES = re.compile(
+    r"自取|自己(?:去|来|过来|过去)?(?:拿|取|领)|[到来去](?:你们)?(?:医)?院.{0,2}[取拿领]|过来[取拿领]|tu (?:den |toi |di )?lay|den (?:benh )?vien lay"
+)
 NO_PART = re.compile(r"[?？]|怎么|为什么|多少|什么|算了|不用|取消|随便|人工|不知道|khong biet")
 
 
@@ -69,7 +74,15 @@ class AskHerbAddress(_AskAddress, name="action_ask_herb_address"):
 
 
 class AskNewAddress(_AskAddress, name="action_ask_new_address"):
+    """「我还是自己来拿吧」 is no address: it is fetched instead."""
+
     question = "utter_ask_new_address"
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        if FETCHES.search(strip_marks(slots.latest_text.lower())):
+            return PICKUP
+        return super().read(desk, slots)
+
     replies = ("utter_ask_new_address", "utter_address_invalid", *MISSING.values())
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.herb_addresses import hear_address
+from dialogues.actions.herb_addresses import FETCHES, hear_address
 from dialogues.actions.herbs import delivery_title, find_meant, read_mode, read_words
 from dialogues.payload import ask_for, set_slots
 from services import herbs
@@ -15,11 +15,11 @@ from services.herbs import HerbDelivery
 from services.identity import mask_phone
 
 HINTS = {
-    "pickup": re.compile(
-        r"自取|自己(?:去|来)?(?:拿|取)|到院取|去医院拿|tu (?:den |toi |di )?lay|den (?:benh )?vien lay"
-    ),
+    "pickup": FETCHES,
     "cancel": re.compile(r"退掉|不寄了|取消|不要寄|唔寄|huy|khong gui"),
-    "address": re.compile(r"地址|搬家|寄到|改寄|dia chi"),
+    "address": re.compile(
+        r"地址|搬家|寄到|改寄|(?:改|换|转|还是|想|要)(?:回|成|为|到|用)*(?:寄|邮|快递|送)|dia chi|(?:doi|chuyen) (?:lai )?(?:thanh |sang )?gui"
+    ),
     "phone": re.compile(r"电话|手机|号码|dien thoai"),
 }
 
@@ -98,10 +98,14 @@ class AskHerbChangeConfirmation(DeskAction, name="action_ask_herb_change_confirm
         if slots["choice"] == "cancel":
             say("utter_ask_herb_cancel_confirmation")
         else:
+            target = what[slots["choice"]]
+            if slots["phone"] and slots["choice"] != "phone":  # 「换个电话」 said beside it
+                besides = f"{say.name('herb_change', 'phone')} {what['phone']}"
+                target = say.word("comma").join((str(target), besides))
             say(
                 "utter_ask_herb_change_confirmation",
                 what=say.name("herb_change", slots["choice"]),
-                target=what[slots["choice"]],
+                target=target,
             )
 
     def read(self, desk: Desk, slots: Slots) -> bool | None:
@@ -145,7 +149,7 @@ class ChangeHerbs(DeskAction, name="action_change_herbs"):
                 desk,
                 **mine,
                 address=slots["address"] if choice == "address" else None,
-                phone=slots["phone"] if choice == "phone" else None,
+                phone=slots["phone"],
                 delivery_mode=herbs.PICKUP if choice == "pickup" else None,
             )
         except NotAllowed:

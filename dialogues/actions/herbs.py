@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.herb_addresses import hear_address
+from dialogues.actions.herb_addresses import FETCHES, hear_address
 from dialogues.actions.titles import day_title, patient_title, person_button
 from dialogues.payload import ask_for, set_slots
 from intents.language import strip_marks
@@ -27,9 +27,7 @@ WAYS = {
     "decoct": re.compile(r"代煎|煎好|帮.{0,3}[煎熬煲]|袋装|熬好|sac (?:giup|ho|san)|vien sac"),
 }
 MODES = {
-    "pickup": re.compile(
-        r"自取|自己(?:去|来)?(?:拿|取)|[到来去](?:医)?院.{0,2}[取拿]|过来[取拿]|tu (?:den |toi |di )?lay|den (?:benh )?vien lay"
-    ),
+    "pickup": FETCHES,
     "courier": re.compile(r"寄|快递|邮|送到家|送货|gui|chuyen phat|ve nha|giao"),
 }
 REFUSED = re.compile(
@@ -53,6 +51,16 @@ class ReadHerbs(DeskAction, name="action_read_herbs"):
             "decoction": slots["decoction"] or read_words(WAYS, text),
             "delivery_mode": slots["delivery_mode"] or read_words(PICKED, text),
         }
+
+
+class AskDoses(DeskAction, name="action_ask_doses"):
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        say("utter_ask_doses")
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「七副」 while it is asked for whom."""
+        told = DOSES.search(strip_marks(slots.latest_text.lower()))
+        return {"doses": _count(told[1])} if told else {}
 
 
 class CheckDoses(DeskAction, name="action_check_doses"):
@@ -89,6 +97,10 @@ class AskDecoction(DeskAction, name="action_ask_decoction"):
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         return read_words(WAYS, slots.latest_text)
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        way = read_words(WAYS, slots.latest_text)
+        return {"decoction": way} if way and slots["decoction"] is None else {}
 
 
 class TellHerbFees(DeskAction, name="action_tell_herb_fees"):
@@ -140,6 +152,12 @@ class AskDeliveryMode(DeskAction, name="action_ask_delivery_mode"):
 
     def read(self, desk: Desk, slots: Slots) -> str | None:
         return read_mode(slots.latest_text)
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「寄家里」 while it is asked how many, 「还是自己来拿」 while it is asked where to."""
+        mode = read_mode(slots.latest_text)
+        told = hear_address(slots.latest_text) if mode == herbs.COURIER else None
+        return {"delivery_mode": mode, "address": told} if mode else {}
 
 
 def read_mode(text: str) -> str | None:

@@ -50,7 +50,8 @@ SENT = "sent"
 NO_PHOTO = re.compile("跳过|没有|没带|没拍|不在|不方便|拍不了|不拍|不用|算了|bo qua|khong")
 NO_MORE = re.compile("没有?了|就这|够了|好了|不用了|不要了|完了|齐了|het roi|vay thoi|khong con")
 SURE = 2
-"""Letters of a phrase that is heard while something else is asked."""
+"""Letters of a phrase that is heard while something else is asked; in a brief message (「寄家里」) one is enough."""
+BRIEF = 5
 LONGEST = 40
 """Letters up to which words that are none of the choices are taken as they are."""
 ASKED_IN_WORDS = ("date", "period", "time", "phone", "address", "department")
@@ -169,7 +170,8 @@ class AskLineSlot(DeskAction):
             if held is not None:
                 told = read_change(question, text, held=held)
         elif question.choices:
-            told = read_choice(question.choices, text, least=SURE) or _read_near(desk, question, slots)
+            least = 1 if len(text.strip()) <= BRIEF else SURE
+            told = read_choice(question.choices, text, least=least) or _read_near(desk, question, slots)
         elif question.answered_as == "address" and is_address(text):
             told = text.strip()
         return {name_slot(self.line, question): told} if told else {}

@@ -21,6 +21,7 @@ from dialogues.actions.free_numbers import (
     find_nearest,
     is_referred,
     known,
+    misses_clinic,
 )
 from dialogues.actions.titles import day_title
 from services import extras, schedules
@@ -46,8 +47,12 @@ class LookForSlot(DeskAction, name="action_look_for_slot"):
         if meant.danger:
             return meant.changes | {"outcome": "danger"}
         clinic = find_clinic(desk, slots.latest_text) or slots["clinic"]
+        if meant.department and not meant.doctor and misses_clinic(desk, slots, meant.department):
+            meant = replace(meant, department=None)  # spoken of before the clinic was named
         if meant.department is None and not meant.doctors and clinic is not None:
-            only = {one.department for one in schedules.find_sessions(desk, clinic=clinic, limit=MOST)}
+            when = {"date": known(slots["date"]), "period": known(slots["period"])}
+            found = schedules.find_sessions(desk, clinic=clinic, **when, limit=MOST)
+            only = {one.department for one in found}
             if len(only) == 1:
                 meant = replace(meant, department=only.pop())
         meant = replace(meant, changes=meant.changes | {"clinic": clinic, "department": meant.department})

@@ -21,11 +21,13 @@ NO_IDEA = re.compile(
 )
 """「不知道，叫人来就行」: asked no further."""
 CAME = re.compile(
-    r"(?:人|护士|有人)?(?:已经)?(?:来了|到了|扶起来了|好了|没事了|不用(?:来|了))|đến rồi|không cần",
+    r"(?:人|护士|有人)?(?:已经)?(?:来了|来到|来接|到了|扶起来了|好了|没事了|不用(?:来|了)|找到(?:路|地方)|出来了)|đến rồi|không cần",
     re.IGNORECASE,
 )
 LATE = re.compile(r"没(?:有)?人|没来|没到|没见|还没|怎么还|催|快点|半天|chưa|sao lâu|lâu quá", re.IGNORECASE)
 """Nobody has come yet: 怎么还没人来了."""
+CANCEL = "cancel_escort"
+"""What 「不用了，我儿子来了」 means to whoever waits for somebody."""
 MOST_ASKED = 2
 """Times that it is asked where; after that staff find out by telephone."""
 ESCORT = re.compile(r"陪[诊检护]|陪同|người đi cùng", re.IGNORECASE)
@@ -36,6 +38,10 @@ def read_wait(text: str) -> str | None:
     if LATE.search(text):
         return "urge"
     return "over" if CAME.search(text) else None
+
+
+def _ends_wait(slots: Slots) -> bool:
+    return slots.latest_intent == CANCEL or read_wait(slots.latest_text) == "over"
 
 
 class FindAwaited(DeskAction, name="action_find_awaited"):
@@ -88,6 +94,8 @@ class RecallHelp(DeskAction, name="action_recall_help"):
         known = onsite_help.find_open_help(desk, contact_id=slots.contact_id)
         spot = read_spot(desk, slots)
         moved = spot is not None and known is not None and spot.words != known.place
+        if known is not None and spot is None and _ends_wait(slots):
+            return {"outcome": "called", "record": known.id, "choice": "over"}
         if known is not None and known.place and not moved:
             said = read_wait(slots.latest_text)
             if said is None:
@@ -124,7 +132,7 @@ class CallHelp(DeskAction, name="action_call_help"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         asked = int(slots["attempts"] or 0)
         spot = read_spot(desk, slots)
-        if spot is None and asked and read_wait(slots.latest_text) == "over":
+        if spot is None and asked and _ends_wait(slots):
             return {"outcome": "over"}
         origin = find_origin(desk, slots)
         if origin is not None and (spot is None or spot.vague):

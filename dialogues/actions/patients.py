@@ -153,7 +153,8 @@ class CheckPatientName(DeskAction, name="action_check_patient_name"):
         except Invalid:
             say("utter_name_invalid")
             return {"patient_name": None, "outcome": "wrong"}
-        return {"patient_name": name, "outcome": "right" if has_surname(name) else "unusual"}
+        sure = has_surname(name) or slots["id_kind"] not in (None, CITIZEN, CHILD)
+        return {"patient_name": name, "outcome": "right" if sure else "unusual"}
 
 
 class AskNameRight(DeskAction, name="action_ask_name_right"):

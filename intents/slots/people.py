@@ -77,8 +77,9 @@ NO_NAME_ALONE = re.compile(
 
 
 def has_surname(name: str) -> bool:
-    """Whether a Chinese name begins with a surname; one in other letters is not judged."""
-    if not "\u4e00" <= name[:1] <= "\u9fff":
+    """Whether a Chinese name begins with a surname; one in other letters, or written after its sound with a dot, is not
+    judged."""
+    if not "\u4e00" <= name[:1] <= "\u9fff" or re.search("[·・]", name):
         return True
     return KNOWN_SURNAME.match(name) is not None or RARE.match(name) is not None
 
