@@ -77,11 +77,23 @@ def make_out(desk: Desk, slots: Slots, say: Speaker) -> Meant:
     return _from_symptoms(hospital, slots, say)
 
 
-def keep_spoken(desk: Desk, department: str | None, doctor: str | None) -> dict[str, Any]:
-    """The doctor or department just told about, for 「那挂他下周一的」."""
+def keep_spoken(
+    desk: Desk, department: str | None, doctor: str | None, *, patient: int | None = None
+) -> dict[str, Any]:
+    """The doctor or department just told about, for 「那挂他下周一的」; and whose visit it was."""
     if department is None:
         return {}
-    return {"spoken_of": {"department": department, "doctor": doctor, "at": desk.now.isoformat()}}
+    told = {"department": department, "doctor": doctor, "at": desk.now.isoformat()}
+    return {"spoken_of": told | ({"patient": patient} if patient is not None else {})}
+
+
+def recall_spoken_patient(desk: Desk, slots: Slots) -> int | None:
+    """Whose follow-up visit in this department was told about within the last minutes."""
+    spoken = slots["spoken_of"] or {}
+    if spoken.get("patient") is None or spoken["department"] != slots["department"]:
+        return None
+    fresh = desk.now - dt.datetime.fromisoformat(spoken["at"]) <= REMEMBERED
+    return int(spoken["patient"]) if fresh else None
 
 
 def recall_spoken(desk: Desk, slots: Slots) -> dict[str, Any] | None:

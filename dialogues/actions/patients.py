@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.departments import recall_spoken_patient
 from dialogues.actions.relations import keep_relation
 from dialogues.actions.titles import patient_title
 from dialogues.payload import set_slots
@@ -41,6 +42,9 @@ class RecallPatient(DeskAction, name="action_recall_patient"):
             return {"outcome": "agree_again"}
         said = bool(relation or slots["patient_name"])
         fitting = _find_fitting(mine, slots)
+        spoken = None if said else recall_spoken_patient(desk, slots)
+        if any(one.id == spoken for one in mine):
+            return {"outcome": "known", "patient": spoken}
         if said and len(fitting) == 1:
             return {"outcome": "known", "patient": fitting[0].id}
         if len(fitting) > 1 or (mine and not said):  # 「给孩子挂」 of who has two

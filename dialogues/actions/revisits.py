@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.departments import keep_spoken
 from dialogues.actions.free_numbers import known
 from dialogues.actions.titles import (
     day_title,
@@ -79,7 +80,10 @@ class LookAtVisits(DeskAction, name="action_look_at_visits"):
             )
         if holding:
             say.buttons([person_button(say)])
-            return {"outcome": "told"}
+            told: dict[str, Any] = {"outcome": "told"}
+            for one in holding if len(holding) == 1 else ():  # of several nobody knows yet which is meant
+                told |= keep_spoken(desk, one.appointment.department, None, patient=one.patient.id)
+            return told
         last = found[0]
         name = last.appointment.department
         if revisits.find_previsit(desk, person=last.patient.person, department=name) is not None:
