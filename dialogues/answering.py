@@ -44,6 +44,7 @@ GIVES_UP = re.compile(
 HEALTH = re.compile(
     "(?:他|她|孩子|小孩|宝宝|我)?(?:都|也)?(?:没有?|冇|不)(?:再|怎么|什么)?(?:抽|吐|呕|发?烧|发热|拉|泻|痛|疼|咳|晕|喘|流血|出血|怕冷|昏|哭)"
 )
+NONE = "none"
 MOST_MISFITS = 2
 """At the second answer that cannot be one a person is offered."""
 FREE_TEXT_CONTROL = 12
@@ -91,6 +92,17 @@ def _waits(said: Said) -> bool:
     said.walk.say("utter_take_your_time")
     said.walk.may_ask_again = False
     return True
+
+
+def _declines(said: Said) -> bool:
+    """「算了」, 「不约了」 where the question itself hears in it that none of what it offers is wanted: that is settled, and not
+    only left."""
+    given_up = GIVES_UP.match(said.text) or (
+        said.main.intent == "stop_task" and said.main.confidence >= DIGRESS
+    )
+    if said.value is not None or said.step.free_text or not given_up:
+        return False
+    return said.walk.read_answer(said.step.ask) == NONE and filling.answer(said.walk, said.step, NONE)
 
 
 def _gives_up(said: Said) -> bool:
@@ -148,7 +160,7 @@ def _tells_freely(said: Said) -> bool:
     return True
 
 
-BEFORE_READING = (_presses, _waits, _gives_up, _controls, _asks_fee, _tells_freely)
+BEFORE_READING = (_presses, _waits, _declines, _gives_up, _controls, _asks_fee, _tells_freely)
 
 
 # with all that the message says

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from intents.denial import refuses_person
 from intents.language import strip_marks
 from intents.understanding import IntentScore, Request, Understanding
 
@@ -16,11 +17,6 @@ PERSON = "talk_to_human"
 STOP = "stop_followup"
 KEEP = "keep_assistant"
 """The flow that serves who wants no person."""
-_PEOPLE = r"(?:人工|真人|客服|工作人员|活人|nhan vien|nguoi that|tong dai)"
-DECLINED = re.compile(
-    rf"(?:别|不想|不要|不用|不需要|不必|唔使|唔想|唔要|莫|khong (?:can|muon)|dung)(?:再|老|总|给我|帮我|去)*\s*"
-    rf"(?:转|找|接|叫|喊|联系|打|gap|noi chuyen voi|chuyen(?: cho)?|goi)*(?:到|去|给|通)?(?:了)?\s*{_PEOPLE}(?:服务|客服)?"
-)
 PHONE_OF = {
     "request_transfer": re.compile(
         r"(?:司机|师傅|开车|接送|救护车|tai xe).{0,6}(?:电话|手机|号码|dien thoai|so)"
@@ -50,6 +46,7 @@ BOOKED = re.compile(
 NOTHING = frozenset(
     {PERSON, STOP, "out_of_scope", "chitchat", "stop_task", "goodbye", "thank", "affirm", "deny"}
 )
+SURE = 0.45
 UNSURE = 0.1
 """What is left says nothing sure: context and records may still."""
 
@@ -59,8 +56,13 @@ def weigh_control(
 ) -> tuple[Understanding, tuple[Request, ...]]:
     """The message with such requests in place as its words bear."""
     weighed = tuple(_weigh(understood, one) for one in requests)
+    if _only_refuses(understood, requests):
+        weighed = (replace(requests[0], intent=KEEP, confidence=1.0),)
     if weighed == requests:
         return understood, requests
+    weighed = (
+        tuple(one for one in weighed if one.intent != KEEP) or weighed[:1]
+    )  # what else is said is wanted
     main = IntentScore(weighed[0].intent, weighed[0].confidence)
     rest = tuple(one for one in understood.ranking if one.name not in (PERSON, STOP, main.name))
     return replace(understood, intent=main, ranking=(main, *rest), requests=weighed), weighed
@@ -69,7 +71,7 @@ def weigh_control(
 def _weigh(understood: Understanding, one: Request) -> Request:
     plain = strip_marks((one.text or understood.text).strip().lower())
     if one.intent == PERSON:
-        if declines_person(plain):
+        if refuses_person(plain):
             return replace(one, intent=KEEP)
         for intent, words in PHONE_OF.items():
             if words.search(plain):
@@ -80,10 +82,11 @@ def _weigh(understood: Understanding, one: Request) -> Request:
     return one
 
 
-def declines_person(plain: str) -> bool:
-    """「不要机器人，转人工」 declines none: what is left of it calls for one."""
-    rest = DECLINED.sub("", plain)
-    return rest != plain and re.search(_PEOPLE, rest) is None
+def _only_refuses(understood: Understanding, requests: tuple[Request, ...]) -> bool:
+    """「不用找人工，我自己来」: what stands beside asks for nothing that could be done."""
+    sure = any(one.confidence >= SURE and one.intent not in NOTHING for one in requests)
+    told = understood.answer or understood.waits or any(one.slot != "relation" for one in understood.entities)
+    return not sure and not told and refuses_person(strip_marks(understood.text.lower()))
 
 
 def names_another(plain: str) -> bool:

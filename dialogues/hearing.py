@@ -6,7 +6,7 @@ open question comes before a change of subject; a change of subject is served an
 
 from __future__ import annotations
 
-from dialogues.accepting import find_accepted, find_doctor_named
+from dialogues.accepting import find_accepted, find_deeds, find_doctor_named, takes_anything
 from dialogues.answering import listen
 from dialogues.controls import KEEP, weigh_control
 from dialogues.dangers import find_danger, interrupt
@@ -16,6 +16,8 @@ from dialogues.pressing import press
 from dialogues.requesting import DIGRESS, request
 from dialogues.voice_matters import FILE, ONLY_ASKS, join_place
 from dialogues.walk import Walk
+from intents.denial import refuses_person
+from intents.language import strip_marks
 from intents.understanding import Request, Understanding
 
 
@@ -39,9 +41,14 @@ def hear(walk: Walk, understood: Understanding) -> None:
         return
     understood, requests = weigh_control(understood, requests)
     requests = join_place(walk, requests)
+    if requests[0].intent != KEEP and refuses_person(strip_marks(understood.text.lower())):
+        walk.act("action_call_off_person")
     waiting = walk.waiting
     if requests[0].intent == KEEP:
         walk.push("pattern_keep_assistant")
+    elif waiting is None and len(deeds := find_deeds(walk, understood.text)) > 1:
+        choices = [{"title": one["title"], "payload": one["payload"]} for one in deeds]
+        walk.push("pattern_clarification", context={"choices": choices})
     elif waiting is None:
         chosen = (
             find_option(understood.text, walk.before.options)
@@ -51,7 +58,13 @@ def hear(walk: Walk, understood: Understanding) -> None:
             or find_accepted(walk, understood, requests[0])
             or find_doctor_named(understood)
         )
-        if chosen is None or not press(walk, chosen):
+        if chosen is not None:
+            told, walk.text = walk.text, chosen  # 「帮我办吧」 is no complaint, though it begins one
+            if not press(walk, chosen):
+                walk.text, chosen = told, None
+        if chosen is None and takes_anything(understood.text):
+            walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
+        elif chosen is None:
             request(walk, understood, requests)
     else:
         listen(walk, waiting[1], understood, requests)

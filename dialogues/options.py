@@ -11,11 +11,15 @@ from intents.language import strip_marks
 LONGEST = 60
 PART = 2
 """Letters of a title that are enough to name it."""
-_ORDINAL = re.compile(
-    r"^(?:我?(?:要|选|选择|就|就要|那就))?第?([0-9]{1,2}|[一二两三四五六七八九十])(?:个|项|号|条)?(?:吧|的)?$"
+_NUMBER = r"[0-9]{1,2}|[一二两三四五六七八九十]"
+_HESITATION = (
+    r"(?:等一?下|等等|等会|慢着|且慢|算了|不对|不是|错了|嗯+|啊|哦|呃|额|哎|那个|那|还是|就|[改换]成?(?=第|.{1,2}个)|要|想要|选择?|我|"
+    rf"第(?:{_NUMBER})个?(?:不[要对是]?|算了|错了))*"
 )
+"""What is said before one makes up one's mind: 「等一下 还是第一个」, 「第一个，不，第二个」."""
+_ORDINAL = re.compile(rf"^{_HESITATION}第?({_NUMBER})(?:个|项|号|条)?(?:吧|的|好|可以|行)?$")
 _ORDINAL_VI = re.compile(
-    r"^(?:toi)?(?:chon|lay)?(?:cai|so|muc|nut)(?:thu)?(dautien|[0-9]{1,2}|nhat|mot|hai|ba|bon|nam|sau|bay|tam)$"
+    r"^(?:thoi|khoan|cho da|doi da|choda|doida|vay|the|toi|em|a|u)*(?:chon|lay)?(?:cai|so|muc|nut)(?:thu)?(dautien|[0-9]{1,2}|nhat|mot|hai|ba|bon|nam|sau|bay|tam)(?:di|nhe|nha|a|duoc)?$"
 )
 """「cái thứ hai」, 「số 2」; a bare 「thứ hai」 is a Monday."""
 _DIGITS_VI = {

@@ -51,6 +51,21 @@ BREAKS = re.compile("[破流]了")
 TOLD_OF = re.compile(
     "过(?!去|来|敏)|的(?:病人|患者|人|老人|家属|那|时候|急救|处理)|(?:的)?(?:住院费|病历|诊断|证明|药)"
 )
+STRUCK = re.compile("(?:心梗|心肌梗[死塞]|脑梗[死塞]?|脑?卒中|中风|脑出血|脑溢血)[了咗啦嘞喽]")
+"""An illness that strikes, told as what has just come: money asked beside it is no sign that it is over."""
+SETTLED = re.compile(
+    "[年月]|住院了|住在|住着|(?:已经|正在?)住|出院|恢复|康复|稳定|以前|后(?![付缴交面边天门])|过(?![来去敏])|复查|复诊|上[次回]|[一二两三几]次"
+    "|如果|要是|万一|怕|政策|文件|了解|老百姓"
+)
+RISING = re.compile("(?:站起|企起|徛起|起身|起来|起床|站直|蹲久|蹲下).{0,10}(?:黑|[晕昏]|花)")
+FALLEN = re.compile(
+    "[晕昏](?:倒|过|死|迷|厥|低|咗|沉)|[倒栽摔跌吐痛疼喘汗血麻瘫歪闷抽紫]|不醒|反应|讲不|说不|没力|冇力"
+)
+"""Dizzy on getting up is for triage; with anything of these it is not left at that."""
+ARRANGED_HOW = re.compile(
+    "(?:卡|证明?|手续|慢病|特病|备案|登记|门特|理赔|报销|医保|出院|转院)(?:要|该|应该)?怎么办"
+)
+"""「慢病卡怎么办」 asks how it is arranged, and is no cry for help."""
 WISH = re.compile(
     "想|不活|[活撑熬]不|唔想|不醒|会死|死得|能死|死[了咗]|[去我]死|我要|[说话讲]要|不如|打算|准备|决定"
 )
@@ -84,6 +99,7 @@ class Calm(BaseModel):
     over: tuple[str, ...]
     asked: tuple[str, ...]
     practical: tuple[str, ...]
+    beside: tuple[str, ...]
     figure: tuple[str, ...]
     mild: tuple[str, ...]
     unmeant: tuple[str, ...]
@@ -132,7 +148,7 @@ class DangerRules:
         self._phrases.build()
         calm = own.calm
         self._told = _any((*calm.history, *calm.over, *calm.asked, *calm.figure))
-        self._beside = _any(calm.practical)
+        self._beside = _any((*calm.practical, *calm.beside))
         self._practical = _any((*calm.practical, *calm.after))
         self._unmeant = _any(calm.unmeant)
         self._of_care = _any(calm.of_care)
@@ -163,7 +179,7 @@ class DangerRules:
             danger
             and not danger.plain
             and sum(one.confidence for one in suspected) < DOUBTED
-            and not self._now.search(text)
+            and not self._is_now(text)
         ):
             return None, tuple(ranking)  # 「重症监护室能不能送花进去看昏迷的病人」
         if danger is None:
@@ -208,12 +224,15 @@ class DangerRules:
                 if key.startswith(intent) and not (key in self._unless and self._unless[key].search(text))
                 for word in words
             ]
+            struck = _find_struck(text) if intent == EMERGENCY else None
+            if struck:
+                proof.append(struck)
             if not proof:
                 continue
-            plain = ARRANGED in met or _is_plain(text, intent, proof)
+            plain = struck is not None or ARRANGED in met or _is_plain(text, intent, proof)
             said = sober if bare and intent == CRISIS else text
             if not self._is_calm(said, intent, plain=plain):
-                asked = intent == CRISIS or bool(self._beside.search(text))
+                asked = struck is not None or intent == CRISIS or bool(self._beside.search(text))
                 return Danger(intent, tuple(dict.fromkeys(proof)), plain and asked)
         return None
 
@@ -225,7 +244,10 @@ class DangerRules:
         else:
             told, practical = self._told, self._practical
         calm = told.search(text) or (not plain and practical.search(text))
-        return bool(calm) and not self._now.search(text)
+        return bool(calm) and not self._is_now(text)
+
+    def _is_now(self, text: str) -> bool:
+        return self._now.search(ARRANGED_HOW.sub("", text)) is not None
 
     def _is_no_more(self, text: str, intent: str) -> bool:
         """Whether the classifier alone is not to be believed."""
@@ -233,8 +255,19 @@ class DangerRules:
             return True
         if intent == CRISIS and without_figures(text) != text:
             return True
+        if intent == EMERGENCY and RISING.search(text) and not FALLEN.search(text):
+            return True
         weak = self._mild.search(text) or (intent == EMERGENCY and self._slight.search(text))
-        return bool(weak) and not self._now.search(text)
+        return bool(weak) and not self._is_now(text)
+
+
+def _find_struck(text: str) -> str | None:
+    """「心梗了」, 「我妈脑梗了」: what has just struck somebody here."""
+    struck = STRUCK.search(text)
+    if struck is None or SETTLED.search(text):
+        return None
+    lead = CLAUSE.split(text[: struck.start()])[-1]
+    return struck[0] if WHO.search(lead) or len(lead) <= NEAR else None
 
 
 def _is_plain(text: str, intent: str, proof: Iterable[str]) -> bool:

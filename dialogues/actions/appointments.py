@@ -9,6 +9,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.bookings import BOOKED, ELSEWHEN, REFUSALS, slot_values, tell_booked, tell_refusal
 from dialogues.actions.free_numbers import known
+from dialogues.actions.patients import fits_patient
 from dialogues.actions.repeated_bookings import JUST_MADE
 from dialogues.actions.titles import (
     clinic_title,
@@ -69,11 +70,7 @@ def _wishes(desk: Desk, slots: Slots, *, by_date: bool) -> list[Any]:
         wishes.append(lambda one: known(slots["period"]) in (None, one.period))
     if slots["relation"] or slots["patient_name"]:
         mine = patients.list_patients(desk, contact_id=slots.contact_id)
-        ids = {
-            one.id
-            for one in mine
-            if slots["patient_name"] in (None, one.name) and slots["relation"] in (None, one.relation)
-        }
+        ids = {one.id for one in mine if fits_patient(slots, one)}
         wishes.append(lambda one: one.patient_id in ids)
     return wishes
 

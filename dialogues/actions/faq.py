@@ -98,10 +98,10 @@ def ways_on(say: Speaker, entry: Any) -> list[tuple[str, str]]:
 
 def _lines_of(say: Speaker, entry: Any) -> list[tuple[str, str]]:
     """What the answer speaks of can be done here and now."""
-    found = find_by_intent(getattr(say.desk.hospital, "lines", ()), entry.intent)
-    found += [
-        one for one in getattr(say.desk.hospital, "lines", ()) if one.faq == entry.id and one not in found
-    ]
+    lines = getattr(say.desk.hospital, "lines", ())
+    own = [one for one in lines if one.faq == entry.id]
+    found = find_by_intent(lines, entry.intent)
+    found = own if own and not entry.general else found + [one for one in own if one not in found]
     return [
         (say.word("do_line", what=say_in(line.name, say.language)), ask_for(line.id))
         for line in found[:MAX_LINES]

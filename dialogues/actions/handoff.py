@@ -24,3 +24,11 @@ class KeepAssistant(DeskAction, name="action_keep_assistant"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         called_off = call_off(desk, contact_id=slots.contact_id)
         say("utter_person_called_off" if called_off else "utter_person_not_called")
+
+
+class CallOffPerson(DeskAction, name="action_call_off_person"):
+    """The same where the message goes on to say what is wanted: that is served next."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        called_off = call_off(desk, contact_id=slots.contact_id)
+        say("utter_person_off" if called_off else "utter_person_not_wanted")

@@ -8,7 +8,7 @@ from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.departments import recall_spoken_patient
-from dialogues.actions.relations import keep_relation
+from dialogues.actions.relations import ANOTHER, fits_relation, keep_relation
 from dialogues.actions.titles import patient_title
 from dialogues.payload import set_slots
 from intents.slots.people import has_surname, read_name_alone
@@ -40,11 +40,13 @@ class RecallPatient(DeskAction, name="action_recall_patient"):
         mine = patients.list_patients(desk, contact_id=slots.contact_id)
         if mine and not patients.has_consent(desk, contact_id=slots.contact_id, purpose=PURPOSE):
             return {"outcome": "agree_again"}
-        said = bool(relation or slots["patient_name"])
+        said = bool(slots["relation"] not in (None, "any") or slots["patient_name"])
         fitting = _find_fitting(mine, slots)
         spoken = None if said else recall_spoken_patient(desk, slots)
         if any(one.id == spoken for one in mine):
             return {"outcome": "known", "patient": spoken}
+        if fitting and slots["relation"] == ANOTHER and not slots["patient_name"]:
+            return {"outcome": "choose", "confirmation": None}
         if said and len(fitting) == 1:
             return {"outcome": "known", "patient": fitting[0].id}
         if len(fitting) > 1 or (mine and not said):  # 「给孩子挂」 of who has two
@@ -98,9 +100,8 @@ class AskOnlyPatient(DeskAction, name="action_ask_only_patient"):
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         only = patients.list_patients(desk, contact_id=slots.contact_id)[0]
-        relation, name = keep_relation(slots["relation"]), slots["patient_name"]
-        if relation or name:
-            return {"confirmation": name in (None, only.name) and relation in (None, only.relation)}
+        if slots["relation"] not in (None, "any") or slots["patient_name"]:
+            return {"confirmation": fits_patient(slots, only)}
         say("utter_ask_only_patient", who=patient_title(say, only))
         say.buttons(
             [
@@ -114,11 +115,11 @@ class AskOnlyPatient(DeskAction, name="action_ask_only_patient"):
         """「是我自己」, 「给我妈」, 「给李四办」: yes where that is who is known, else it is for another."""
         if _find_named(desk, slots) is not None:
             return True
-        said = [keep_relation(one) for one in slots.list_latest("relation")]
-        if not said or said[-1] is None:
+        said = [one for one in slots.list_latest("relation") if one != "any"]
+        if not said:
             return None
         only = patients.list_patients(desk, contact_id=slots.contact_id)[0]
-        return said[-1] == only.relation
+        return fits_relation(str(said[-1]), only.relation)
 
 
 class TakeOnlyPatient(DeskAction, name="action_take_only_patient"):
@@ -139,8 +140,9 @@ class NotePatient(DeskAction, name="action_note_patient"):
 
 def fits_patient(slots: Slots, patient: patients.Patient) -> bool:
     """Whether the relation and the name said last are still those of the patient."""
-    relation = keep_relation(slots["relation"])
-    return slots["patient_name"] in (None, patient.name) and relation in (None, patient.relation)
+    return slots["patient_name"] in (None, patient.name) and fits_relation(
+        slots["relation"], patient.relation
+    )
 
 
 class GiveConsent(DeskAction, name="action_give_consent"):

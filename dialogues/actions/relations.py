@@ -12,9 +12,21 @@ KEPT = {
 }
 
 
+ANOTHER = "别人"
+"""「帮别人开」: who, is not said; only that it is not for oneself."""
+SELF = "本人"
+
+
 def keep_relation(word: str | None) -> str | None:
     """A relation of the record; ``None`` where nothing was said."""
-    if not word or word == "any":
+    if not word or word in ("any", ANOTHER):
         return None
     kept = KEPT.get(word, word)
     return kept if kept in RELATIONS else "其他"
+
+
+def fits_relation(word: str | None, relation: str) -> bool:
+    """Whether the words said allow a patient with this relation; nothing said allows all."""
+    if word == ANOTHER:
+        return relation != SELF
+    return keep_relation(word) in (None, relation)

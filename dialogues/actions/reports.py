@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.patients import fits_patient
 from dialogues.actions.titles import (
     announce_chinese,
     day_title,
@@ -70,10 +71,7 @@ class ListReports(DeskAction, name="action_list_reports"):
         wanted = slots["examination"]
         if wanted and wanted not in report.examination and report.examination not in wanted:
             return False
-        named = slots["patient_name"], slots["relation"]
-        if any(named) and patient is not None:
-            return named[0] in (None, patient.name) and named[1] in (None, patient.relation)
-        return True
+        return patient is None or fits_patient(slots, patient)
 
     @staticmethod
     def _line(say: Speaker, report: DiagnosticReport, patient: Patient | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.departments import keep_spoken
 from dialogues.actions.free_numbers import known
+from dialogues.actions.patients import fits_patient
 from dialogues.actions.titles import (
     day_title,
     department_title,
@@ -47,13 +48,7 @@ def _find_visits(desk: Desk, slots: Slots) -> list[Visit]:
         entry = desk.hospital.find_department(slots["department"])
         found = [one for one in found if entry is not None and one.appointment.department == entry.name]
     if slots["patient_name"] or slots["relation"]:
-        fitting = [
-            one
-            for one in found
-            if slots["patient_name"] in (None, one.patient.name)
-            and slots["relation"] in (None, one.patient.relation)
-        ]
-        found = fitting or found
+        found = [one for one in found if fits_patient(slots, one.patient)] or found
     return found
 
 

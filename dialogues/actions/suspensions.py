@@ -24,7 +24,7 @@ OTHER_DOCTOR = re.compile(
     "(?:换|改|另|找|看)(?:个|一|位|到|别的|其他|其它|另外)*(?:个|位|的)?(?:医生|大夫|专家|人看)|bac si khac"
 )
 GIVES_BACK = re.compile(
-    "退(?:了|掉|号|吧|钱|款|给|就)|(?:都|全|一个都)(?:不|唔)要|(?:不|唔|莫)(?:换|改|约|挂|看)了|tra lai|khong can|thoi"
+    "退(?:了|掉|号|吧|钱|款|给|就|$)|算了|取消|不(?:来|去)了|(?:都|全|一个都)(?:不|唔)要|(?:不|唔|莫)(?:换|改|约|挂|看)了|tra lai|khong can|thoi"
 )
 """Nothing else is wanted: the number is given back already."""
 NONE_FITS = re.compile(

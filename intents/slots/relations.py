@@ -16,7 +16,8 @@ RELATIONS = {
     "公婆岳父母": "我?(?:岳父|岳母|公公|婆婆|丈母娘|老丈人|家婆|家公)",
     "兄弟姐妹": "我?(?:哥哥|弟弟|姐姐|妹妹|我哥|我姐|我弟|我妹|大佬|细佬|家姐|老弟|老妹)",
     "孙辈": "我?(?:孙子|孙女|外孙女?|孙崽|孙仔)",
-    "其他": "我?(?:邻居|朋友|同事|工友|舅舅|姑姑|姨妈|叔叔|阿姨|婶婶|亲戚|侄子|侄女)",
+    "其他": "我?(?:邻居|朋友|同事|工友|老乡|熟人|室友|舍友|同学|战友|徒弟|舅舅|姑姑|姨妈|叔叔|阿姨|婶婶|亲戚|侄子|侄女)",
+    "别人": "(?<=[给帮替同代为])(?:别人|人家|他人|其他人|旁人)|(?<=[帮替])人(?=开|办|挂|约|复印|取|拿|退|问|弄)",
     "本人": "(?:我自己|本人|我本人|自己看|帮自己|我看病|就是我|给自己|我来看)",
 }
 VIETNAMESE = {
@@ -28,6 +29,7 @@ VIETNAMESE = {
     "配偶": "vợ|chồng",
     "子女": "con tôi|con em|con mình|con trai|con gái|bé nhà|cháu nhà",
     "兄弟姐妹": "anh trai|chị gái|em trai|em gái",
+    "别人": "cho người khác|giùm người khác|hộ người khác",
     "本人": "cho tôi khám|tôi tự khám|bản thân tôi|chính tôi",
 }
 """Longer words first: mẹ chồng is no mẹ."""
@@ -35,6 +37,7 @@ PATTERN = re.compile("|".join(f"(?P<r{i}>{words})" for i, words in enumerate(REL
 NAMES = tuple(RELATIONS)
 ADDRESSED = re.compile(r"^(?:阿姨|叔叔|姐姐|妹妹|朋友|先生|太太|大哥|大姐)")
 WANTED_FOR = re.compile("(?:给|帮|替)$")
+DENIED = re.compile("(?:不是|唔系|不系)(?:给|帮|替|为)?$")
 SELF_ALONE = re.compile(r"^(?:是|就|给|帮)?(?:我|我的|我自己|自己|本人|我本人|俺)[。.!！]?$")
 
 
@@ -75,6 +78,8 @@ def read_relations(text: str) -> list[Found]:
         if re.match(
             r"(?:不在|没空|没时间|不得空|上班|都不|在外|陪我|帮我|说|讲|叫我|让我|冇空)", text[match.end() :]
         ):
+            continue
+        if DENIED.search(text, 0, match.start()):  # 「不是我自己的」
             continue
         index = int((match.lastgroup or "r0")[1:])
         one = Found("relation", NAMES[index], match.start(), match.end())
