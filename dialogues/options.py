@@ -25,6 +25,7 @@ _ORDINAL_VI = re.compile(
 _DIGITS_VI = {
     "dautien": 1, "nhat": 1, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "bay": 7, "tam": 8
 }  # fmt: skip
+"""A bare number word (「nam」) is no part of a title: it may be a five, a man or a Thursday."""
 _DIGITS = {word: at for at, word in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _BEFORE = re.compile(r"^(?:我?(?:就|想|还是)?(?:要|选择|选)|那?就|嗯+|还是)")
 _AFTER = re.compile(r"(?:那个|这个|那一?项|吧|的|了|呀|啊|哦)+$")
@@ -48,7 +49,7 @@ def find_option(text: str, options: Sequence[Mapping[str, str]], *, loosely: boo
     if found:
         at = _DIGITS.get(found[1]) or _DIGITS_VI.get(found[1]) or int(found[1])
         return options[at - 1]["payload"] if 0 < at <= len(options) else None
-    if loosely and len(bare) >= PART:
+    if loosely and len(bare) >= PART and bare not in _DIGITS_VI:
         parts = {one["payload"] for one in options if bare in fold(one["title"])}
         if len(parts) == 1 and next(iter(parts)).startswith("/SetSlots("):
             return parts.pop()

@@ -19,6 +19,7 @@ NUMBERED = rf"[\da-z{NUMBER[1:-1]}]{{1,4}}\s*号?(?:诊室|窗口|窗|床|门|�
 PLAIN = (
     "门口|门前|大门|[东西南北侧后前]门|楼梯|台阶|走廊|过道|通道|连廊|天桥|花坛|花园|草坪|车库|地库|停车场|车场|诊室|诊区"
     "|候诊|病房|病区|护士站|护士台|窗口|柜台|大堂|大厅|厕所|卫生间|洗手间|男厕|女厕|电梯|扶梯|自助机|缴费|收费|药房|抽血"
+    "|(?:彩超|超声|心电图|胃镜|肠镜|CT|核磁|磁共振|拍片|X光|化验|检验|输液|打针|换药)(?=那里|那边|那儿|这里|这边|这儿|门口|旁边|外面|室|候诊|等候)"
     "|检验|化验|放射|B超|食堂|超市|小卖部|广场|岗亭|坡道|斜坡|检查室|手术室|服务台|导诊台|急诊|门诊|住院部|院区|大楼|楼下|楼上|恢复室"
 )
 TAIL = "旁边|附近|对面|外面|里面|前面|后面|门口|出口|入口|口|里|旁|边|外|前|中间|拐角|尽头|处"
@@ -73,7 +74,9 @@ VIETNAMESE = {
     r"quầy thuốc|quay thuoc|nhà thuốc|nha thuoc": "药房",
     r"thu ngân|thu ngan|thu tiền|thu tien|đóng tiền|dong tien": "收费处",
     r"lấy máu|lay mau": "抽血处",
-    r"phòng siêu âm|phong sieu am": "B超室",
+    r"(?:phòng|chỗ|khu|cửa) siêu âm|(?:phong|cho|khu|cua) sieu am": "B超室",
+    r"(?:phòng|chỗ|khu) (?:chụp|x-?quang)|(?:phong|cho|khu) (?:chup|x-?quang)": "放射科",
+    r"(?:phòng|chỗ|khu) xét nghiệm|(?:phong|cho|khu) xet nghiem": "检验科",
     r"khu chờ|khu cho|phòng chờ|phong cho|ghế chờ|ghe cho": "候诊区",
 }
 LETTERS = re.compile(r"[^\W\d_]")

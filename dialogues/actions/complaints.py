@@ -34,6 +34,8 @@ ASKING = re.compile(
 ANONYMOUS = re.compile(
     r"(?:我|想|要|就)*(?<![不别非能])匿名(?:提|投诉|处理|反映|吧|的|了)*"
     r"|(?:我)?(?:不用|不要|不想|别|不)(?:留|写|记)(?:我)?(?:的)?(?:姓名|名字|名)(?:吧|了)*"
+    r"|(?:(?:tôi|toi|xin|muốn|muon|gửi|gui) )*(?<!không )(?<!khong )(?<!cần )(?<!can )(?:ẩn danh|an danh|giấu tên|giau ten)(?: nhé| ạ)*",
+    re.IGNORECASE,
 )
 UNNAMED = re.compile(
     r"匿名|(?:不|别|莫|唔)(?:用|想|要|肯|愿|方便)*(?:留|打|回|联系|写)|giau ten|an danh|khong (?:de|muon de|can de|can goi|goi)"
@@ -163,10 +165,19 @@ class AskAnonymous(DeskAction, name="action_ask_anonymous"):
 
     def read(self, desk: Desk, slots: Slots) -> bool | None:
         """One of two ways: 「好」 names neither."""
-        plain = strip_marks(slots.latest_text.lower())
-        if UNNAMED.search(NAMED.sub("", plain)):
-            return True
-        return False if NAMED.search(plain) or REACHED.search(plain) else None
+        return _read_how(slots)
+
+    def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
+        """「匿名」, and nothing else, while it is asked which kind it is or where."""
+        rest = ANONYMOUS.sub("", slots.latest_text).strip("，,。.！! ")
+        return {} if rest or not _read_how(slots) else {"anonymous": True}
+
+
+def _read_how(slots: Slots) -> bool | None:
+    plain = strip_marks(slots.latest_text.lower())
+    if UNNAMED.search(NAMED.sub("", plain)):
+        return True
+    return False if NAMED.search(plain) or REACHED.search(plain) else None
 
 
 class FileComplaint(DeskAction, name="action_file_complaint"):

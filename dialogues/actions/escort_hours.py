@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from dialogues.actions import Desk
-from services import escorts
+from dialogues.actions import Desk, Speaker
+from dialogues.actions.titles import day_title, department_title
+from services import appointments, escorts
 from services.appointments import Appointment
 from services.errors import ServiceError
 
@@ -23,3 +24,23 @@ def can_start(desk: Desk, start: dt.datetime) -> bool:
     except ServiceError:
         return False
     return True
+
+
+def find_late_meeting(
+    say: Speaker, *, contact_id: int, patient_id: int, start: dt.datetime
+) -> dict[str, str]:
+    """The last visit of that day in the placeholders of ``utter_escort_after_visit``, where it begins before they meet;
+    else nothing."""
+    desk = say.desk
+    booked = appointments.list_appointments(desk, contact_id=contact_id, patient_id=patient_id, upcoming=True)
+    visits = [one for one in booked if one.date == start.date()]
+    last = max(visits, key=lambda one: one.start, default=None)
+    if last is None or last.start >= start:
+        return {}
+    return {
+        "day": day_title(say, last.date),
+        "hour": f"{last.start:%H:%M}",
+        "department": department_title(say, last.department),
+        "meeting": f"{start:%H:%M}",
+        "before": find_meeting(desk, last),
+    }

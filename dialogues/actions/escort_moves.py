@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
+from dialogues.actions.escort_hours import find_late_meeting
 from dialogues.actions.escorts import read_start, tell_wrong_time
 from dialogues.actions.free_numbers import known
 from dialogues.actions.own_escorts import escort_values
@@ -53,6 +54,9 @@ class AskEscortMove(DeskAction, name="action_ask_escort_move"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         one = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
         start = read_start(desk, slots)
+        late = find_late_meeting(say, contact_id=slots.contact_id, patient_id=one.patient_id, start=start)
+        if late:
+            say("utter_escort_after_visit", **late)
         say(
             "utter_ask_escort_move",
             new_day=day_title(say, start.date()),

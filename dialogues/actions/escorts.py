@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
-from dialogues.actions.escort_hours import can_start, find_meeting
+from dialogues.actions.escort_hours import can_start, find_late_meeting, find_meeting
 from dialogues.actions.escort_means import is_changed
 from dialogues.actions.escort_risks import UNSURE
 from dialogues.actions.free_numbers import known
@@ -216,6 +216,11 @@ class AskMeetingPoint(DeskAction, name="action_ask_meeting_point"):
 class AskEscortConfirmation(DeskAction, name="action_ask_escort_confirmation"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         patient = patients.get_patient(desk, patient_id=slots["patient"], contact_id=slots.contact_id)
+        late = find_late_meeting(
+            say, contact_id=slots.contact_id, patient_id=patient.id, start=read_start(desk, slots)
+        )
+        if late:
+            say("utter_escort_after_visit", **late)
         say(
             "utter_ask_escort_confirmation",
             who=patient_title(say, patient),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from intents.slots.found import Found
+from intents.slots.relations import is_family
 from intents.slots.vietnamese import is_vietnamese_name
 
 SURNAMES = (
@@ -121,7 +122,7 @@ def read_names(text: str) -> list[Found]:
 
 def read_name_alone(text: str) -> str | None:
     """The message read as nothing but a name, as an answer to 「请问就诊人的姓名？」."""
-    if is_vietnamese_name(text):
+    if is_vietnamese_name(text) and not is_family(text):
         return text.strip().title()
     match = WHOLE.match(SPELT_OUT.sub("", text.strip()))
     if match:

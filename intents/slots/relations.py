@@ -41,6 +41,13 @@ DENIED = re.compile("(?:不是|唔系|不系)(?:给|帮|替|为)?$")
 SELF_ALONE = re.compile(r"^(?:是|就|给|帮)?(?:我|我的|我自己|自己|本人|我本人|俺)[。.!！]?$")
 
 
+SELF_ALONE_VI = re.compile(
+    r"^(?:(?:la|dat|kham|lam|dang ky) )?(?:(?:cho|chinh|ban than) )?(?:toi|minh|ban than)(?: (?:tu )?kham| thoi| nhe| a| luon)*[.!]*$"
+    r"|^(?:dat |kham |lam )?cho em[.!]*$"
+)
+"""「cho tôi」, 「bản thân」: the whole answer."""
+OWN_VI = r"(?: của)?(?: (?:tôi|toi|em|mình|minh|tao))?"
+"""「vợ của tôi」 is one with its 「my」."""
 BARE_RISKY = frozenset({"ma em", "u toi", "bo", "me", "vo", "chong"})
 """Without their marks these are also other words (bố, bò and bỏ); they count beside toi, em or a verb of care."""
 MARKED_WORDS = {word: name for name, words in VIETNAMESE.items() for word in words.split("|")}
@@ -58,12 +65,20 @@ BARE_WORDS = {
 
 def read_vietnamese_relations(text: str) -> list[Found]:
     """The first person of the family named in a Vietnamese message, with or without its marks."""
+    if SELF_ALONE_VI.match(strip_marks(text.strip())):
+        return [Found("relation", "本人", 0, len(text))]
     words = MARKED_WORDS if MARKED.search(text) else BARE_WORDS
     for word, name in words.items():
-        match = re.search(rf"(?<!\w){word}(?!\w)", text)
+        match = re.search(rf"(?<!\w){word}(?!\w){OWN_VI}(?!\w)", text)
         if match:
             return [Found("relation", name, match.start(), match.end())]
     return []
+
+
+def is_family(text: str) -> bool:
+    """「vợ tôi」 and nothing else: no name, though a surname (Võ) is written so without its marks."""
+    plain = text.strip(" .!").lower()
+    return any(one.end - one.start == len(plain) for one in read_vietnamese_relations(plain))
 
 
 def read_relations(text: str) -> list[Found]:
