@@ -2,7 +2,7 @@
 
 Good rows are kept whatever the others hold; each bad one is told with sheet, row, column and reason. The discharge's
 number (住院号) makes the import idempotent: the same rows again change nothing. Headings may stand in any order and
-under any of the names in `COLUMNS`; the heading row is the first that names a patient, a telephone and a date.
+under any of the names in `COLUMNS`; the heading row is the first that names all of `REQUIRED`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 REQUIRED = ("external_id", "name", "phone", "discharged_on")
 FIELDS = {"patient_name": "name", "date": "discharged_on"}
 """Names that a refusal uses → columns of the list."""
-NEEDED = (frozenset({"name", "phone", "discharged_on"}),)
+NEEDED = (frozenset(REQUIRED),)
 SHOWN = ("discharged_on", "department", "plan", "external_id")
+
+
+SERIALS = (36526, 73050)
+"""Excel's number of a day, 2000 to 2099: what stands in a cell of a date that has no date's format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ def _read_day(value: Any) -> dt.date:
         return value.date()
     if isinstance(value, dt.date):
         return value
+    if isinstance(value, int | float) and SERIALS[0] <= value <= SERIALS[1]:
+        from openpyxl.utils.datetime import from_excel  # here, as in `lists`
+
+        return from_excel(value).date()
     text = str(value).strip().split(" ")[0].split("T")[0]
     text = text.replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-").replace(".", "-")
     for form in ("%Y-%m-%d", "%Y%m%d"):

@@ -6,6 +6,7 @@ names. Every sheet of a workbook is read.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -108,15 +109,23 @@ def _sheets(file: Path | bytes, name: str) -> Iterator[tuple[str, Iterable[list[
         for sheet in book.worksheets:
             yield sheet.title, (list(row) for row in sheet.iter_rows(values_only=True))
         return
-    for encoding in ENCODINGS:
+    marked = data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # Excel's 「Unicode 文本」
+    for encoding in ("utf-16", *ENCODINGS) if marked else ENCODINGS:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            yield Path(name).name or "csv", list(csv.reader(io.StringIO(text)))
+            reader = csv.reader(io.StringIO(text), delimiter=_find_separator(text))
+            yield Path(name).name or "csv", list(reader)
             return
     raise Invalid("unreadable_file", field="file")
+
+
+def _find_separator(text: str) -> str:
+    """What parts the columns: the sign that stands oftenest in the rows where the headings may be."""
+    head = "".join(text.splitlines(keepends=True)[:HEADING_ROWS])
+    return max(",;\t", key=head.count)
 
 
 def _letter(index: int) -> str:

@@ -367,6 +367,28 @@ def test_a_csv_of_an_old_system_is_read_too(desk: Desk, tmp_path: Path) -> None:
     assert import_discharges(desk, file=path).enrolled == 1
 
 
+@pytest.mark.parametrize(("separator", "encoding"), [(";", "utf-8-sig"), ("\t", "utf-16"), (",", "utf-8")])
+def test_whatever_a_spreadsheet_saves_as_text_is_read(
+    desk: Desk, tmp_path: Path, separator: str, encoding: str
+) -> None:
+    rows = (("姓名", "联系电话", "出院时间", "住院号"), ("张三", "10000001234", "2026-03-10", "Z9"))
+    path = tmp_path / "出院.txt"
+    path.write_bytes("".join(separator.join(one) + "\r\n" for one in rows).encode(encoding))
+    assert import_discharges(desk, file=path).enrolled == 1
+
+
+def test_a_day_without_its_format_is_the_number_excel_keeps_for_it(desk: Desk) -> None:
+    import_discharges(desk, file=make_book(["Z2", "李四", 10000005678, 46090, None, "骨科", None]))
+    (one,) = list_followups(desk)
+    assert one.discharged_on == dt.date(2026, 3, 9)
+
+
+def test_a_list_without_the_discharges_number_is_told_which_headings_it_needs(desk: Desk) -> None:
+    with pytest.raises(Invalid) as refused:
+        import_discharges(desk, file="姓名,手机号,出院日期\n张三,10000001234,2026-03-10\n".encode())
+    assert refused.value.code == "no_heading" and "住院号" in str(refused.value.details["allowed"])
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
