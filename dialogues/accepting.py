@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from dialogues.misfits import is_small
+from dialogues.misfits import is_small, says_only_a_day
 from dialogues.options import fold
 from dialogues.payload import ask_for, parse_payload
 from dialogues.walk import Walk
@@ -32,6 +32,7 @@ DO = ("办理", "Làm")
 VERBS = frozenset("约挂排改退记借查续领寄")
 ASKED = re.compile("[吗么不呢]？?$|[?？]$|(?:nhé|không)[?？]?$")
 PERSON = "talk_to_human"
+BOOK = "book_appointment"
 AROUND = re.compile("[我想要找看约挂就选那的吧号]|医生|大夫|主任")
 
 
@@ -95,9 +96,21 @@ def find_accepted(walk: Walk, understood: Understanding, main: Request) -> str |
     offered = _list_offered(walk)
     if not offered or not walk.before.last_replies or len(understood.text) > 12:
         return None
+    if says_only_a_day(understood):
+        return _find_booking(offered, understood)
     asked = ASKED.search(str(walk.before.last_replies[-1].get("text") or "").strip()) is not None
     yes = read_yes_or_no(understood.text.lower()) is True and is_small(understood.text, main)
     return offered[0]["payload"] if asked and yes and len(offered) == 1 else None
+
+
+def _find_booking(offered: Sequence[Mapping[str, str]], understood: Understanding) -> str | None:
+    """「明天上午」 to 「要约个回诊的时间吗」: the one booking offered, on that day."""
+    payloads = [parse_payload(one["payload"]) for one in offered]
+    bookings = [one.slots for one in payloads if one and one.intent == BOOK and one.slots.get("department")]
+    if len(bookings) != 1 or not understood.slots.get("date"):
+        return None
+    told = {name: understood.slots[name] for name in ("date", "period", "time") if name in understood.slots}
+    return ask_for(BOOK, **{**bookings[0], **told})
 
 
 def find_doctor_named(understood: Understanding) -> str | None:
@@ -107,4 +120,4 @@ def find_doctor_named(understood: Understanding) -> str | None:
         return None
     one = doctors[0]
     rest = understood.text[: one.start] + understood.text[one.end :]
-    return None if fold(AROUND.sub("", rest)) else ask_for("book_appointment", doctor=one.value)
+    return None if fold(AROUND.sub("", rest)) else ask_for(BOOK, doctor=one.value)

@@ -32,6 +32,7 @@ from dialogues.requesting import (
     tells_facts,
 )
 from dialogues.said import Said
+from dialogues.unmade_matters import ASKED, CHANGED, GIVEN_UP, ask_when_again, echoes_fee, find_meaning
 from dialogues.walk import Walk
 from intents.understanding import Request, Understanding
 
@@ -45,6 +46,8 @@ HEALTH = re.compile(
     "(?:他|她|孩子|小孩|宝宝|我)?(?:都|也)?(?:没有?|冇|不)(?:再|怎么|什么)?(?:抽|吐|呕|发?烧|发热|拉|泻|痛|疼|咳|晕|喘|流血|出血|怕冷|昏|哭)"
 )
 NONE = "none"
+ECHO = "confirmation"
+"""The question that says all that is settled, and is asked again where somebody asks for a part of it."""
 MOST_MISFITS = 2
 """At the second answer that cannot be one a person is offered."""
 FREE_TEXT_CONTROL = 12
@@ -146,6 +149,8 @@ def _asks_fee(said: Said) -> bool:
     if told is not None and FEE.search(fold(text)):
         begin(walk, walk.book.flows[told], {})
         return True
+    if said.step.name == ECHO and echoes_fee(walk) and FEE.search(fold(text)):
+        return True
     faq = None if said.step.free_text else find_fee_entry(walk, text, said.own)
     if faq is not None:
         search(walk, said.main.intent, {"faq": faq})
@@ -192,6 +197,19 @@ def _asks(said: Said) -> bool:
         return False
     search(said.walk, said.main.intent, {"faq": faq})
     return True
+
+
+def _speaks_of_unmade(said: Said) -> bool:
+    """「退了」, 「改第二日」, 「在哪里碰头」 said of what is being made."""
+    if said.tells_values or said.value is not None or not said.changes_subject():
+        return False
+    meaning = find_meaning(said.walk, said.main)
+    if meaning == GIVEN_UP:
+        digress(said.walk, replace(said.main, intent="stop_task", confidence=1.0), said.understood)
+        return True
+    if meaning == CHANGED and not said.brought:
+        return ask_when_again(said.walk)
+    return meaning == ASKED  # the question is asked again, with all that is settled
 
 
 def _leaves(said: Said) -> bool:
@@ -276,6 +294,7 @@ READINGS = (
     _names_line,
     _wants_one_more,
     _asks,
+    _speaks_of_unmade,
     _leaves,
     _answers_early,
     _corrects,

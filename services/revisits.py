@@ -18,7 +18,7 @@ from services.line_answers import list_open_days
 from services.line_records import get_line, list_line_requests
 from services.lines import request_line
 from services.patients import Patient, list_patients
-from services.registration import ARRIVED, FULFILLED, Appointment
+from services.registration import ARRIVED, BOOKED, FULFILLED, Appointment
 from services.requests import ServiceRequest
 
 SEEN = (ARRIVED, FULFILLED)
@@ -73,6 +73,17 @@ def list_visits(desk: Desk, *, contact_id: int) -> list[Visit]:
         visit = Visit(one, patients[one.person], until, until >= desk.now.date())
         found.setdefault((one.person, one.department), visit)
     return list(found.values())
+
+
+def find_booked_revisit(desk: Desk, *, visit: Visit) -> Appointment | None:
+    """The appointment that uses the visit's number, still to come."""
+    query = select(Appointment).where(
+        Appointment.hospital_id == desk.hospital_id,
+        Appointment.revisit_of_id == visit.appointment.id,
+        Appointment.start >= desk.now,
+        col(Appointment.status) == BOOKED,
+    )
+    return desk.session.exec(query.order_by(col(Appointment.start))).first()
 
 
 def book_previsit(

@@ -237,9 +237,14 @@ class AskEscortConfirmation(DeskAction, name="action_ask_escort_confirmation"):
         return False if is_changed(desk, slots) else None
 
     def foresee(self, desk: Desk, slots: Slots) -> dict[str, Any]:
-        """「他会讲白话吗」: wished for, at any question."""
-        heard = escort_needs.hear_speech(desk.hospital.escort, slots.latest_text)
-        return {"speech": heard.id} if heard and heard.id != slots["speech"] else {}
+        """「他会讲白话吗」: wished for, at any question. 「不吸氧」 at the echo: otherwise than told before."""
+        rules, told = desk.hospital.escort, slots["risks"] or {}
+        wished = escort_needs.hear_speech(rules, slots.latest_text)
+        found: dict[str, Any] = {"speech": wished.id} if wished and wished.id != slots["speech"] else {}
+        heard = escort_needs.hear_risks(rules, slots.latest_text) if slots["place"] else {}
+        if any(yes is not bool(told.get(name)) for name, yes in heard.items()):
+            found["risks"] = {**told, **heard}
+        return found
 
 
 def _describe_needs(say: Speaker, needs: Any) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.crowds import advise_quiet_hours, answer_quiet_hours
 from dialogues.actions.free_numbers import MOST, count_by, find_free_sessions, is_referred, known, read_wished
+from dialogues.actions.patients import fits_patient
 from dialogues.actions.titles import clinic_title, day_title, department_title, doctor_title
 from dialogues.payload import set_slots
-from services import schedules
+from services import patients, schedules
 from services.appointments import get_appointment
+from services.revisits import find_free_visit
 
 SOON = re.compile(
     r"(?:我)?(?:现在|马上|这会儿|而家|等下|一会儿|待会儿?|今早)(?:就)?(?:去|来|过去|过来)?[吧了。]?"
@@ -150,9 +152,25 @@ class AskDoctor(DeskAction, name="action_ask_doctor"):
         say("utter_ask_doctor")
         say.buttons([(say.word("any_soonest"), set_slots(doctor="any"))])
         shown = {one.doctor: one for one in reversed(sessions)}
+        revisit = _is_free_revisit(desk, slots)
         for offer in list(reversed(shown.values()))[:DOCTORS_SHOWN]:
             who = doctor_title(say, offer.doctor, offer.title)
             price = say.word("fee_short", fee=offer.fee) if offer.fee else say.word("free_short")
+            price = say.word("revisit_short") if revisit and offer.fee else price
             who += clinic_title(say, offer.clinic)
             title = say.word("priced_and_left", what=who, price=price, count=offer.remaining)
             say.buttons([(title, set_slots(doctor=offer.doctor))])
+
+
+def _is_free_revisit(desk: Desk, slots: Slots) -> bool:
+    """一号管三天: whether it is plain who comes, and his number of the last days still holds on that day."""
+    day = known(slots["date"])
+    if day is None or "/" in day or slots["department"] is None:
+        return False
+    mine = patients.list_patients(desk, contact_id=slots.contact_id)
+    fitting = [one for one in mine if slots["patient"] in (None, one.id) and fits_patient(slots, one)]
+    return len(fitting) == 1 and bool(
+        find_free_visit(
+            desk, person=fitting[0].person, department=slots["department"], day=dt.date.fromisoformat(day)
+        )
+    )

@@ -165,32 +165,6 @@ class TellEscortCorrection(DeskAction, name="action_tell_escort_correction"):
             say.buttons([(say.word("see_escort"), ask_for("query_escort")), person_button(say)])
 
 
-class AskEscortRating(DeskAction, name="action_ask_escort_rating"):
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        one = escorts.get_escort(desk, escort_id=int(slots["record"]), contact_id=slots.contact_id)
-        say("utter_ask_escort_rating", **escort_values(say, one))
-        for rating in ("4", "3", "2", "1"):
-            say.buttons([(say.name("escort_rating", rating), set_slots(rating=rating))])
-
-
-class RateEscort(DeskAction, name="action_rate_escort"):
-    """The rating is kept at once; the words, if any come, are added to it."""
-
-    replies = ("utter_escort_rated", "utter_escort_rated_badly")
-
-    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
-        rating = int(slots["rating"])
-        escorts.rate_escort(
-            desk,
-            escort_id=int(slots["record"]),
-            contact_id=slots.contact_id,
-            rating=rating,
-            text=slots["rating_text"],
-        )
-        if slots["rating_text"] is not None or slots["outcome"] == "rated":
-            say("utter_escort_rated" if rating > 1 else "utter_escort_rated_badly")
-
-
 class PickEscort(DeskAction, name="action_pick_escort"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         if slots["record"] is not None:

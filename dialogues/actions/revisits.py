@@ -16,6 +16,7 @@ from dialogues.actions.titles import (
     doctor_title,
     patient_title,
     person_button,
+    span_title,
 )
 from dialogues.payload import ask_for, set_slots
 from intents.answers import read_yes_or_no
@@ -55,7 +56,7 @@ def _find_visits(desk: Desk, slots: Slots) -> list[Visit]:
 class LookAtVisits(DeskAction, name="action_look_at_visits"):
     """``outcome``: told, examine (examinations are proposed), none (nothing is known of visits here)."""
 
-    replies = ("utter_revisit_free", "utter_revisit_over")
+    replies = ("utter_revisit_free", "utter_revisit_booked", "utter_revisit_over")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         found = _find_visits(desk, slots)
@@ -63,6 +64,15 @@ class LookAtVisits(DeskAction, name="action_look_at_visits"):
             return {"outcome": "none"}
         holding = [one for one in found if one.holds]
         for one in holding[:SHOWN]:
+            booked = revisits.find_booked_revisit(desk, visit=one)
+            if booked is not None:
+                say(
+                    "utter_revisit_booked",
+                    next=day_title(say, booked.date),
+                    hours=span_title(booked.start, booked.end),
+                    **visit_values(say, one),
+                )
+                continue
             say("utter_revisit_free", **visit_values(say, one))
             name = one.appointment.department
             say.buttons(
