@@ -48,6 +48,7 @@ HEALTH = re.compile(
 NONE = "none"
 ECHO = "confirmation"
 """The question that says all that is settled, and is asked again where somebody asks for a part of it."""
+REPEAT = "repeat_last"
 MOST_MISFITS = 2
 """At the second answer that cannot be one a person is offered."""
 FREE_TEXT_CONTROL = 12
@@ -130,6 +131,8 @@ def _controls(said: Said) -> bool:
         said.value = said.value if said.heard else said.walk.read_answer(said.step.ask)
         if said.value is not None:
             return False
+    if main.intent == REPEAT and said.ahead:
+        return False  # 「走得太快，我爸跟不上」 to 「陪得怎么样」
     if tells_facts(said.understood) or (free and len(said.text) > FREE_TEXT_CONTROL):
         return False
     digress(said.walk, main, said.understood)
