@@ -51,6 +51,8 @@ ECHO = "confirmation"
 REPEAT = "repeat_last"
 MOST_MISFITS = 2
 """At the second answer that cannot be one a person is offered."""
+SHORT_CHOICE = 6
+"""Letters up to which a choice of a later question is nothing else."""
 FREE_TEXT_CONTROL = 12
 """Letters up to which 「算了」 or 「转人工」 is a word of control at a question that takes the whole message."""
 
@@ -164,6 +166,8 @@ def _tells_freely(said: Said) -> bool:
     """A question that takes the whole message."""
     if not said.step.free_text or said.misfit is not None:
         return False
+    if said.ahead and len(said.text) <= SHORT_CHOICE:
+        return False  # 「寄家里」 to 「哪几种药」 is no medicine
     filling.answer(said.walk, said.step, said.text)
     return True
 

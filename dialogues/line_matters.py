@@ -71,8 +71,11 @@ def _name_matters() -> dict[str, Matter]:
             r"挂号|门诊号|专家号|复诊|(?<![\d一二三四五六七八九十几])号(?![楼院线码])|kham",
         ),
         "waitlist": ("join_waitlist", "候补|排号"),
-        "escort": ("query_escort cancel_escort request_escort", "陪"),
-        "herb_delivery": ("query_herb_delivery change_herb_delivery", "药|煎|thuoc"),
+        "escort onsite_help": ("query_escort cancel_escort request_escort", "陪"),
+        "herb_delivery": (
+            "query_herb_delivery change_herb_delivery register_herb_delivery",
+            "药|煎|代煎|包裹|thuoc",
+        ),
         "complaint": ("query_complaint", "投诉|吐槽|意见|khieu nai"),
         "transfer": ("request_transfer", "车|接送"),
     }
@@ -153,7 +156,7 @@ def _find_spoken_of(
     best = max(score for score, _ in scores)
     if best:
         named = [one for score, one in scores if score == best]
-        if elsewhere and shown not in named and _is_on_record(walk, other):
+        if elsewhere and shown not in named and is_on_record(walk, other):
             return {}
         return _point(named, shown)
     if elsewhere or walk.waiting is not None or NOTHING_MORE.search(plain):
@@ -161,7 +164,7 @@ def _find_spoken_of(
     vague = other is not None or wanted.confidence < GUESS
     if shown is not None and (vague or wanted.intent in IDLE):
         return {"order_number": shown.order_number}
-    return _point(mine, None) if vague and not _is_on_record(walk, other) else {}
+    return _point(mine, None) if vague and not is_on_record(walk, other) else {}
 
 
 def _has_shown(walk: Walk) -> bool:
@@ -258,7 +261,8 @@ def _score(line: Line, one: ServiceRequest, intent: str, plain: str) -> int:
     return score_words(words, plain) or int(any(s.intent == intent and not s.words for s in line.starts))
 
 
-def _is_on_record(walk: Walk, other: Matter | None) -> bool:
+def is_on_record(walk: Walk, other: Matter | None) -> bool:
+    """Whether the contact has one that is not over."""
     if other is None:
         return False
     records = list_records(walk.desk, contact_id=walk.before.contact_id)

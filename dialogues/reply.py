@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -43,3 +44,12 @@ class Reply:
             image=data.get("image"),
             custom=data.get("custom", {}),
         )
+
+
+OFFER = re.compile(r"(?<=[。！])[^。！？\n]{1,24}吗[？?]$|(?<=[.!]) [^.!?\n]{1,60} (?:không|nhé)\?$")
+"""「没有还没完成的陪诊。要约一次吗？」: what is asked at the end beside the answer."""
+
+
+def leave_question_out(reply: Reply) -> Reply:
+    """Where an open question follows, a yes is to answer that one alone: what was offered stays as a button."""
+    return replace(reply, text=OFFER.sub("", reply.text)) if reply.buttons else reply

@@ -14,6 +14,7 @@ from dialogues.help_matters import asks_nobody
 from dialogues.known_matters import COMPLAINING, find_escort_due, find_matter
 from dialogues.line_matters import DEEDS, UNKNOWN, find_line_meant, is_answer_of
 from dialogues.line_starts import find_by_intent, find_line_named, fold, is_question
+from dialogues.nearness import EARLY, find_near
 from dialogues.repair import find_choices
 from dialogues.walk import MAX_PENDING, Walk
 from intents.understanding import Request, Understanding
@@ -180,6 +181,11 @@ def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
     asked, wanted = wanted, find_line_meant(walk, wanted, wanted.text or understood.text)
     if wanted.intent not in DEEDS:
         wanted = find_matter(walk, wanted, wanted.text or understood.text)
+    near = find_near(walk, wanted, wanted.text or understood.text)
+    if near is not None and near.intent == EARLY:
+        walk.push(EARLY, slots=near.slots)
+        return
+    wanted = near or wanted
     slots = _with_faq(walk, wanted, understood)
     if asks_about_line(walk, wanted, understood):
         search(walk, asked.intent, _with_sure_faq(slots, understood))

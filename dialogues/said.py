@@ -126,7 +126,8 @@ class Said:
         value = self.walk.read_answer(self.step.ask)
         if value is None or self._is_misfit(value):
             return
-        self.heard = fold(str(value)) != fold(self.text)
+        words = value[0] if isinstance(value, list) and len(value) == 1 else value
+        self.heard = fold(str(words)) != fold(self.text)
         if self.heard or not (self.ahead or self.foreseen.again):
             self.value = value  # words taken as they are, unless they surely belong to another question
 

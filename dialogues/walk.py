@@ -16,7 +16,7 @@ from structlog import get_logger
 from dialogues.conversation import Frame
 from dialogues.flows import END, Flow, Step
 from dialogues.payload import number_payload, set_slots
-from dialogues.reply import Button, Reply
+from dialogues.reply import Button, Reply, leave_question_out
 from dialogues.turn import Alarm, Turn
 from dialogues.voice import Voice
 from services.errors import ServiceError
@@ -322,6 +322,7 @@ class Walk(Voice):
         if self.spoken == frame.question or not self.may_ask_again:
             return False
         step = self.step_of(frame)
+        self.replies[:] = [leave_question_out(one) for one in self.replies]
         try:
             waits = self._pose(step, self.get(step.name))
         except ServiceError as error:

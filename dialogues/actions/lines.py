@@ -143,6 +143,14 @@ class TellLineFee(DeskAction, name="action_tell_line_fee"):
             say("utter_line_fee", what=say_in(line.name, say.language), fee=fee, phone_number=line.team.phone)
 
 
+class TellLineEarly(DeskAction, name="action_tell_line_early"):
+    """「单号多少」, 「几时可以来拿」 while it is being registered."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        line = line_records.get_line(desk, slots["line"])
+        say("utter_line_early", what=say_in(line.name, say.language))
+
+
 class AskLineConfirmation(DeskAction, name="action_ask_line_confirmation"):
     """The echo: for whom, every answer, fee, place and what to prepare."""
 
