@@ -22,6 +22,25 @@ COMMON = re.compile(r"有没有|能不能|可不可以|可以|怎么办?|如何|
 """What any question may hold says nothing of which it is."""
 
 
+SUBJECTS = tuple(
+    re.compile(words)
+    for words in (
+        "抽血|验血|查血|血常规|空腹血",
+        "胃镜|肠镜|内镜",
+        "B超|彩超|超声|憋尿",
+        "CT",
+        "核磁|磁共振|MRI",
+        "心电",
+        "拍片|X光|DR",
+    )
+)
+"""What a question is about: how one prepares for a gastroscopy says nothing to who has blood taken."""
+
+
+def _find_subjects(text: str) -> frozenset[int]:
+    return frozenset(place for place, words in enumerate(SUBJECTS) if words.search(text.upper()))
+
+
 def pairs(text: str) -> set[str]:
     """Characters that say something, and pairs of neighbours."""
     chars = [char for char in COMMON.sub("", text) if char not in "，。？！?!, \n"]
@@ -31,10 +50,12 @@ def pairs(text: str) -> set[str]:
 class FaqIndex:
     def __init__(self, hospital: Hospital) -> None:
         self._owners: list[str] = []
+        self._subjects: list[frozenset[int]] = []
         questions: list[set[str]] = []
         for entry in hospital.faq:
             for wording in entry.questions:
                 self._owners.append(entry.id)
+                self._subjects.append(_find_subjects(wording))
                 questions.append(pairs(normalise(wording).text))
         self._intents = {entry.id: entry.intent for entry in hospital.faq}
         seen = Counter(pair for question in questions for pair in question)
@@ -53,7 +74,7 @@ class FaqIndex:
 
     def rank(self, text: str, *, intents: Iterable[str] = (), limit: int = 3) -> tuple[FaqMatch, ...]:
         """The best entries, score 0 to 1; entries of the likely ``intents`` are preferred by a tenth."""
-        asked = pairs(text)
+        asked, about = pairs(text), _find_subjects(text)
         mine = sum(self._weight.get(pair, self._rare * 0.5) for pair in asked) or 1.0
         scores: dict[int, float] = defaultdict(float)
         for pair in asked:
@@ -65,7 +86,9 @@ class FaqIndex:
         likely = set(intents)
         best: dict[str, float] = {}
         for number, score in scores.items():
-            owner = self._owners[number]
+            owner, other = self._owners[number], self._subjects[number]
+            if about and other and not about & other:
+                continue
             # Harmonic mean of how much of the question and how much of the message is covered.
             value = 2 * score / (mine + self._full[number])
             if likely and self._intents[owner] in likely:

@@ -73,8 +73,10 @@ FILLERS = frozenset("的了吧呢啊呀哦嘛要就是在那这也都行来他�
 DETAIL = re.compile(
     r"^(?:我|就|都|也|要|到时候?|自己|本人|亲自|过)*(?:过?来取|自取|来拿|来领|去取|去拿|寄(?:到|回)?(?:家里?|屋企)?|邮寄|快递)"
     r"(?:就行|就好|即可|吧|的)?[，,。.!！\s]*$"
+    r"|^(?:我|是|要|拿去|拿来|做)*(?:医保|商业保险|异地|保险)?(?:报销|理赔|转院|入学|评残|打官司|存档|留底)用?(?:用|的)(?:的|吧)?[，,。.!！\s]*$"
+    r"|^(?:我|也)?(?:不|唔)(?:着|用|是很|太|算)?急(?:用|着用|的|啊)?[，,。.!！\s]*$"
 )
-"""「自己来取」 says how, of the request beside it."""
+"""「自己来取」, 「报销用」, 「不急」 say how, of the request beside it."""
 NOT_TASKS = frozenset(
     {"greet", "goodbye", "thank", "affirm", "deny", "stop_task", "repeat_last", "chitchat", "out_of_scope",
      "ask_bot", "report_emergency", "express_crisis"}

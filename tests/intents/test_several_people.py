@@ -67,6 +67,72 @@ def test_what_is_said_for_one_of_them_stays_his(interpreter: Interpreter) -> Non
     assert (second["relation"], second["department"]) == ("母亲", "眼科") and "date" not in second
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "我明天上午想看眼科，下午再看骨科",
+            ["眼科 2026-03-12 morning", "骨科 2026-03-12 afternoon"],
+        ),
+        ("上午看眼科，下午看骨科", ["眼科 morning", "骨科 afternoon"]),
+        ("先看眼科再看骨科，明天", ["眼科 2026-03-12", "骨科 2026-03-12"]),
+        ("明天挂眼科和骨科", ["眼科 2026-03-12", "骨科 2026-03-12"]),
+        (
+            "Sáng mai tôi muốn khám mắt, chiều khám xương khớp",
+            ["眼科 2026-03-12 morning", "骨科 2026-03-12 afternoon"],
+        ),
+        (
+            "明天上午给我爸看骨科，我妈看眼科",
+            ["父亲 骨科 2026-03-12 morning", "母亲 眼科 2026-03-12 morning"],
+        ),
+        ("我爸看骨科我妈看眼科", ["父亲 骨科", "母亲 眼科"]),
+        (
+            "明天上午我爸看骨科，下午我妈看眼科",
+            ["父亲 骨科 2026-03-12 morning", "母亲 眼科 2026-03-12 afternoon"],
+        ),
+        (
+            "我爸挂骨科，我妈挂眼科，我挂口腔科，都是后天上午",
+            [
+                "父亲 骨科 2026-03-13 morning",
+                "母亲 眼科 2026-03-13 morning",
+                "本人 口腔科 2026-03-13 morning",
+            ],
+        ),
+        (
+            "Đặt khám mắt cho mẹ tôi, khám xương khớp cho bố tôi",
+            ["母亲 眼科", "父亲 骨科"],
+        ),
+        ("眼科和骨科哪个好", ["眼科"]),
+        ("明天上午骨科，不行就下午", ["骨科 2026-03-12 morning"]),
+        ("我爸骨科的号退了，我妈眼科的留着", ["父亲 骨科"]),
+    ],
+)
+def test_nothing_said_is_lost_and_each_has_his_own(
+    interpreter: Interpreter, text: str, wanted: list[str]
+) -> None:
+    names = ("relation", "department", "date", "period")
+    found = interpreter.understand(text, now=NOW)
+    got = [" ".join(str(one.slots[name]) for name in names if name in one.slots) for one in found.requests]
+    assert got == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("帮我妈约明天眼科，再给我爸约个陪诊", ["book_appointment 母亲", "request_escort 父亲"]),
+        ("我妈看眼科，我爸也要陪诊", ["book_appointment 母亲", "request_escort 父亲"]),
+        ("老爸挂骨科，老妈约个陪诊", ["book_appointment 父亲", "request_escort 母亲"]),
+        ("把我爸的骨科退了，我妈的改到后天", ["cancel_appointment 父亲", "reschedule_appointment 母亲"]),
+        ("给我妈取消明天的眼科，给我爸约骨科", ["cancel_appointment 母亲", "book_appointment 父亲"]),
+    ],
+)
+def test_each_person_has_an_errand_of_his_own_in_the_order_said(
+    interpreter: Interpreter, text: str, wanted: list[str]
+) -> None:
+    found = interpreter.understand(text, now=NOW)
+    assert [f"{one.intent} {one.slots['relation']}" for one in found.requests] == wanted
+
+
 def test_who_came_along_is_not_whom_it_is_for(interpreter: Interpreter) -> None:
     found = interpreter.understand("我爸妈都来了，给我妈挂骨科", now=NOW)
     assert found.slots["relation"] == "母亲"
