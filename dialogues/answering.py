@@ -46,6 +46,7 @@ HEALTH = re.compile(
     "(?:他|她|孩子|小孩|宝宝|我)?(?:都|也)?(?:没有?|冇|不)(?:再|怎么|什么)?(?:抽|吐|呕|发?烧|发热|拉|泻|痛|疼|咳|晕|喘|流血|出血|怕冷|昏|哭)"
 )
 NONE = "none"
+"""What an asking action reads where nothing of what it offers is wanted."""
 ECHO = "confirmation"
 """The question that says all that is settled, and is asked again where somebody asks for a part of it."""
 REPEAT = "repeat_last"

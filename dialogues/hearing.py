@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dialogues.accepting import find_accepted, find_deeds, find_doctor_named, takes_anything
 from dialogues.answering import listen
-from dialogues.controls import KEEP, weigh_control
+from dialogues.controls import KEEP, WRITES, weigh_control
 from dialogues.dangers import find_danger, interrupt
 from dialogues.languages import follow
 from dialogues.options import find_option, fold
 from dialogues.pressing import press
 from dialogues.requesting import DIGRESS, request
-from dialogues.voice_matters import FILE, ONLY_ASKS, join_place
+from dialogues.voice_matters import FILE, ONLY_ASKS, join_place, join_told
 from dialogues.walk import Walk
 from intents.denial import refuses_person
 from intents.language import strip_marks
@@ -40,12 +40,14 @@ def hear(walk: Walk, understood: Understanding) -> None:
         walk.run()
         return
     understood, requests = weigh_control(understood, requests)
-    requests = join_place(walk, requests)
+    requests = join_told(walk, join_place(walk, requests), understood.text)
     if requests[0].intent != KEEP and refuses_person(strip_marks(understood.text.lower())):
         walk.act("action_call_off_person")
     waiting = walk.waiting
     if requests[0].intent == KEEP:
         walk.push("pattern_keep_assistant")
+    elif requests[0].intent == WRITES:
+        walk.push("pattern_prefer_writing")
     elif waiting is None and len(deeds := find_deeds(walk, understood.text)) > 1:
         choices = [{"title": one["title"], "payload": one["payload"]} for one in deeds]
         walk.push("pattern_clarification", context={"choices": choices})

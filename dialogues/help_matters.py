@@ -57,7 +57,7 @@ LOST = re.compile(
 )
 """Said right after a parcel arrived, it is the parcel."""
 MOVES_ESCORT = re.compile(
-    r"陪[诊护检].{0,6}(?:改|换|推迟|提前|挪)|(?:改|换|推迟|提前)(?:一?下)?.{0,4}陪[诊护检]|đổi (?:giờ|ngày|lịch).{0,12}người đi cùng|doi (?:gio|ngay|lich).{0,12}nguoi di cung"
+    r"陪[诊护检].{0,6}(?:改|换(?!(?:一?个|一位|成)?(?:人|别|他|她|陪|吗|行|可以|$))|推迟|提前|挪)|(?:改|换|推迟|提前)(?:一?下)?.{0,4}陪[诊护检]|đổi (?:giờ|ngày|lịch).{0,12}người đi cùng|doi (?:gio|ngay|lich).{0,12}nguoi di cung"
 )
 RIDE = re.compile(
     r"接送|派车|用车|[叫约订]的?车|司机|车(?:子|辆)?(?=安排|派|几|什么|到|来|出发|不|还|怎)|几[点时]来接|来接我?|đưa đón|dua don|tài xế|tai xe|xe đón|xe don",

@@ -9,6 +9,7 @@ from typing import Any
 from dialogues.actions.repeated_bookings import find_just_made
 from dialogues.actions.waiting import wants_that
 from dialogues.dangers import DANGER
+from dialogues.fresh_matters import find_fresh
 from dialogues.help_matters import find_help_matter
 from dialogues.herb_matters import find_parcel
 from dialogues.line_starts import WISH, fold, is_question
@@ -74,6 +75,9 @@ def find_matter(walk: Walk, wanted: Request, text: str) -> Request:
     personal = find_person_matter(walk, wanted, text)
     if personal is not wanted:
         return personal
+    fresh = find_fresh(walk, wanted, text)
+    if fresh is not None:
+        return fresh
     if wanted.intent in NO_WAIT and WAITS.search(text) and _only_waits(walk):
         return mean(wanted, "join_waitlist")
     plain = strip_marks(text.lower())

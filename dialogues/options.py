@@ -18,6 +18,10 @@ _HESITATION = (
 )
 """What is said before one makes up one's mind: 「等一下 还是第一个」, 「第一个，不，第二个」."""
 _ORDINAL = re.compile(rf"^{_HESITATION}第?({_NUMBER})(?:个|项|号|条)?(?:吧|的|好|可以|行)?$")
+_TURNED_DOWN = re.compile(
+    r"^第[0-9一二两三四五六七八九十]+(?:个|项|号|条)?[^，,。；;]{0,8}[，,。；;\s]+(?=(?:我|就|还是|那|要|选|换|改)*第)"
+)
+"""「第一个太赶了，第二个吧」: the last one named is meant."""
 _ORDINAL_VI = re.compile(
     r"^(?:thoi|khoan|cho da|doi da|choda|doida|vay|the|toi|em|a|u)*(?:chon|lay)?(?:cai|so|muc|nut)(?:thu)?(dautien|[0-9]{1,2}|nhat|mot|hai|ba|bon|nam|sau|bay|tam)(?:di|nhe|nha|a|duoc)?$"
 )
@@ -39,7 +43,7 @@ def find_option(text: str, options: Sequence[Mapping[str, str]], *, loosely: boo
     """
     if not options or len(text) > LONGEST:
         return None
-    words = fold(text)
+    words = fold(_TURNED_DOWN.sub("", text.strip()))
     bare = _AFTER.sub("", _BEFORE.sub("", words))
     for wanted in (words, bare):
         named = {one["payload"] for one in options if wanted and fold(one["title"]) == wanted}
@@ -64,7 +68,8 @@ def is_title(text: str, options: Sequence[Mapping[str, str]]) -> bool:
 
 def is_ordinal(text: str) -> bool:
     """「第二个」 speaks of the buttons whatever was asked; a bare 「2」 may be an answer of its own."""
-    return text.strip().startswith("第") and _ORDINAL.match(fold(text)) is not None
+    plain = text.strip()
+    return plain.startswith("第") and _ORDINAL.match(fold(_TURNED_DOWN.sub("", plain))) is not None
 
 
 def fold(text: str) -> str:

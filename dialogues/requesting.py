@@ -83,7 +83,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         walk.push("offer_complaint", slots={**slots, "complaint_text": understood.text})
     elif main.intent == "out_of_scope" and not unsure:
         walk.push("pattern_cannot_handle", context={"reason": "out_of_scope"})
-    elif main.intent == requests[0].intent and (choices := _find_near(walk, understood, requests)):
+    elif main == requests[0] and (choices := _find_near(walk, understood, requests)):
         walk.push("pattern_clarification", context={"choices": find_choices(walk, choices, understood.slots)})
     elif unsure:
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
@@ -193,6 +193,11 @@ def digress(walk: Walk, wanted: Request, understood: Understanding) -> None:
     flow = walk.find_flow(wanted.intent, slots, confidence=wanted.confidence)
     if flow is None:
         search(walk, wanted.intent, slots)
+        return
+    if (
+        walk.stack[walk.owner()].flow == flow.id
+    ):  # 「我想撤销刚才的投诉」 to 「要撤回吗」: asked again, not twice
+        filling.apply_changes(walk, filling.find_changes(walk, slots))
         return
     earlier = _find_left(walk, flow)
     if earlier is not None:

@@ -18,7 +18,7 @@ from services.history import change_state, list_changes, record_change
 from services.promises import cancel_promises, tell
 
 WITHDRAWN = "withdrawn"
-ADDED, ANNOUNCED = "added words", "announced pictures"
+ADDED, ANNOUNCED, UNNAMED = "added words", "announced pictures", "made anonymous"
 OPEN = (*WORKING, "answered")
 """Something may still be added, and it may still be taken back."""
 MARK = "\n＋ "
@@ -57,6 +57,20 @@ def add_words(desk: Desk, *, complaint_id: int, contact_id: int, text: str) -> C
     desk.session.flush()
     if complaint.status == "answered":
         return reopen_complaint(desk, complaint_id=complaint.id, contact_id=contact_id, reason=text)
+    return complaint
+
+
+def make_anonymous(desk: Desk, *, complaint_id: int, contact_id: int) -> Complaint:
+    """From now on staff see neither name nor phone; the answer still reaches the contact here. Raises ``NotAllowed("too_late")``
+    where it is closed."""
+    complaint = get_record(desk, Complaint, complaint_id, contact_id=contact_id, lock=True)
+    if complaint.status not in OPEN:
+        raise NotAllowed("too_late", field="complaint", value=complaint.id)
+    if not complaint.anonymous:
+        complaint.anonymous, complaint.patient_name, complaint.phone = True, None, None
+        desk.session.add(complaint)
+        _note(desk.acting_as(f"contact:{contact_id}"), complaint, UNNAMED)
+        desk.session.flush()
     return complaint
 
 

@@ -223,13 +223,20 @@ def list_notices(
     desk: Desk,
     *,
     suspension_id: int | None = None,
+    contact_id: int | None = None,
     statuses: Collection[str] | None = None,
     limit: int = 2000,
 ) -> list[SuspensionNotice]:
     """In the order of booking."""
     order = (col(SuspensionNotice.id),)
     return list_records(
-        desk, SuspensionNotice, order=order, suspension_id=suspension_id, status=statuses, limit=limit
+        desk,
+        SuspensionNotice,
+        order=order,
+        suspension_id=suspension_id,
+        contact_id=contact_id,
+        status=statuses,
+        limit=limit,
     )
 
 

@@ -166,9 +166,11 @@ def request_transfer(
     people: int = 1,
     needs: str | None = None,
     address: str | None = None,
+    origin: str | None = None,
     phone: str | None = None,
 ) -> Transfer:
-    """Takes the places of a ride. The same patient and hour again: the same request.
+    """Takes the places of a ride. The same patient and hour again: the same request. ``origin``: from where in the hospital
+    somebody is driven home (a ward and bed), else the ride's own.
 
     Raises what ``check_start`` and ``check_address`` raise, ``Invalid("people")``, ``Taken("full")``.
     """
@@ -183,7 +185,7 @@ def request_transfer(
         raise Invalid("people", field="people", value=people, limit=rules.most_people)
     where = check_address(desk, address) if wanted.kind != "campus" else None
     seats, stretchers = count_needs(needs, people)
-    _take(desk, start=start, hours=wanted.hours_taken, seats=seats, stretchers=stretchers)
+    take_places(desk, start=start, hours=wanted.hours_taken, seats=seats, stretchers=stretchers)
     transfer = Transfer(
         hospital_id=desk.hospital_id,
         created_at=desk.now,
@@ -191,7 +193,7 @@ def request_transfer(
         patient_id=patient_id,
         ride=ride,
         start=start,
-        origin=wanted.origin,
+        origin=(origin or "").strip()[:80] or wanted.origin if wanted.kind == "home" else wanted.origin,
         destination=wanted.destination,
         address=where,
         phone=parse_phone(phone) if phone else patient.phone,
@@ -206,23 +208,27 @@ def request_transfer(
     transfer.order_number = order_number("JS", desk.now.date(), transfer.id)
     desk.session.add(transfer)
     record_change(desk, record=transfer, old="", new=REQUESTED)
-    due = start - dt.timedelta(minutes=rules.remind_minutes_before)
-    if due > desk.now:
-        promise(
-            desk,
-            contact_id=contact_id,
-            kind="transfer_reminder",
-            due_at=due,
-            drop_after=start,
-            urgent=True,
-            subject=transfer.subject,
-            slots={"record": transfer.id},
-        )
+    promise_reminder(desk, transfer)
     desk.session.flush()
     return transfer
 
 
-def _take(desk: Desk, *, start: dt.datetime, hours: int, seats: int, stretchers: int) -> None:
+def promise_reminder(desk: Desk, transfer: Transfer) -> None:
+    due = transfer.start - dt.timedelta(minutes=desk.hospital.transfers.remind_minutes_before)
+    if due > desk.now:
+        promise(
+            desk,
+            contact_id=transfer.contact_id,
+            kind="transfer_reminder",
+            due_at=due,
+            drop_after=transfer.start,
+            urgent=True,
+            subject=transfer.subject,
+            slots={"record": transfer.id},
+        )
+
+
+def take_places(desk: Desk, *, start: dt.datetime, hours: int, seats: int, stretchers: int) -> None:
     """All places of all hours, or none."""
     taken: list[tuple[str, int]] = []
     for hour in _hours(start, hours):
@@ -238,7 +244,7 @@ def _take(desk: Desk, *, start: dt.datetime, hours: int, seats: int, stretchers:
             taken.append((name, count))
 
 
-def _give_back(desk: Desk, transfer: Transfer) -> None:
+def give_places_back(desk: Desk, transfer: Transfer) -> None:
     for hour in _hours(transfer.start, transfer.hours_taken):
         for what, count in ((SEAT, transfer.seats), (STRETCHER, transfer.stretchers)):
             if count:
@@ -277,7 +283,7 @@ def advance_transfer(
         transfer.driver, transfer.driver_phone = driver, driver_phone
     change_state(desk, record=transfer, new=status, reason=reason)
     if status in (CANCELLED, REJECTED):
-        _give_back(desk, transfer)
+        give_places_back(desk, transfer)
     if status not in OPEN:
         cancel_promises(desk, subject=transfer.subject)
     desk.session.add(transfer)

@@ -44,6 +44,8 @@ REASONS = {
     "cannot_handle": "没听懂",
     "onsite_help": "院内求助",
     "escort_missing": "陪诊员没到",
+    "escort_other": "想换陪诊员",
+    "escort_unstaffed": "陪诊派不出人，家里在等",
     "emergency": "急危重症",
     "crisis": "轻生念头",
     "parcel_drunk": "寄错或破损的药喝了",

@@ -22,7 +22,7 @@ from dialogues.actions.titles import (
 )
 from dialogues.payload import ask_for, set_slots
 from intents.language import strip_marks
-from services import appointments, patients, schedules
+from services import appointments, patients, schedules, suspensions
 from services.appointments import Appointment
 from services.errors import Invalid, NotAllowed, NotFound, Taken, WrongState
 from services.registration import OPEN, PENDING
@@ -209,13 +209,23 @@ class RescheduleAppointment(DeskAction, name="action_reschedule_appointment"):
         return {"outcome": "moved", "hold": None}
 
 
+def _tell_none(desk: Desk, slots: Slots, say: Speaker) -> None:
+    """「我约上了没」 of whose number was given back with a suspended session: not yet, and which it was."""
+    waits = suspensions.list_notices(desk, contact_id=slots.contact_id, statuses=suspensions.UNSETTLED)
+    if not waits:
+        say("utter_no_appointments")
+        return
+    old = appointments.get_appointment(desk, appointment_id=waits[0].appointment_id)
+    say("utter_not_rebooked_yet", **slot_values(say, old))
+
+
 class ListAppointments(DeskAction, name="action_list_appointments"):
     """What is still to come, soonest first, one line each."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
         mine = find_meant(desk, slots, by_date=True)
         if not mine:
-            say("utter_no_appointments")
+            _tell_none(desk, slots, say)
             return
         lines = "\n".join(appointment_line(say, one) for one in mine[:SHOWN])
         say("utter_appointments", lines=lines, count=len(mine))

@@ -17,7 +17,7 @@ TITLE = 12
 LEAST = 4
 """Letters that say something more."""
 LEAD = re.compile(
-    r"^(?:我|还|再|要|想|给|对|把|上次|刚才|刚刚|之前|那个|这个|那条|的|提|投诉|吐槽|反映|意见|那件事?|里面?|再?补充(?:一下|几句|一点|点|说明)?|加(?:一|几)?[句点条]|忘了?说了?|漏了?说了?|[：:，,\s。吧了])+"
+    r"^(?:还有|而且|另外|哦|对了|我|还|再|要|想|给|对|把|上次|刚才|刚刚|之前|那个|这个|那条|的|提|投诉|吐槽|反映|意见|那件事?|里面?|再?补充(?:一下|几句|一点|点|说明)?|加(?:一|几)?[句点条]|忘了?说了?|漏了?说了?|[：:，,\s。吧了])+"
 )
 LEAD_VI = re.compile(
     r"^(?:tôi|em|muốn|cần|xin|cho|bổ sung|nói thêm|thêm|vào|khiếu nại|góp ý|lúc nãy|vừa rồi|một chút|một câu|quên nói|[:,.\s])+",
@@ -129,6 +129,16 @@ class AddToComplaint(DeskAction, name="action_add_to_complaint"):
             say("utter_complaint_reopened", order_number=one.order_number, until=until)
         else:
             say("utter_complaint_added", order_number=one.order_number)
+
+
+class UnnameComplaint(DeskAction, name="action_unname_complaint"):
+    """「匿名」 said after it was filed: neither name nor phone stays with it."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        one = afterthoughts.make_anonymous(
+            desk, complaint_id=int(slots["record"]), contact_id=slots.contact_id
+        )
+        say("utter_complaint_unnamed", order_number=one.order_number)
 
 
 class TellWherePicturesGo(DeskAction, name="action_tell_where_pictures_go"):

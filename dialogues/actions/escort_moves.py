@@ -20,11 +20,11 @@ class PickEscortToMove(DeskAction, name="action_pick_escort_to_move"):
     to the same hour."""
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
-        mine = [
-            one
-            for one in escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True)
-            if one.status != escorts.IN_PROGRESS
-        ]
+        coming = escorts.list_escorts(desk, contact_id=slots.contact_id, upcoming=True)
+        mine = [one for one in coming if one.status != escorts.IN_PROGRESS]
+        if coming and not mine:
+            say("utter_escort_cannot_move", phone_number=desk.hospital.escort.phone)
+            return {"outcome": "none"}
         number = (slots["order_number"] or "").upper()
         fitting = [one for one in mine if str(one.id) == str(slots["record"]) or one.order_number == number]
         fitting = fitting or mine

@@ -52,6 +52,10 @@ NO_MORE = re.compile("没有?了|就这|够了|好了|不用了|不要了|完了
 SURE = 2
 """Letters of a phrase that is heard while something else is asked; in a brief message (「寄家里」) one is enough."""
 BRIEF = 5
+NAMES_NOTHING = re.compile(
+    r"(?:我|自己|本人|要|想|用|的|是|就|给|需要|来|去|拿|办|弄|确认|登记|\s|[，,。.!！])+"
+)
+"""「我自己要」, where one of several is to be named: no other one than those offered."""
 LONGEST = 40
 """Letters up to which words that are none of the choices are taken as they are."""
 ASKED_IN_WORDS = ("date", "period", "time", "phone", "address", "department")
@@ -155,6 +159,8 @@ class AskLineSlot(DeskAction):
         if kind == "number" and (number := re.search(NUMBERS, text)):
             return read_number(number[0])
         open_ended = (kind == "text" and not question.choices) or question.others
+        if question.choices and NAMES_NOTHING.fullmatch(text):
+            return None
         if open_ended and text and len(text) <= LONGEST and not is_question(text):
             return text
         return None

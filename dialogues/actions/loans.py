@@ -8,9 +8,11 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.routes import find_origin
 from dialogues.actions.titles import announce_chinese, day_title, person_button
+from dialogues.fresh_matters import NOT_BORROWED
 from dialogues.line_starts import is_question
 from dialogues.payload import ask_for, set_slots
 from dialogues.spots import find_spot
+from intents.language import strip_marks
 from knowledge.schema import LoanKind
 from services import loans, stocks
 from services.errors import NotAllowed, Taken, WrongState
@@ -61,11 +63,17 @@ class TellEquipment(DeskAction, name="action_tell_equipment"):
                 say("utter_equipment", name=facility.name, **values)
                 say.buttons([person_button(say)])
                 return {"outcome": "told"}
-            kind = desk.hospital.loans.kinds[0]
         mine = loans.list_loans(desk, contact_id=slots.contact_id, statuses=loans.OPEN)
-        known = next((one for one in mine if one.equipment == kind.id), None)
+        known = next((one for one in mine if kind is None or one.equipment == kind.id), None)
         if known is not None:
-            return {"outcome": "have", "record": known.id, "equipment": kind.id}
+            dropped = NOT_BORROWED.search(strip_marks(slots.latest_text.lower())) is not None
+            return {
+                "outcome": "have",
+                "record": known.id,
+                "equipment": known.equipment,
+                "choice": "drop" if dropped else None,
+            }
+        kind = kind or desk.hospital.loans.kinds[0]
         origin = find_origin(desk, slots)
         points = stocks.list_points(desk, kind=kind.id, origin=origin.name if origin else None)
         if not points[0].free:
@@ -183,6 +191,10 @@ class AskOwnLoan(DeskAction, name="action_ask_own_loan"):
         say("utter_loan_overdue" if loans.is_overdue(desk, loan) else "utter_loan_lent", **values)
         say.buttons([(say.word("route_to", place=loan.place), ask_for("ask_route", place=loan.place))])
         return {"choice": "keep"}
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「我不借了」."""
+        return "drop" if NOT_BORROWED.search(strip_marks(slots.latest_text.lower())) else None
 
 
 class CancelLoan(DeskAction, name="action_cancel_loan"):

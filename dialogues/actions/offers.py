@@ -7,6 +7,7 @@ book (``told``), or that one number stands in ``offer`` (``found``). The flows l
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +28,11 @@ from dialogues.actions.titles import day_title
 from services import extras, schedules
 from services.errors import Invalid, NotFound
 from services.slots import get_slot, last_open_day
+
+SOONEST = re.compile(
+    "最(?:早|快|近)的?(?:那个|一个|号|吧|就行|就好|都行)*(?=$|[，,。.!！、])|越(?:早|快)越好|som nhat"
+)
+"""The first there is, whoever sees him then."""
 
 
 class LookForSlot(DeskAction, name="action_look_for_slot"):
@@ -162,7 +168,8 @@ def _look(desk: Desk, slots: Slots, department: str, doctor: str | None, wished:
         )
     if not free:
         return _full(desk, slots, department, doctor)
-    open_day = slots["date"] == "any"  # 「最早的」 and 「都可以」 settle the half-day and the doctor too
+    # 「最早的」 and 「都可以」 settle the half-day and the doctor too
+    open_day = slots["date"] == "any" or SOONEST.search(slots.latest_text) is not None
     if (
         slots["period"] is None
         and hour is None

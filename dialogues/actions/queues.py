@@ -18,6 +18,7 @@ from dialogues.actions.titles import (
     person_button,
     route_button,
 )
+from dialogues.fresh_matters import LATER_TURN
 from dialogues.help_matters import LATE
 from dialogues.payload import ask_for, set_slots
 from services import appointments, arrivals, patients, queues
@@ -28,7 +29,7 @@ from services.queues import Standing
 from services.registration import ARRIVED, BOOKED, NOSHOW
 
 COME = re.compile(
-    r"(?:现在才|刚才?|刚刚|已经|终于|总算)到(?![不得再])|(?<![迟晚快没未会要能就上等])到[了啦咗](?!再)|签到|报到|(?<![没未])(?:回来|过来|返嚟|我来|人来)(?:了|啦|咗)"
+    r"(?:现在才|刚才?|刚刚|已经|终于|总算)到(?![不得再])|(?<![迟晚快没未会要能就上等不唔])到[了啦咗](?!再)|签到|报到|(?<![没未])(?:回来|过来|返嚟|我来|人来)(?:了|啦|咗)"
     r"|đã đến|đến rồi|den roi|dao le",
     re.I,
 )
@@ -47,6 +48,7 @@ STANDING = {
     "numbered": "utter_queue_standing_numbered",
     "plain": "utter_queue_standing",
 }
+ON_THE_WAY = re.compile("还?在(?:路上|外面|家)|没(?:有)?(?:到|回来)|走不开|dang tren duong|chua toi", re.I)
 LONG = 5
 """So many ahead: worth saying when it is quieter."""
 
@@ -83,6 +85,19 @@ def tell_standing(say: Speaker, arrival: Arrival) -> None:
     if arrival.place:
         say.buttons([route_button(say, arrival.place)])
     say.buttons([(say.word("look_again"), ask_for("query_queue")), person_button(say)])
+
+
+def cannot_be_there(text: str) -> bool:
+    """「赶不到了」, 「往后排几个」, 「还在路上」 of who has checked in."""
+    return any(words.search(text) for words in (LATE, LATER_TURN, ON_THE_WAY))
+
+
+def _late_buttons(say: Speaker) -> list[tuple[str, str]]:
+    return [
+        (say.word("reschedule"), ask_for("reschedule_appointment")),
+        (say.word("cancel"), ask_for("cancel_appointment")),
+        person_button(say),
+    ]
 
 
 def _kind(desk: Desk, standing: Standing) -> str:
@@ -137,6 +152,9 @@ class LookAtQueue(DeskAction, name="action_look_at_queue"):
             if present and not (here and coming):
                 for arrival in reversed(present):
                     tell_standing(say, arrival)
+                if cannot_be_there(slots.latest_text) and not here:
+                    say("utter_queue_late", behind=desk.hospital.outpatients.queue.passed_behind)
+                    say.buttons(_late_buttons(say))
                 return {"outcome": "told"}
             if not coming:
                 return {"outcome": self._tell_later(desk, slots, say)}

@@ -19,6 +19,10 @@ from services.transfers import Transfer
 DIGITS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5}
 PEOPLE = re.compile(r"([1-9一二两三四五])\s*(?:个人|个|人|位|người)")
 ALONE = re.compile(r"(?:就|只有?)(?:我|他|她)?(?:自己|一个)|một mình")
+WARD = re.compile(
+    r"[床楼层栋科室区]|大厅|门口|急诊|导诊|ICU|病房|giuong|giường|tầng|khoa|phòng|cổng|sảnh", re.I
+)
+MOVE = re.compile("改|换(?:个|一)?(?:时间|天|点)|推迟|提前|doi gio")
 MORE = re.compile(r"再[约叫要订]|另外|还要|dat them")
 NEEDS = ("wheelchair", "stretcher")
 
@@ -78,6 +82,7 @@ class AskOwnTransfer(DeskAction, name="action_ask_own_transfer"):
         )
         say.buttons(
             [
+                (say.word("transfer_move"), set_slots(choice="move")),
                 (say.word("transfer_drop"), set_slots(choice="drop")),
                 (say.word("transfer_more"), set_slots(choice="more")),
                 (say.word("transfer_keep"), set_slots(choice="keep")),
@@ -89,6 +94,8 @@ class AskOwnTransfer(DeskAction, name="action_ask_own_transfer"):
         plain = fold(slots.latest_text)
         if CANCEL.search(plain):
             return "drop"
+        if MOVE.search(plain):
+            return "move"
         if MORE.search(plain):
             return "more"
         return "keep" if read_yes_or_no(plain) is True else None
@@ -163,10 +170,35 @@ class CheckRide(DeskAction, name="action_check_ride"):
         return {"outcome": "ask_address" if home else "ready"}
 
 
+class AskTransferAddress(DeskAction, name="action_ask_transfer_address"):
+    """Where somebody is fetched, or where he is driven to."""
+
+    replies = ("utter_ask_transfer_address", "utter_ask_transfer_address_home")
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        home = transfers.get_ride(desk, slots["ride"]).kind == "home"
+        say("utter_ask_transfer_address_home" if home else "utter_ask_transfer_address")
+
+
+class AskTransferWard(DeskAction, name="action_ask_transfer_ward"):
+    """From where in the hospital he is driven home: who lies in bed is fetched there."""
+
+    def perform(self, desk: Desk, slots: Slots, say: Speaker) -> None:
+        origin = transfers.get_ride(desk, slots["ride"]).origin
+        say("utter_ask_transfer_ward")
+        say.buttons([(origin, set_slots(ward=origin))])
+
+    def read(self, desk: Desk, slots: Slots) -> str | None:
+        """「住院部八楼骨科12床」, as it is written."""
+        text = slots.latest_text.strip()
+        return text if WARD.search(text) and len(text) <= 60 and not is_question(text) else None
+
+
 class CheckTransferAddress(DeskAction, name="action_check_transfer_address"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
-            return {"address": transfers.check_address(desk, slots["address"])}
+            address = transfers.check_address(desk, slots["address"])
+            return {"address": address, "outcome": transfers.get_ride(desk, slots["ride"]).kind}
         except Invalid:
             say("utter_transfer_address_short")
         except NotAllowed as error:
@@ -268,7 +300,8 @@ class AskTransferConfirmation(DeskAction, name="action_ask_transfer_confirmation
             how=say.name("transfer_need", lying),
             date=slots["date"],
             time=slots["time"],
-            where=slots["address"] if ride.kind != "campus" else ride.origin,
+            where=slots["address"] if ride.kind == "pickup" else slots["ward"] or ride.origin,
+            to=slots["address"] if ride.kind == "home" else ride.destination,
             fee=say.word("yuan", fee=ride.fee) if ride.fee else say.word("escort_free"),
         )
 
@@ -283,12 +316,11 @@ class RequestTransfer(DeskAction, name="action_request_transfer"):
                 contact_id=slots.contact_id,
                 patient_id=slots["patient"],
                 ride=slots["ride"],
-                start=dt.datetime.combine(
-                    schedules.parse_days(slots["date"])[0], dt.time.fromisoformat(slots["time"])
-                ),
+                start=read_start(slots),
                 people=_people(slots),
                 needs=slots["special_need"],
                 address=slots["address"],
+                origin=slots["ward"],
                 phone=slots["phone"],
             )
         except (Taken, NotAllowed, Invalid):
@@ -297,6 +329,10 @@ class RequestTransfer(DeskAction, name="action_request_transfer"):
         say("utter_transfer_requested", **transfer_values(say, one))
         say.buttons([(say.word("transfer_mine"), ask_for("request_transfer")), person_button(say)])
         return {"outcome": "requested", "record": one.id}
+
+
+def read_start(slots: Slots) -> dt.datetime:
+    return dt.datetime.combine(schedules.parse_days(slots["date"])[0], dt.time.fromisoformat(slots["time"]))
 
 
 class TellTransferReminder(DeskAction, name="action_tell_transfer_reminder"):

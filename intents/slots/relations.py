@@ -91,7 +91,8 @@ def read_relations(text: str) -> list[Found]:
         if match.start() == 0 and ADDRESSED.match(text):
             continue
         if re.match(
-            r"(?:不在|没空|没时间|不得空|上班|都不|在外|陪我|帮我|说|讲|叫我|让我|冇空)", text[match.end() :]
+            r"(?:都|又|也|要|去|正|在|经常|常年)*(?:不在|没空|没时间|没法|不得空|出差|加班|值班|上班|打工|外地|来不了|走不开|陪不了|忙(?!不)|都不|在外|陪我|帮我|说|讲|叫我|让我|冇空)",
+            text[match.end() :],
         ):
             continue
         if DENIED.search(text, 0, match.start()):  # 「不是我自己的」

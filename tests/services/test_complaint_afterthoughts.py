@@ -163,3 +163,18 @@ def test_who_waits_too_long_for_an_answer_is_told_so_once_a_promise(desk: Desk) 
     escalation.escalate_overdue(at(desk, days=60, actor="clock"))
     assert told() == 2
     assert one.answer_due_on < at(desk, days=60).now.date() - dt.timedelta(days=1)
+
+
+def test_anonymous_said_afterwards_leaves_neither_name_nor_phone(desk: Desk) -> None:
+    contact = make_contact(desk, "a")
+    one = file_complaint(
+        desk, contact_id=contact.id, text="厕所没打扫", patient_name="张三", phone="10000001234"
+    )
+    for _ in range(2):
+        afterthoughts.make_anonymous(desk, complaint_id=one.id, contact_id=contact.id)
+    assert (one.anonymous, one.patient_name, one.phone) == (True, None, None)
+    reasons = [change.reason for change in history.list_changes(desk, record=one)]
+    assert reasons.count(afterthoughts.UNNAMED) == 1
+    afterthoughts.withdraw_complaint(desk, complaint_id=one.id, contact_id=contact.id)
+    with pytest.raises(NotAllowed):
+        afterthoughts.make_anonymous(desk, complaint_id=one.id, contact_id=contact.id)

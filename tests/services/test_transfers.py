@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from knowledge import Hospital
 from services import Desk, Invalid, NotAllowed, ServiceError, Taken, WrongState, promises, transfers
+from services.transfer_moves import move_transfer
 from services.transfers import SEAT, STRETCHER, Transfer, count_left, count_places, request_transfer
 from tests.services.builders import NOW, make_contact, make_patient
 
@@ -189,3 +190,29 @@ def test_no_hour_is_ever_overbooked(engine: Engine, hospital: Hospital) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_a_ride_moves_under_its_number_and_takes_its_places_along(desk: Desk) -> None:
+    one = ride(desk, needs="stretcher")
+    transfers.advance_transfer(desk, transfer_id=one.id, status="accepted", driver="莫师傅")
+    later = TEN + dt.timedelta(hours=3)
+    moved = move_transfer(desk, transfer_id=one.id, contact_id=one.contact_id, start=later)
+    assert (moved.order_number, moved.start, moved.status) == (one.order_number, later, "requested")
+    assert moved.driver is None
+    assert count_left(desk, ride="to_east", start=TEN)[STRETCHER] == 1
+    assert count_left(desk, ride="to_east", start=later)[STRETCHER] == 0
+
+
+def test_a_ride_that_finds_its_new_hour_full_stays_where_it_was(desk: Desk) -> None:
+    one = ride(desk, needs="stretcher")
+    later = TEN + dt.timedelta(hours=3)
+    ride(desk, 2, needs="stretcher", start=later)
+    with pytest.raises(Taken):
+        move_transfer(desk, transfer_id=one.id, contact_id=one.contact_id, start=later)
+    assert one.start == TEN
+    assert count_left(desk, ride="to_east", start=TEN)[STRETCHER] == 0
+
+
+def test_who_is_driven_home_is_fetched_where_he_lies(desk: Desk) -> None:
+    home = ride(desk, name="home", address="示例路 7 号 2 栋", origin="住院部八楼 12 床")
+    assert (home.origin, home.address) == ("住院部八楼 12 床", "示例路 7 号 2 栋")

@@ -24,6 +24,7 @@ CHANGES = {
     "corrected": "更正，重新告诉患者",
     "rated": "患者打分",
     "added words": "患者又补充了",
+    "made anonymous": "患者改成匿名",
     "announced pictures": "患者要发照片",
     "changed kind": "转为咨询",
     "changed team": "转办",
