@@ -169,7 +169,7 @@ def _find_more(walk: Walk, wanted: Request, plain: str) -> Request | None:
     unnamed, goes_on, who = UNNAMED.match(plain), GOES_ON.match(plain), NAMES_WHO.match(plain)
     if not (unnamed or goes_on or who) or is_question(plain) or WISH.search(fold(plain)):
         return None
-    if wanted.intent not in LOOSE and wanted.confidence >= SURE and not MORE.search(plain):
+    if not who and wanted.intent not in LOOSE and wanted.confidence >= SURE and not MORE.search(plain):
         return None  # 「另外，取消明天的预约」
     newest = list_complaints(walk.desk, contact_id=walk.before.contact_id, limit=1)
     if not newest or newest[0].kind == "praise" or walk.desk.now - newest[0].created_at > JUST_FILED:
