@@ -33,6 +33,7 @@ CANNOT_RING = re.compile(
     r"(?:打|接|听)(?:不|唔)(?:了|到|见|得|清|通)(?:你们?的?)?电话|(?:不能|没法|唔可以|冇法)(?:打|接|听)电话|(?:听不(?:见|到|清)|听力|耳(?:聋|背|朵)|聋|唔听得|哑|说不了话|讲不了话).{0,16}(?:别|不要|莫|唔好|不)(?:再|给我|跟我)*(?:打|来)?.{0,3}电话"
     r"|khong (?:goi|nghe) (?:duoc )?dien thoai|(?:diec|khiem thinh).{0,20}dien thoai"
 )
+WANTS_PERSON = re.compile("人工|真人|客服|工作人员|活人|nhan vien|nguoi that")
 LEFT = re.compile(
     r"(?:换|改|更换|更改)(?:一?个|一?下|成|为|到)*(?:联系)?(?:电话|手机|号码)(?!.{0,4}(?:找|打|人工|客服))|doi so dien thoai|(?:留|写|填|登记)(?:下|个|一个|我的|了)*(?:电话|手机|号码)|(?:电话|手机|号码).{0,3}(?:留|写|填)|de lai so|so (?:dien thoai )?cua toi"
 )
@@ -79,7 +80,7 @@ def _weigh(understood: Understanding, one: Request) -> Request:
     if (
         one.intent in NOTHING | {"repeat_last"}
         and CANNOT_RING.search(plain)
-        and not re.search(_PEOPLE, plain)
+        and not WANTS_PERSON.search(plain)
     ):
         return replace(one, intent=WRITES, confidence=1.0)
     if one.intent == PERSON:
