@@ -28,7 +28,9 @@ NUMBER = re.compile(
 def find_near(walk: Walk, wanted: Request, text: str) -> Request | None:
     """The request in place of one that speaks of something the patient neither names nor has; ``None`` where it may stay."""
     other = MATTERS.get(wanted.intent)
-    if other is None or walk.waiting is None or not wanted.intent.startswith((*TAKES_BACK, "register_")):
+    if other is None or walk.waiting is None or not getattr(walk.book.hospital, "lines", ()):
+        return None
+    if not wanted.intent.startswith((*TAKES_BACK, "register_")):
         return None
     plain = fold(text)
     if other.words.search(plain) or is_on_record(walk, other):
