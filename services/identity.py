@@ -13,6 +13,10 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
 MOBILE = re.compile(r"1\d{10}")
 LANDLINE = re.compile(r"0\d{9,11}")
+ABROAD = re.compile(r"(?:\+|00)?(852\d{8}|853\d{8}|84[1-9]\d{8})|(?:\+|00)(886\d{8,9})")
+"""With the code of Hong Kong, Macau (eight digits), Vietnam (nine, without its 0) or Taiwan."""
+CODES = {"H": "+852", "M": "+853"}
+"""The letter of a 港澳居民来往内地通行证 says where its holder's eight digits ring."""
 NAME = re.compile(r"[^\W\d_]+(?:(?:[·・\s'’-]|\.\s?)[^\W\d_]+)*\.?")
 
 
@@ -55,11 +59,21 @@ def check_digit(number: str) -> str:
     return CHECK_DIGITS[sum(int(digit) * weight for digit, weight in zip(number, WEIGHTS, strict=False)) % 11]
 
 
-def parse_phone(text: str) -> str:
-    """Digits of a mainland mobile or a landline with its area code; ``Invalid`` with field ``phone``."""
+def parse_phone(text: str, *, permit: str | None = None) -> str:
+    """Digits of a mainland mobile or a landline with its area code, or ``+`` and the digits of a number of Hong Kong, Macau,
+    Vietnam or Taiwan said with its code; of whoever holds a ``permit`` (H…, M…) also without. ``Invalid`` with field
+    ``phone``.
+    """
     number = re.sub(r"[\s()（）-]", "", text)
     number = re.sub(r"^(\+?86|0086)(?=1\d{10}$)", "", number)
-    if not (MOBILE.fullmatch(number) or LANDLINE.fullmatch(number)):
+    if MOBILE.fullmatch(number):
+        return number
+    if abroad := ABROAD.fullmatch(number):
+        return f"+{abroad[1] or abroad[2]}"
+    code = CODES.get((permit or "")[:1].upper())
+    if code and re.fullmatch(r"\d{8}", number):
+        return code + number
+    if not LANDLINE.fullmatch(number):
         raise Invalid("phone", field="phone")
     return number
 

@@ -15,7 +15,7 @@ from sqlmodel import Field, col, select
 
 from services.database import Encrypted, Record, blind
 from services.desk import Desk
-from services.documents import CHILD, CITIZEN, name_person, parse_document
+from services.documents import CHILD, CITIZEN, HONGKONG_MACAU, name_person, parse_document
 from services.errors import Invalid, NotAllowed, NotFound
 from services.history import record_change
 from services.identity import (
@@ -112,7 +112,8 @@ def add_patient(
     """
     if relation not in RELATIONS:
         raise Invalid("relation", field="relation", value=relation)
-    name, phone = parse_name(name), parse_phone(phone)
+    permit = id_number if id_kind == HONGKONG_MACAU else None
+    name, phone = parse_name(name), parse_phone(phone, permit=permit)
     given = _Given(id_number, id_kind, birthday, sex, guardian_name, guardian_id_number)
     proof = _prove_child(desk, name, given) if id_kind == CHILD else _prove(desk, given)
     person = proof.person

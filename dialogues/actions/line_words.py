@@ -164,7 +164,11 @@ def describe(
     due, told = request.due_at, list_values(desk, say, line, request.slots)
     ahead = str(request.slots.get("date") or "") >= desk.now.date().isoformat()
     hours = "".join(told[slot] for slot in ("date", "period") if ahead and told.get(slot))
-    several = [told[one.slot] for one in line.collect if len(list_held(request.slots.get(one.slot))) > 1]
+    several = [
+        told[one.slot]
+        for one in line.collect
+        if len(list_held(request.slots.get(one.slot))) > 1 and told[one.slot] not in (one.every or {}).values()
+    ]  # 「都有」 of what is brought says nothing of what is done
     return told | {
         "when": say.word("comma").join([*several, *(one for one in (hours, told["place"]) if hours and one)]),
         "order_number": request.order_number,

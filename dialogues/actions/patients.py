@@ -13,7 +13,7 @@ from dialogues.actions.titles import patient_title
 from dialogues.payload import set_slots
 from intents.slots.people import has_surname, read_name_alone
 from services import patients
-from services.documents import CHILD, CITIZEN
+from services.documents import CHILD, CITIZEN, HONGKONG_MACAU
 from services.errors import Invalid, NotAllowed, NotFound
 from services.identity import mask_phone, parse_name, parse_phone
 
@@ -205,12 +205,22 @@ class AskPhone(DeskAction, name="action_ask_phone"):
         return next((one.phone for one in mine if one.phone), None)
 
 
+WITH_CODE = re.compile(r"(?:\+|00)\s?8(?:52|53|4|86)[\d\s-]{7,14}\d")
+
+
+def _whole_phone(slots: Slots) -> str:
+    """The code of a country belongs to its number, also where only the rest was taken for one."""
+    said, number = WITH_CODE.search(slots.latest_text), str(slots["phone"])
+    return said[0] if said and re.sub(r"\D", "", said[0]).endswith(re.sub(r"\D", "", number)) else number
+
+
 class CheckPhone(DeskAction, name="action_check_phone"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         try:
-            return {"phone": parse_phone(slots["phone"])}
+            permit = slots["id_number"] if slots["id_kind"] == HONGKONG_MACAU else None
+            return {"phone": parse_phone(_whole_phone(slots), permit=permit)}
         except Invalid:
-            say("utter_phone_invalid", number=slots["phone"], digits=len(str(slots["phone"])))
+            say("utter_phone_invalid", number=slots["phone"], digits=len(re.sub(r"\D", "", str(slots["phone"]))))
             return {"phone": None}
 
 

@@ -71,6 +71,10 @@ def test_a_day_that_does_not_exist_is_no_birthday() -> None:
 
 def test_phones_are_read_as_people_write_them() -> None:
     assert parse_phone("+86 100-0000-1234") == "10000001234"
+    assert parse_phone("+852 0000-1234") == parse_phone("85200001234") == "+85200001234"
+    assert parse_phone("+84 100 001 234") == "+84100001234"
+    assert parse_phone("00001234", permit="H00000001") == "+85200001234"
+    assert parse_phone("00001234", permit="M00000001") == "+85300001234"
     assert parse_phone("(000)10000111") == "00010000111"
     for wrong in ("1234", "20000001234", "100000012345", "张三", ""):
         with pytest.raises(Invalid):
