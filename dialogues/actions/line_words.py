@@ -167,7 +167,8 @@ def describe(
     several = [
         told[one.slot]
         for one in line.collect
-        if len(list_held(request.slots.get(one.slot))) > 1 and told[one.slot] not in (one.every or {}).values()
+        if len(list_held(request.slots.get(one.slot))) > 1
+        and told[one.slot] not in (one.every or {}).values()
     ]  # 「都有」 of what is brought says nothing of what is done
     return told | {
         "when": say.word("comma").join([*several, *(one for one in (hours, told["place"]) if hours and one)]),

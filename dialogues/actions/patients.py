@@ -220,7 +220,11 @@ class CheckPhone(DeskAction, name="action_check_phone"):
             permit = slots["id_number"] if slots["id_kind"] == HONGKONG_MACAU else None
             return {"phone": parse_phone(_whole_phone(slots), permit=permit)}
         except Invalid:
-            say("utter_phone_invalid", number=slots["phone"], digits=len(re.sub(r"\D", "", str(slots["phone"]))))
+            say(
+                "utter_phone_invalid",
+                number=slots["phone"],
+                digits=len(re.sub(r"\D", "", str(slots["phone"]))),
+            )
             return {"phone": None}
 
 

@@ -25,7 +25,7 @@ RARE = re.compile(
 SURNAME = rf"(?:{DOUBLE}|[{SURNAMES}])"
 DOCTOR_TITLE = r"(?:医生|大夫|主任医师|副主任医师|主任医生|副主任|主任|教授|专家|院长|医师|博士|老中医)"
 DOCTOR = re.compile(
-    rf"(?!谢谢|谢过|感谢)({SURNAME})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{DOCTOR_TITLE})"
+    rf"(?!谢谢|谢过|感谢|(?<=[社片市小])区)({SURNAME})(?P<given>[\u4e00-\u9fff]{{0,2}}?)(?P<title>{DOCTOR_TITLE})"
 )
 SURNAMED = re.compile(
     rf"姓(?P<surname>{SURNAME})的?(?:那个|那位|一个)?(?:男|女|老|年轻)?的?(?P<title>医生|大夫|主任|教授|专家|医师)"
