@@ -103,6 +103,21 @@ def find_place(line: Line, values: Mapping[str, Any]) -> str | None:
     return values.get("ward") or (chosen[-1] if chosen else line.place)
 
 
+def list_changes(
+    desk: Desk, say: Speaker, line: Line, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[str]:
+    """The answers that are not what they were, each under its title; a day in full."""
+    return [
+        say.word(
+            "fact",
+            title=name_title(say, question),
+            value=name_value(desk, say, line, question, after[question.slot]),
+        )
+        for question in line.collect
+        if question.slot in after and after[question.slot] != before.get(question.slot)
+    ]
+
+
 def list_facts(desk: Desk, say: Speaker, line: Line, values: Mapping[str, Any]) -> list[str]:
     """The lines of the echo: every answer that belongs to it, fee and place."""
     facts = []

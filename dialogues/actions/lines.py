@@ -22,6 +22,7 @@ from dialogues.actions.line_words import (
     find_place,
     list_advice,
     list_changeable,
+    list_changes,
     list_facts,
     list_values,
     say_due,
@@ -35,6 +36,7 @@ from knowledge.schema import Line
 from knowledge.schema.lines import OF_CONTRACT, say_in
 from services import line_records, lines, patients
 from services.errors import NotAllowed, Taken
+from services.finding import get_record
 from services.requests import ServiceRequest
 
 
@@ -206,8 +208,11 @@ class RequestLine(DeskAction, name="action_request_line"):
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any]:
         line = line_records.get_line(desk, slots["line"])
         values = read_values(line, slots)
+        before: dict[str, Any] = {}
         try:
             if slots["record"] is not None:
+                kept = get_record(desk, ServiceRequest, int(slots["record"]), contact_id=slots.contact_id)
+                before = dict(kept.slots)
                 one = lines.change_request(
                     desk, request_id=int(slots["record"]), contact_id=slots.contact_id, values=values
                 )
@@ -229,7 +234,11 @@ class RequestLine(DeskAction, name="action_request_line"):
             return {"outcome": "told"}
         told = describe(desk, say, line, one)
         if slots["record"] is not None:
-            say("utter_line_changed", order_number=one.order_number)
+            changes = list_changes(desk, say, line, before, one.slots)
+            if changes:
+                say("utter_line_changed", order_number=one.order_number, changes="\n".join(changes))
+            else:
+                say("utter_line_unchanged", order_number=one.order_number)
             say_due(desk, say, line, one, told)
         else:
             say_line(say, fill(say_in(line.done, say.language), told))
