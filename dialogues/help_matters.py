@@ -113,6 +113,12 @@ def asks_nobody(walk: Walk, text: str) -> bool:
     return _find_place(walk, text) is not None and _find_open(walk) is None
 
 
+def tells_where(walk: Walk, text: str) -> bool:
+    """「啊我在三楼厕所」: said as where he is, not as where he wants to go."""
+    place = _find_place(walk, text)
+    return place is not None and place.told
+
+
 def _find_place(walk: Walk, text: str) -> Spot | None:
     """A place, where nothing else is said."""
     named = [str(one.value) for one in walk.entities if one.slot in ("place", "department")]

@@ -10,7 +10,7 @@ from dialogues import filling
 from dialogues.conversation import Pending
 from dialogues.flows import Flow
 from dialogues.grievances import may_complain
-from dialogues.help_matters import asks_nobody
+from dialogues.help_matters import asks_nobody, tells_where
 from dialogues.known_matters import COMPLAINING, find_escort_due, find_matter
 from dialogues.line_matters import DEEDS, UNKNOWN, find_line_meant, is_answer_of
 from dialogues.line_starts import find_by_intent, find_line_named, fold, is_question
@@ -28,7 +28,8 @@ SMALL = (
     | {"greet", "goodbye", "thank", "chitchat", "out_of_scope", "ask_bot", "change_language"}
 )
 
-AT_ONCE = frozenset({"request_onsite_help"})
+HELP = "request_onsite_help"
+AT_ONCE = frozenset({HELP})
 """Sends somebody running: the name of a place alone (「我在门诊三楼」) asks for no such thing."""
 WAY = "ask_route"
 BEGINS = ("book_", "request_", "join_", "register_", "borrow_", "copy_")
@@ -89,11 +90,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         walk.push("pattern_cannot_handle", context={"reason": "not_understood"})
     elif len(requests) == 1 and (due := find_escort_due(walk, main, understood)):
         walk.push("offer_escort", slots=due)
-    elif (
-        main.intent in AT_ONCE
-        and not known
-        and (tells_facts(understood) or asks_nobody(walk, understood.text))
-    ):
+    elif not known and _says_only_where(walk, main, understood):
         _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())
@@ -111,13 +108,20 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
             begin(walk, flow, slots)
 
 
+def _says_only_where(walk: Walk, main: Request, understood: Understanding) -> bool:
+    """Where he stands and no more: nobody is sent, and no way shown to where he is already."""
+    if main.intent == WAY:
+        return "origin" not in understood.slots and tells_where(walk, understood.text)
+    return main.intent in AT_ONCE and (tells_facts(understood) or asks_nobody(walk, understood.text))
+
+
 def _ask_what_for(walk: Walk, main: Request, slots: Mapping[str, Any]) -> None:
-    """Only where he stands is said: the way told a moment ago is wanted from there; else it is asked what he needs."""
+    """The way told a moment ago is wanted from there; else it is asked what he needs."""
     way = walk.find_flow(WAY)
     if way and walk.slots.get("way_to"):
         begin(walk, way, slots)
     else:
-        choices = find_choices(walk, [WAY, main.intent], slots)
+        choices = find_choices(walk, [WAY, HELP], slots)
         walk.push("pattern_clarification", context={"choices": choices})
 
 
