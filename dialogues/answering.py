@@ -15,6 +15,7 @@ from dialogues.flows import Step
 from dialogues.foreseeing import asks_one_more, keep_until_done
 from dialogues.line_starts import FEE, find_fee_asked, find_fee_entry, fold
 from dialogues.misfits import says_only_a_day
+from dialogues.nearness import EARLY, find_line_asked
 from dialogues.options import find_option, is_ordinal, is_title
 from dialogues.pressing import press
 from dialogues.requesting import (
@@ -163,6 +164,17 @@ def _asks_fee(said: Said) -> bool:
     return faq is not None
 
 
+def _asks_too_early(said: Said) -> bool:
+    """「几时可以来拿」 of what is being registered, where the intent is no sure one: it has no hour yet."""
+    if said.value is not None or said.step.free_text or said.main.confidence >= DIGRESS:
+        return False
+    line = find_line_asked(said.walk, said.text)
+    if line is None or said.understood.slots:
+        return False
+    said.walk.push(EARLY, slots={"line": line})
+    return True
+
+
 def _tells_freely(said: Said) -> bool:
     """A question that takes the whole message."""
     if not said.step.free_text or said.misfit is not None:
@@ -173,7 +185,16 @@ def _tells_freely(said: Said) -> bool:
     return True
 
 
-BEFORE_READING = (_presses, _waits, _declines, _gives_up, _controls, _asks_fee, _tells_freely)
+BEFORE_READING = (
+    _presses,
+    _waits,
+    _declines,
+    _gives_up,
+    _controls,
+    _asks_fee,
+    _asks_too_early,
+    _tells_freely,
+)
 
 
 # with all that the message says

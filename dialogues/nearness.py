@@ -38,10 +38,15 @@ def find_near(walk: Walk, wanted: Request, text: str) -> Request | None:
     turned = CHANGE.search(plain) or WISH.search(plain)
     if wanted.intent.startswith("cancel_") or (LEAVES.search(plain) and not turned):
         return mean(wanted, "stop_task") if LEAVES.search(plain) and not turned else None
+    line = find_line_asked(walk, text)
+    return None if line is None else mean(wanted, EARLY, {"line": line})
+
+
+def find_line_asked(walk: Walk, text: str) -> str | None:
+    """The service line that is being registered, where its number, hour or progress is asked for."""
+    plain = fold(text)
     asked = PROGRESS.search(plain) or WHEN.search(plain) or NUMBER.search(plain)
-    if asked and find_line_running(walk) is not None:
-        return mean(wanted, EARLY, {"line": find_line_running(walk)})
-    return None
+    return find_line_running(walk) if asked else None
 
 
 def find_line_running(walk: Walk) -> str | None:

@@ -94,7 +94,7 @@ def request(walk: Walk, understood: Understanding, requests: Sequence[Request]) 
         _ask_what_for(walk, main, slots)
     else:
         own = frozenset({main.intent}) | (flow.absorbs if flow else frozenset())
-        line = getattr(walk.book.hospital, "find_line", lambda name: None)(main.intent)
+        line = getattr(walk.book.hospital, "find_line", lambda name: None)(flow.id if flow else None)
         others = [one for one in requests[1:] if is_another(walk, one, own) or one.intent == main.intent]
         others = [one for one in others if line is None or not is_answer_of(line, one.text)]
         others = [one for one in others if not is_turned_down(one)]

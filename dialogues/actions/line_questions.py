@@ -18,7 +18,7 @@ from dialogues.actions.line_words import (
 from dialogues.actions.titles import day_title, person_button
 from dialogues.choosing import changes_several, read_choice, read_choices, read_items
 from dialogues.line_changes import read_change
-from dialogues.line_starts import find_by_words, is_asking, is_question
+from dialogues.line_starts import WHEN, find_by_words, is_asking, is_question
 from dialogues.payload import set_slots
 from dialogues.slots import ANY
 from intents.answers import read_yes_or_no
@@ -175,7 +175,7 @@ class AskLineSlot(DeskAction):
                 return tell_early(self.line, question, text)
             if held is not None:
                 told = read_change(question, text, held=held)
-        elif question.choices:
+        elif question.choices and not WHEN.search(text):  # 「几时可以来拿」 chooses nothing
             least = 1 if len(text.strip()) <= BRIEF else SURE
             told = read_choice(question.choices, text, least=least) or _read_near(desk, question, slots)
         elif question.answered_as == "address" and is_address(text):
