@@ -67,6 +67,10 @@ ABOUT_RIDE = re.compile(
     r"取消|不[要用坐去]|改|换|安排|派好|派了|几[点时]|什么时候|到哪|怎么还|来了?[吗没]|电话|是谁|出发|hủy|huy|đổi|doi|mấy giờ|may gio|bao giờ|bao gio|số điện thoại|so dien thoai",
     re.I,
 )
+MOVES_RIDE = re.compile(
+    r"(?:改|换|推迟|提前|延后)(?:个|一?下)?(?:时间|钟点|日子|一?天|到|成)|(?:推迟|提前|延后)|đổi (?:giờ|ngày)|doi (?:gio|ngay)",
+    re.I,
+)
 STEP = re.compile(
     r"(?:走|做|办|查|看|进行|检查|陪|弄)?到(?:哪|什么)(?:一)?(?:步|项|里|儿|个?环节|程度|阶段)|(?:做|看|查|检查|办)到(?:哪|边)|什么情况|(?:看|做|检查|查|弄|办)(?:完|好)(?:了)?(?:没|冇|吗|未)|(?:现在|而家|这会儿|人)(?:在|喺)(?:哪|边|做什么|干什么|干嘛|干吗)"
     r"|(?:dang|da)? ?(?:den|toi) (?:dau|buoc nao)|(?:kham|lam) xong chua",
@@ -102,7 +106,7 @@ def find_help_matter(walk: Walk, wanted: Request, text: str) -> Request | None:
     if MOVES_ESCORT.search(text) and _has_escort(walk):
         return mean(wanted, "change_escort")
     if RIDE.search(text) and ABOUT_RIDE.search(text) and _has_ride(walk):
-        return mean(wanted, "request_transfer")
+        return mean(wanted, "move_transfer" if MOVES_RIDE.search(text) else "request_transfer")
     if wanted.intent in GUESSED and LOST.search(text) and _got_parcel(walk):
         return mean(wanted, "report_parcel")
     return None
