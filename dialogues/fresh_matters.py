@@ -53,6 +53,11 @@ NOT_BORROWED = re.compile(
 RETURNS = re.compile(
     r"还(?:到|去|回|给|在)(?!有)|(?:怎么|在?哪里?|几点|什么时候|几时)(?:前)?还|归还|tra (?:o dau|lai|luc nao)"
 )
+GAVE_BACK = re.compile(
+    r"(?:还(?:了|咗|过了?|回去了?|给(?:你们|护士|他们|人家)了?|好了|掉了)|(?:拿|送|推)回去了|放回(?:去|原处|原位|那里)了?|归还了|(?:da )?tra (?:lai )?(?:xe |do )?roi)"
+    r"(?:呀|啊|啦|咯|的|嘛|哦|别催|了|，|,|。|！)*$"
+)
+"""Says that what was lent is back."""
 MOVES = re.compile(
     r"(?:改|换|推迟|提前|挪|调)(?:一?下)?(?:到|成|为|去|至)?|doi (?:sang|gio|ngay)|chuyen sang"
 )
@@ -105,10 +110,13 @@ def find_unstaffed(walk: Walk) -> escorts.Escort | None:
 
 
 def _about_loan(walk: Walk, wanted: Request, plain: str) -> Request | None:
+    back = GAVE_BACK.search(plain)
     returns = RETURNS.search(plain) and wanted.confidence < UNSURE
-    if not returns and not NOT_BORROWED.search(plain):
+    if not returns and not back and not NOT_BORROWED.search(plain):
         return None
     mine = loans.list_loans(walk.desk, contact_id=walk.before.contact_id, statuses=loans.OPEN)
+    if back and not any(one.status == loans.IN_PROGRESS for one in mine):
+        return None
     return mean(wanted, "borrow_equipment") if mine else None
 
 

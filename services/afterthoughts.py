@@ -7,15 +7,15 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from services.alarms import raise_alarm
-from services.complaints import TEXT_LIMIT, describe_complaint, get_complaint, is_serious
+from services.complaints import TEXT_LIMIT, get_complaint, is_serious
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, WrongState
 from services.escalation import WORKING
 from services.finding import get_record
 from services.grievances import Complaint
-from services.handling import CLOSED, NEWS, RATING, USEFUL, reopen_complaint
+from services.handling import CLOSED, NEWS, RATING, reopen_complaint, tell_news
 from services.history import change_state, list_changes, record_change
-from services.promises import cancel_promises, tell
+from services.promises import cancel_promises
 
 WITHDRAWN = "withdrawn"
 ADDED, ANNOUNCED, UNNAMED = "added words", "announced pictures", "made anonymous"
@@ -102,14 +102,7 @@ def withdraw_complaint(
     change_state(desk, record=complaint, new=CLOSED, reason=said)
     for kind in (NEWS, RATING):
         cancel_promises(desk, subject=complaint.subject, kind=kind)
-    tell(
-        desk,
-        contact_id=complaint.contact_id,
-        kind=NEWS,
-        subject=complaint.subject,
-        slots=describe_complaint(desk, complaint),
-        within=USEFUL,
-    )
+    tell_news(desk, complaint)
     return complaint
 
 

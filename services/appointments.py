@@ -14,6 +14,7 @@ import datetime as dt
 import sqlalchemy as sa
 from sqlmodel import col
 
+from services.cutoffs import check_cut_off
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
 from services.finding import get_record
@@ -257,9 +258,7 @@ def check_change(desk: Desk, appointment: Appointment) -> None:
     """Whether the appointment may still be cancelled or moved by who acts at the desk."""
     if CANCELLED not in NEXT.get(appointment.status, ()):
         raise WrongState(appointment.status, field="appointment", value=appointment.id)
-    until = appointment.start - dt.timedelta(minutes=desk.hospital.registration.cancel_before_minutes)
-    if desk.now > until and not desk.actor.startswith("staff"):
-        raise NotAllowed("too_late", field="appointment", value=appointment.id, until=until)
+    check_cut_off(desk, appointment, minutes=desk.hospital.registration.cancel_before_minutes)
 
 
 def _cancel(desk: Desk, appointment: Appointment, reason: str) -> None:

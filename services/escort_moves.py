@@ -6,6 +6,7 @@ import datetime as dt
 from contextlib import suppress
 
 from services.assignments import assign_escort, release_companions
+from services.cutoffs import check_cut_off
 from services.desk import Desk
 from services.errors import NotAllowed, Taken, WrongState
 from services.escorts import (
@@ -13,14 +14,13 @@ from services.escorts import (
     REQUESTED,
     Escort,
     check_start,
-    describe_escort,
     give_place_back,
+    promise_meeting,
     take_place,
 )
 from services.finding import get_record
 from services.history import change_state, record_change
-from services.patients import get_patient
-from services.promises import cancel_promises, promise
+from services.promises import cancel_promises
 
 
 def move_escort(desk: Desk, *, escort_id: int, contact_id: int, start: dt.datetime) -> Escort:
@@ -34,9 +34,7 @@ def move_escort(desk: Desk, *, escort_id: int, contact_id: int, start: dt.dateti
         return escort
     if escort.status not in (REQUESTED, ACCEPTED):
         raise WrongState(escort.status, field="status", value=REQUESTED)
-    until = escort.start - dt.timedelta(minutes=desk.hospital.escort.cancel_before_minutes)
-    if desk.now > until:
-        raise NotAllowed("too_late", field="escort", value=escort.id, until=until)
+    check_cut_off(desk, escort, minutes=desk.hospital.escort.cancel_before_minutes)
     check_start(desk, start=start)
     entitled, old = bool(escort.ground), escort.start
     give_place_back(desk, start=old, count=escort.staff_count, entitled=entitled)
@@ -57,23 +55,8 @@ def move_escort(desk: Desk, *, escort_id: int, contact_id: int, start: dt.dateti
         desk.session.add(escort)
         record_change(desk, record=escort, old=was, new=was, reason=why)
     desk.session.flush()
-    _remind(desk, escort)
+    promise_meeting(desk, escort)
     if was == ACCEPTED:  # somebody had been found: he hears at once who comes now, if the rule finds one
         with suppress(NotAllowed, WrongState):
             assign_escort(desk, escort_id=escort.id)
     return escort
-
-
-def _remind(desk: Desk, escort: Escort) -> None:
-    due = escort.start - dt.timedelta(minutes=desk.hospital.escort.remind_minutes_before)
-    if due > desk.now:
-        patient = get_patient(desk, patient_id=escort.patient_id)
-        promise(
-            desk,
-            contact_id=escort.contact_id,
-            kind="escort_meeting",
-            due_at=due,
-            drop_after=escort.start,
-            subject=escort.subject,
-            slots=describe_escort(escort, patient),
-        )

@@ -17,6 +17,7 @@ from pydantic import NaiveDatetime
 from sqlalchemy import Index
 from sqlmodel import Field, col, select
 
+from services.cutoffs import check_cut_off
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
@@ -199,19 +200,26 @@ def request_escort(
     escort.order_number = order_number("PZ", desk.now.date(), escort.id)
     desk.session.add(escort)
     record_change(desk, record=escort, old="", new=REQUESTED)
-    due = start - dt.timedelta(minutes=desk.hospital.escort.remind_minutes_before)
-    if due > desk.now:
-        promise(
-            desk,
-            contact_id=contact_id,
-            kind="escort_meeting",
-            due_at=due,
-            drop_after=start,
-            subject=escort.subject,
-            slots=describe_escort(escort, patient),
-        )
+    promise_meeting(desk, escort)
     desk.session.flush()
     return escort
+
+
+def promise_meeting(desk: Desk, escort: Escort) -> None:
+    """Where and whom to meet, said shortly before; nothing where that moment is over."""
+    due = escort.start - dt.timedelta(minutes=desk.hospital.escort.remind_minutes_before)
+    if due <= desk.now:
+        return
+    patient = get_patient(desk, patient_id=escort.patient_id)
+    promise(
+        desk,
+        contact_id=escort.contact_id,
+        kind="escort_meeting",
+        due_at=due,
+        drop_after=escort.start,
+        subject=escort.subject,
+        slots=describe_escort(escort, patient),
+    )
 
 
 def take_place(desk: Desk, *, start: dt.datetime, count: int, entitled: bool) -> None:
@@ -248,9 +256,7 @@ def cancel_escort(
     escort = get_escort(desk, escort_id=escort_id, contact_id=contact_id)
     if escort.status == CANCELLED:
         return escort
-    until = escort.start - dt.timedelta(minutes=desk.hospital.escort.cancel_before_minutes)
-    if desk.now > until and not desk.actor.startswith("staff"):
-        raise NotAllowed("too_late", field="escort", value=escort.id, until=until)
+    check_cut_off(desk, escort, minutes=desk.hospital.escort.cancel_before_minutes)
     return advance_escort(desk, escort_id=escort_id, status=CANCELLED, reason=reason)
 
 

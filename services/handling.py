@@ -127,15 +127,20 @@ def advance_complaint(
     if status == CLOSED and _ask_rating(desk, complaint):
         return complaint  # that it is closed is said where the points are asked for
     if stage.tell:
-        tell(
-            desk,
-            contact_id=complaint.contact_id,
-            kind=NEWS,
-            subject=complaint.subject,
-            slots=describe_complaint(desk, complaint),
-            within=USEFUL,
-        )
+        tell_news(desk, complaint)
     return complaint
+
+
+def tell_news(desk: Desk, complaint: Complaint) -> None:
+    """Where the complaint stands now, to whoever complained."""
+    tell(
+        desk,
+        contact_id=complaint.contact_id,
+        kind=NEWS,
+        subject=complaint.subject,
+        slots=describe_complaint(desk, complaint),
+        within=USEFUL,
+    )
 
 
 def may_reopen(desk: Desk, complaint: Complaint) -> bool:

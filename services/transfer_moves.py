@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from services.cutoffs import check_cut_off
 from services.desk import Desk
-from services.errors import NotAllowed, Taken, WrongState
+from services.errors import Taken, WrongState
 from services.finding import get_record
 from services.history import change_state, record_change
 from services.promises import cancel_promises
@@ -32,9 +33,7 @@ def move_transfer(desk: Desk, *, transfer_id: int, contact_id: int, start: dt.da
         return transfer
     if transfer.status not in (REQUESTED, ACCEPTED):
         raise WrongState(transfer.status, field="status", value=REQUESTED)
-    until = transfer.start - dt.timedelta(minutes=desk.hospital.transfers.cancel_before_minutes)
-    if desk.now > until:
-        raise NotAllowed("too_late", field="transfer", value=transfer.id, until=until)
+    check_cut_off(desk, transfer, minutes=desk.hospital.transfers.cancel_before_minutes)
     check_start(desk, start=start)
     old, places = transfer.start, {"seats": transfer.seats, "stretchers": transfer.stretchers}
     give_places_back(desk, transfer)

@@ -15,6 +15,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, col, select
 
 from knowledge.schema import Ride
+from services.cutoffs import check_cut_off
 from services.database import Encrypted, Record
 from services.desk import Desk
 from services.errors import Invalid, NotAllowed, Taken, WrongState
@@ -258,9 +259,7 @@ def cancel_transfer(
     transfer = get_transfer(desk, transfer_id=transfer_id, contact_id=contact_id)
     if transfer.status == CANCELLED:
         return transfer
-    until = transfer.start - dt.timedelta(minutes=desk.hospital.transfers.cancel_before_minutes)
-    if desk.now > until and not desk.actor.startswith("staff"):
-        raise NotAllowed("too_late", field="transfer", value=transfer.id, until=until)
+    check_cut_off(desk, transfer, minutes=desk.hospital.transfers.cancel_before_minutes)
     return advance_transfer(desk, transfer_id=transfer_id, status=CANCELLED, reason=reason)
 
 

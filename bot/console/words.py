@@ -45,6 +45,7 @@ REASONS = {
     "onsite_help": "院内求助",
     "escort_missing": "陪诊员没到",
     "escort_other": "想换陪诊员",
+    "loan_returned": "说借的已经还了，请借用点核对",
     "escort_unstaffed": "陪诊派不出人，家里在等",
     "emergency": "急危重症",
     "crisis": "轻生念头",

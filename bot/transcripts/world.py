@@ -1,7 +1,8 @@
 """世界 words: how the demonstration hospital stands before a transcript. All words are in docs/transcripts.md.
 
 A line holds items parted by ；, each begun by what it speaks of (a department, a doctor, or a contact); an item that
-begins with a date speaks of the same as the item before it.
+begins with a date speaks of the same as the item before it. Longer than 300 lines: one table of words, and beside each
+the hand that does it.
 """
 
 from __future__ import annotations

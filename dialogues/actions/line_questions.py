@@ -1,4 +1,8 @@
-"""The questions of service lines: one action that asks and one that checks for each, made from the line's file at load."""
+"""The questions of service lines: one action that asks and one that checks for each, made from the line's file at load.
+
+Longer than 300 lines, because what asks, what reads the answer and what checks it go through the same kinds of
+questions in step.
+"""
 
 from __future__ import annotations
 

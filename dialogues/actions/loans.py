@@ -8,7 +8,7 @@ from typing import Any
 from dialogues.actions import Desk, DeskAction, Slots, Speaker
 from dialogues.actions.routes import find_origin
 from dialogues.actions.titles import announce_chinese, day_title, person_button
-from dialogues.fresh_matters import NOT_BORROWED
+from dialogues.fresh_matters import GAVE_BACK, NOT_BORROWED
 from dialogues.line_starts import is_question
 from dialogues.payload import ask_for, set_slots
 from dialogues.spots import find_spot
@@ -16,6 +16,7 @@ from intents.language import strip_marks
 from knowledge.schema import LoanKind
 from services import loans, stocks
 from services.errors import NotAllowed, Taken, WrongState
+from services.handovers import call_person
 from services.loans import EquipmentLoan
 from services.nearest import find_place
 
@@ -173,7 +174,7 @@ class RequestLoan(DeskAction, name="action_request_loan"):
 class AskOwnLoan(DeskAction, name="action_ask_own_loan"):
     """What is kept ready or lent; what is only kept can be given up."""
 
-    replies = ("utter_loan_waits", "utter_loan_lent", "utter_loan_overdue")
+    replies = ("utter_loan_waits", "utter_loan_lent", "utter_loan_overdue", "utter_loan_said_back")
 
     def perform(self, desk: Desk, slots: Slots, say: Speaker) -> dict[str, Any] | None:
         loan = loans.get_loan(desk, loan_id=int(slots["record"]), contact_id=slots.contact_id)
@@ -188,6 +189,10 @@ class AskOwnLoan(DeskAction, name="action_ask_own_loan"):
                 ]
             )
             return None
+        if GAVE_BACK.search(strip_marks(slots.latest_text.strip().lower())):
+            call_person(desk, contact_id=slots.contact_id, reason="loan_returned")
+            say("utter_loan_said_back", **values)
+            return {"choice": "keep"}
         say("utter_loan_overdue" if loans.is_overdue(desk, loan) else "utter_loan_lent", **values)
         say.buttons([(say.word("route_to", place=loan.place), ask_for("ask_route", place=loan.place))])
         return {"choice": "keep"}
